@@ -1,0 +1,263 @@
+"""The JSON events of `fourhands.v1`, in a frame of type 16: varUint 16, varString of `{"type": ...}`.
+
+The TypeScript twin is `web/src/protocol/events.ts`; `tests/protocol/golden/` holds frames that both sides' tests read.
+Times are milliseconds since the epoch (UTC); `by` and `member` are member ids unless they hold a whole member.
+"""
+
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta, Struct
+
+from fourhands.errors import InvalidRequest
+from fourhands.model.room import Member, Room
+
+OutputStream = Literal["stdout", "stderr"]
+RunStatus = Literal["running", "ok", "error", "stopped", "timeout", "output_limit", "lost"]
+FinalStatus = Literal["ok", "error", "stopped", "timeout", "output_limit"]
+RunId = Annotated[str, Meta(pattern="^[0-9a-z]{8,32}$")]
+Ref = Annotated[str, Meta(max_length=64)]
+
+
+class MemberView(Struct, frozen=True):
+    """A member as everyone in the room sees them."""
+
+    id: str
+    name: str
+    color: str
+    role: str
+
+    @classmethod
+    def of(cls, member: Member) -> "MemberView":
+        return cls(member.id, member.name, member.color, member.role.value)
+
+
+class RoomView(Struct, frozen=True):
+    """A room as everyone in it sees it."""
+
+    id: str
+    title: str
+    language: str
+    guest_role: str
+    ephemeral: bool
+    created_at: int
+
+    @classmethod
+    def of(cls, room: Room) -> "RoomView":
+        return cls(room.id, room.title, room.language, room.guest_role.value, room.ephemeral, room.created_at_ms)
+
+
+class ChatMessage(Struct, frozen=True):
+    """A chat message; `id` is its place in the room's journal."""
+
+    id: int
+    member: str
+    name: str
+    color: str
+    text: str
+    at: int
+
+
+class Run(Struct):
+    """A run and its output so far, as pairs of stream and text. `where` "browser": its output is the runner's claim.
+
+    `page` is the self-contained HTML document that an HTML preview shows; nobody's page shows another's unasked.
+    """
+
+    id: str
+    member: str
+    name: str
+    language: str
+    file: str
+    where: Literal["browser"]
+    at: int
+    status: RunStatus = "running"
+    code: int | None = None
+    ms: int | None = None
+    output: list[tuple[OutputStream, str]] = []
+    truncated: bool = False
+    page: str | None = None
+
+
+class Limits(Struct, frozen=True):
+    """What the page must know to keep within limits. `run_seconds`: a browser run is ended then."""
+
+    chat_characters: int
+    text_bytes: int
+    message_bytes: int
+    output_bytes: int
+    run_seconds: float
+
+
+# ---- said by the server --------------------------------------------------------------------------------------------
+
+
+class Welcome(Struct, frozen=True, tag_field="type", tag="welcome"):
+    """The first message on a `fourhands.v1` connection. `members`: who is connected now, oneself included."""
+
+    me: MemberView
+    members: list[MemberView]
+    room: RoomView
+    epoch: str
+    chat: list[ChatMessage]
+    runs: list[Run]
+    limits: Limits
+    version: str
+
+
+class Saved(Struct, frozen=True, tag_field="type", tag="saved"):
+    """This connection's first `count` sync messages (step 2 or update, in arrival order, empty and refused ones
+    included) are durable, and so is all that the room held when they arrived. A refused one was named by an `error`."""
+
+    count: int
+
+
+class MemberJoined(Struct, frozen=True, tag_field="type", tag="member.joined"):
+    member: MemberView
+
+
+class MemberLeft(Struct, frozen=True, tag_field="type", tag="member.left"):
+    member: str
+
+
+class MemberChanged(Struct, frozen=True, tag_field="type", tag="member.changed"):
+    member: MemberView
+
+
+class ChatSaid(Struct, frozen=True, tag_field="type", tag="chat"):
+    """Said after it was journaled. `ref` is the sender's own mark, given back."""
+
+    message: ChatMessage
+    ref: str | None = None
+
+
+class RunStarted(Struct, frozen=True, tag_field="type", tag="run.started"):
+    run: Run
+
+
+class RunOutput(Struct, frozen=True, tag_field="type", tag="run.output"):
+    """Also sent by the page that runs it."""
+
+    run: RunId
+    stream: OutputStream
+    text: Annotated[str, Meta(max_length=262_144)]
+
+
+class RunEnded(Struct, frozen=True, tag_field="type", tag="run.ended"):
+    run: str
+    status: RunStatus
+    code: int | None
+    ms: int
+    truncated: bool = False
+
+
+class RunStop(Struct, frozen=True, tag_field="type", tag="run.stop"):
+    """From a client: stop that run. From the server, to the page that runs it: somebody (`by`) asks you to stop it."""
+
+    run: RunId
+    by: str | None = None
+
+
+class RoomChanged(Struct, frozen=True, tag_field="type", tag="room.changed"):
+    room: RoomView
+    by: str | None
+
+
+class RoomLanguage(Struct, frozen=True, tag_field="type", tag="room.language"):
+    """Somebody chose another language for a file; the document itself holds it."""
+
+    file: str
+    language: str
+    by: str | None
+
+
+class RoomStorage(Struct, frozen=True, tag_field="type", tag="room.storage"):
+    """Whether the journal can be written; while not, `saved` stays away and the page says "not saved"."""
+
+    ok: bool
+    message: str
+
+
+class RoomEnded(Struct, frozen=True, tag_field="type", tag="room.ended"):
+    """The room was ended; the connection is closed with 4410 right after."""
+
+    by: str | None
+
+
+class ErrorSaid(Struct, frozen=True, tag_field="type", tag="error"):
+    """Something that this connection sent was refused. `sync`: the number (from 1, as `saved` counts) of a refused
+    sync message; `ref`: the refused event's own mark or run id."""
+
+    code: str
+    message: str
+    sync: int | None = None
+    ref: str | None = None
+    retry_after: float | None = None
+
+
+ServerEvent = (
+    Welcome
+    | Saved
+    | MemberJoined
+    | MemberLeft
+    | MemberChanged
+    | ChatSaid
+    | RunStarted
+    | RunOutput
+    | RunEnded
+    | RunStop
+    | RoomChanged
+    | RoomLanguage
+    | RoomStorage
+    | RoomEnded
+    | ErrorSaid
+)
+
+
+# ---- sent by clients -----------------------------------------------------------------------------------------------
+
+
+class Chat(Struct, frozen=True, tag_field="type", tag="chat"):
+    text: str
+    ref: Ref | None = None
+
+
+class RunStart(Struct, frozen=True, tag_field="type", tag="run.start"):
+    """The page starts running a file; `run` is an id that it made up."""
+
+    run: RunId
+    language: Annotated[str, Meta(max_length=64)]
+    file: Annotated[str, Meta(max_length=255)]
+    page: Annotated[str, Meta(max_length=1_048_576)] | None = None
+
+
+class RunEnd(Struct, frozen=True, tag_field="type", tag="run.end"):
+    run: RunId
+    status: FinalStatus
+    code: int | None = None
+
+
+class MemberChange(Struct, frozen=True, tag_field="type", tag="member.change"):
+    """Change one's own name or colour (`#rrggbb`)."""
+
+    name: str | None = None
+    color: str | None = None
+
+
+ClientEvent = Chat | RunStart | RunOutput | RunEnd | RunStop | MemberChange
+
+_encoder = msgspec.json.Encoder()
+_decoder: msgspec.json.Decoder[ClientEvent] = msgspec.json.Decoder(ClientEvent)
+
+
+def encode(event: ServerEvent | Struct) -> bytes:
+    """The event's JSON."""
+    return _encoder.encode(event)
+
+
+def decode(payload: bytes) -> ClientEvent:
+    """Read a client's event. Raises `InvalidRequest` with what is wrong (unknown type, missing or mistyped field)."""
+    try:
+        return _decoder.decode(payload)
+    except (msgspec.DecodeError, RecursionError) as error:  # ValidationError is a DecodeError
+        raise InvalidRequest(f"This event cannot be read: {error}.") from error

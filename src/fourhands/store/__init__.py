@@ -1,0 +1,1 @@
+"""Where rooms are kept; `port.py` says what a store must do, `sql/` is the one adapter."""

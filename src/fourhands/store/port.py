@@ -1,0 +1,109 @@
+"""The port to durable storage. Adapters pass `tests/contracts/test_store.py`.
+
+Every method may raise `errors.Unavailable(dependency="database")` when the database cannot be reached, is locked for
+longer than its time-out, or is full; nothing was then written, and the same call may be tried again.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from fourhands.model.entry import Entry, EntryKind, StoredEntry
+from fourhands.model.role import GuestRole, Role
+from fourhands.model.room import Invite, Member, Room
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """What one commit did: each room's new head (its last position), and rooms that are gone or ended (not written)."""
+
+    heads: Mapping[str, int]
+    missing: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A whole document (a Yjs v1 update) that holds at least all edits up to and including `position`."""
+
+    position: int
+    state: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """All that is needed to open a room: its newest snapshot and the edits after it, in order of position."""
+
+    room: Room
+    head: int
+    snapshot: Snapshot | None
+    edits: Sequence[StoredEntry]
+
+
+class Store(Protocol):
+    async def start(self) -> None:
+        """Connect and bring the schema to the newest version. Raises `Unavailable` with how to mend it."""
+        ...
+
+    async def stop(self) -> None: ...
+
+    async def create_room(self, room: Room, host: Member | None, invites: Sequence[Invite], first: Sequence[Entry]) -> None:
+        """Write a new room with its host, keys and first entries in one transaction. Raises `Conflict` if the id exists."""
+        ...
+
+    async def room(self, room_id: str) -> Room | None:
+        """The room, ended ones too; None if there is none."""
+        ...
+
+    async def change_room(self, room_id: str, *, title: str | None = None, guest_role: GuestRole | None = None, language: str | None = None) -> Room:
+        """Change what is given. Raises `NotFound`."""
+        ...
+
+    async def touch_rooms(self, used_at_ms: Mapping[str, int]) -> None:
+        """Note when rooms were last used; ids that are gone are passed over."""
+        ...
+
+    async def end_room(self, room_id: str, at_ms: int) -> None:
+        """Erase the room's journal, snapshots, members and invites, and mark it ended. Raises `NotFound`."""
+        ...
+
+    async def delete_room(self, room_id: str) -> None:
+        """Remove every trace of the room; its id becomes unknown. Nothing happens if it is not there."""
+        ...
+
+    async def unused_rooms(self, before_ms: int, limit: int) -> Sequence[str]:
+        """Ids of at most `limit` rooms last used before that time, oldest first."""
+        ...
+
+    async def add_member(self, member: Member) -> None:
+        """Raises `NotFound` without such a room and `Conflict` if the member exists."""
+        ...
+
+    async def member(self, room_id: str, member_id: str) -> Member | None: ...
+
+    async def change_member(self, room_id: str, member_id: str, *, name: str | None = None, color: str | None = None, role: Role | None = None) -> Member:
+        """Change what is given. Raises `NotFound`."""
+        ...
+
+    async def count_members(self, room_id: str) -> int: ...
+
+    async def invites(self, room_id: str) -> Sequence[Invite]: ...
+
+    async def load(self, room_id: str) -> Stored | None:
+        """Everything needed to open the room, read in one transaction; None if there is none or it has ended."""
+        ...
+
+    async def tail(self, room_id: str, kind: EntryKind, limit: int) -> Sequence[StoredEntry]:
+        """The newest `limit` entries of one kind, oldest first."""
+        ...
+
+    async def commit(self, batches: Mapping[str, Sequence[Entry]]) -> Committed:
+        """Append entries of many rooms in one transaction; all durable when this returns, or none.
+
+        Positions are handed out by each room's row (`UPDATE ... SET head = head + n ... RETURNING`), rooms in sorted
+        order, so that a room has one order whichever instances write to it.
+        """
+        ...
+
+    async def write_snapshot(self, room_id: str, snapshot: Snapshot) -> None:
+        """Keep the snapshot in place of older ones; passed over if the room is gone."""
+        ...
