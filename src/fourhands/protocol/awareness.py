@@ -1,0 +1,42 @@
+"""Awareness updates of y-protocols: who is where, as JSON states with a clock per Yjs client id.
+
+An update is varUint count, then for each: varUint client id, varUint clock, varString JSON (`null`: gone).
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from fourhands.errors import InvalidRequest
+from fourhands.protocol.varint import read_bytes, read_varuint, write_bytes, write_varuint
+
+GONE = b"null"
+
+
+class Entry(NamedTuple):
+    """One client's state; `state` is its JSON text, `GONE` when it left."""
+
+    client: int
+    clock: int
+    state: bytes
+
+
+def decode(data: bytes, most: int) -> Sequence[Entry]:
+    """Read an awareness update of at most `most` entries. Raises `InvalidRequest`."""
+    count, position = read_varuint(data, 0)
+    if count > most:
+        raise InvalidRequest(f"An awareness message may hold {most} states, this one says {count}.")
+    entries: list[Entry] = []
+    for _ in range(count):
+        client, position = read_varuint(data, position)
+        clock, position = read_varuint(data, position)
+        state, position = read_bytes(data, position)
+        entries.append(Entry(client, clock, state))
+    if position != len(data):
+        raise InvalidRequest("This awareness message has bytes left over.")
+    return entries
+
+
+def encode(entries: Iterable[Entry]) -> bytes:
+    """The awareness update that holds these entries."""
+    parts = [write_varuint(client) + write_varuint(clock) + write_bytes(state) for client, clock, state in entries]
+    return write_varuint(len(parts)) + b"".join(parts)

@@ -1,0 +1,78 @@
+"""A look into Yjs v1 updates without a document: what they delete, and how far a state vector reaches.
+
+Source: yjs `src/utils/DeleteSet.js`, `src/utils/encoding.js`. Structs are never parsed here.
+"""
+
+from collections.abc import Mapping
+
+from fourhands.errors import InvalidRequest
+from fourhands.protocol.varint import read_varuint
+
+DeleteSet = Mapping[int, list[tuple[int, int]]]
+"""Client id -> ranges [start, end) of deleted clocks, sorted."""
+
+
+def read_delete_set(update: bytes) -> DeleteSet:
+    """The delete set of an update that holds no structs (its first byte is 0). Raises `InvalidRequest`."""
+    structs, position = read_varuint(update, 0)
+    if structs:
+        raise InvalidRequest("This update holds structs.")
+    clients, position = read_varuint(update, position)
+    deletes: dict[int, list[tuple[int, int]]] = {}
+    for _ in range(clients):
+        client, position = read_varuint(update, position)
+        count, position = read_varuint(update, position)
+        ranges = deletes.setdefault(client, [])
+        for _ in range(count):
+            start, position = read_varuint(update, position)
+            length, position = read_varuint(update, position)
+            ranges.append((start, start + length))
+    for ranges in deletes.values():
+        ranges.sort()
+    return deletes
+
+
+def deletes_only(part: DeleteSet, whole: DeleteSet) -> bool:
+    """Whether everything that `part` deletes is deleted by `whole` already."""
+    for client, ranges in part.items():
+        known = iter(_joined(whole.get(client, [])))
+        end = start = 0
+        for first, last in ranges:
+            if first == last:
+                continue
+            while end < last:
+                found = next(known, None)
+                if found is None:
+                    return False
+                start, end = found
+            if first < start:
+                return False
+    return True
+
+
+def _joined(ranges: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Sorted ranges with touching ones made one."""
+    joined: list[tuple[int, int]] = []
+    for start, end in ranges:
+        if joined and start <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
+        else:
+            joined.append((start, end))
+    return joined
+
+
+def read_state_vector(data: bytes) -> Mapping[int, int]:
+    """Client id -> next clock. Raises `InvalidRequest`."""
+    count, position = read_varuint(data, 0)
+    vector: dict[int, int] = {}
+    for _ in range(count):
+        client, position = read_varuint(data, position)
+        vector[client], position = read_varuint(data, position)
+    if position != len(data):
+        raise InvalidRequest("This state vector has bytes left over.")
+    return vector
+
+
+def reaches(deletes: DeleteSet, vector: Mapping[int, int]) -> bool:
+    """Whether the document of that state vector knows all that is deleted (else some deletions still wait)."""
+    return all(end <= vector.get(client, 0) for client, ranges in deletes.items() for _, end in ranges)

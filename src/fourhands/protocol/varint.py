@@ -1,0 +1,64 @@
+"""Variable-length unsigned integers and the strings and byte arrays that they prefix, as lib0 writes them.
+
+Source: lib0 `encoding.js`/`decoding.js`: little-endian groups of seven bits, high bit set while more follow.
+"""
+
+from fourhands.errors import InvalidRequest
+
+MAX_BITS = 53  # what a JavaScript number holds exactly; a longer integer cannot be an honest one
+
+
+def write_varuint(value: int) -> bytes:
+    """`value` (>= 0) as a varUint."""
+    if value < 128:
+        return bytes((value,))
+    out = bytearray()
+    while value > 127:
+        out.append(value & 127 | 128)
+        value >>= 7
+    out.append(value)
+    return bytes(out)
+
+
+def read_varuint(data: bytes, start: int) -> tuple[int, int]:
+    """The varUint at `start` and the offset behind it. Raises `InvalidRequest` if it is cut short or too long."""
+    value = shift = 0
+    position = start
+    try:
+        while True:
+            byte = data[position]
+            position += 1
+            value |= (byte & 127) << shift
+            if byte < 128:
+                break
+            shift += 7
+            if shift > MAX_BITS:
+                raise InvalidRequest("A number in this message is too long.")
+    except IndexError:
+        raise InvalidRequest("This message is cut short.") from None
+    if value >> MAX_BITS:
+        raise InvalidRequest("A number in this message is too large.")
+    return value, position
+
+
+def write_bytes(data: bytes) -> bytes:
+    """A varUint8Array: length in bytes, then the bytes. A varString is the same over UTF-8."""
+    return write_varuint(len(data)) + data
+
+
+def read_bytes(data: bytes, start: int) -> tuple[bytes, int]:
+    """The varUint8Array at `start` and the offset behind it. Raises `InvalidRequest` if it is cut short."""
+    length, position = read_varuint(data, start)
+    end = position + length
+    if end > len(data):
+        raise InvalidRequest("This message is cut short.")
+    return data[position:end], end
+
+
+def read_string(data: bytes, start: int) -> tuple[str, int]:
+    """The varString at `start` and the offset behind it. Raises `InvalidRequest` if it is not UTF-8."""
+    raw, end = read_bytes(data, start)
+    try:
+        return raw.decode(), end
+    except UnicodeDecodeError:
+        raise InvalidRequest("A text in this message is not UTF-8.") from None

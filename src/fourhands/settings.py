@@ -1,0 +1,140 @@
+"""One frozen `Settings`, read from the environment by the composition roots alone. Every setting is described here
+and in `docs/operations.md`; insecure combinations refuse to start."""
+
+import ipaddress
+import os
+import secrets
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import AliasChoices, Field, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from fourhands.errors import InvalidRequest
+
+KiB, MiB = 1024, 1024 * 1024
+
+
+def default_data_dir() -> Path:
+    """The user's data directory: `$XDG_DATA_HOME/fourhands`, by default `~/.local/share/fourhands`."""
+    base = os.environ.get("XDG_DATA_HOME")
+    return (Path(base) if base else Path.home() / ".local" / "share") / "fourhands"
+
+
+def _plain(name: str) -> AliasChoices:
+    """Settings that are known everywhere by a plain name, such as PORT; ours goes first."""
+    return AliasChoices(f"FOURHANDS_{name}", name)
+
+
+class Settings(BaseSettings):
+    """Everything that an operator may set. Sizes in bytes, times in the unit that the name says."""
+
+    model_config = SettingsConfigDict(env_prefix="FOURHANDS_", frozen=True, extra="ignore", populate_by_name=True)
+
+    host: str = Field("127.0.0.1", description="Address to listen on.")
+    port: int = Field(8000, ge=0, le=65535, validation_alias=_plain("PORT"), description="Port to listen on; 0 takes a free one.")
+    root_path: str = Field("", description="Path below which a proxy serves us, such as `/pad`.")
+    public_url: str = Field("", description="Address that people use, when it is not the one their requests name.")
+    trusted_proxies: str = Field("127.0.0.1,::1", description="Proxies whose `X-Forwarded-*` headers are believed.")
+    data_dir: Path = Field(default_factory=default_data_dir, description="Where everything that is kept on disk lies.")
+    database_url: str = Field("", validation_alias=_plain("DATABASE_URL"), description="`sqlite:///PATH`; empty: a file in the data directory.")
+    secret_key: str = Field("", validation_alias=_plain("SECRET_KEY"), description="Signs tokens; empty: made once and kept in the data directory.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="What is logged.")
+    log_format: Literal["text", "json"] = Field("text", description="How it is logged.")
+    allowed_origins: Annotated[tuple[str, ...], NoDecode] = Field((), description="Further origins whose pages may use cookies here; comma-separated.")
+
+    adhoc_rooms: bool = Field(False, description="Joining an unknown room at `/sync/NAME` opens it, and people without a token are editors.")
+    rate_limits: Literal["on", "off"] = Field("on", description="`off`: for benchmarks behind a closed door. Sizes stay limited.")
+    idle_seconds: float = Field(210, gt=0, description="A room that nobody is in leaves memory after this time.")
+    retention_days: float = Field(30, gt=0, description="A room is deleted when it was not used for so long.")
+    token_hours: float = Field(24, gt=0, description="How long a room token is valid; renewed while in use.")
+
+    people_per_room: int = Field(500, ge=1, description="Connections a room takes.")
+    message_bytes: int = Field(8 * MiB, ge=KiB, description="Largest WebSocket message.")
+    fragments: int = Field(1024, ge=1, description="Fragments a WebSocket message may come in.")
+    request_bytes: int = Field(MiB, ge=KiB, validation_alias=AliasChoices("FOURHANDS_REQUEST_BYTES", "MAX_CONTENT_LENGTH"), description="Largest body of an HTTP request.")
+    text_bytes: int = Field(1_000_000, ge=1, description="Largest text of a file.")
+    document_bytes: int = Field(32 * MiB, ge=KiB, description="Largest document: all files with what was deleted.")
+    files_per_room: int = Field(64, ge=1, description="Files a room holds.")
+    waiting_bytes: int = Field(8 * MiB, ge=KiB, description="Edits of a room that wait for others which they build on.")
+    name_characters: int = Field(40, ge=1, description="Longest name of a person.")
+    title_characters: int = Field(80, ge=1, description="Longest title of a room.")
+    awareness_states: int = Field(64, ge=1, description="States one awareness message may hold; further ones are refused.")
+    awareness_bytes: int = Field(16 * KiB, ge=64, description="Largest awareness state.")
+    clients_per_connection: int = Field(4, ge=1, description="Yjs client ids that one connection may announce.")
+    chat_characters: int = Field(2000, ge=1, description="Longest chat message.")
+    chat_per_minute: int = Field(10, ge=1, description="Chat messages a person may send in a minute.")
+    chat_kept: int = Field(200, ge=1, description="Newest chat messages shown to somebody who joins.")
+    run_seconds: float = Field(30, gt=0, description="A run in the browser is ended after this time.")
+    runs_per_minute: int = Field(60, ge=1, description="Runs a person may announce in a minute.")
+    runs_kept: int = Field(20, ge=1, description="Newest runs shown to somebody who joins.")
+    output_bytes: int = Field(MiB, ge=KiB, description="Output of a run; what comes after it is cut.")
+    outbox_bytes: int = Field(16 * MiB, ge=64 * KiB, description="What may wait to be sent to one connection; past it, it is closed with 4508.")
+    heartbeat_seconds: float = Field(20, gt=0, description="Time between pings; a connection silent for two is closed.")
+    commit_milliseconds: float = Field(20, ge=0, description="Shortest time between two commits of the journal.")
+    backlog_bytes: int = Field(256 * MiB, ge=MiB, description="Edits that wait for the journal; past it, connections are closed with 4503.")
+    database_busy_seconds: float = Field(5, gt=0, description="How long a write waits for a database that somebody else has locked.")
+    drain_seconds: float = Field(5, gt=0, description="How long stopping may take.")
+
+    @field_validator("allowed_origins", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("root_path")
+    @classmethod
+    def _root(cls, value: str) -> str:
+        path = "/" + value.strip("/")
+        return "" if path == "/" else path
+
+    @field_validator("public_url")
+    @classmethod
+    def _public(cls, value: str) -> str:
+        return value.rstrip("/")
+
+    @model_validator(mode="after")
+    def _safe(self) -> "Settings":
+        if not is_loopback(self.host) and not self.secret_key:
+            raise ValueError(
+                f"Listening on {self.host} lets other machines in, so SECRET_KEY must be set: a long random text, the same at every start. "
+                "Make one with: python3 -c 'import secrets; print(secrets.token_urlsafe(32))'"
+            )
+        if self.secret_key and len(self.secret_key) < 16:
+            raise ValueError("SECRET_KEY is too short: use at least 16 characters.")
+        return self
+
+    @property
+    def database(self) -> str:
+        """The database's URL, the default one filled in."""
+        return self.database_url or f"sqlite:///{self.data_dir / 'fourhands.db'}"
+
+
+def is_loopback(host: str) -> bool:
+    """Whether an address to listen on can be reached from this machine alone."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def load_secret(settings: Settings) -> str:
+    """The secret that signs tokens: as set, or made once and kept in the data directory with mode 600.
+
+    Raises `InvalidRequest` if the kept one cannot be read or written.
+    """
+    if settings.secret_key:
+        return settings.secret_key
+    path = settings.data_dir / "secret"
+    try:
+        settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        try:
+            with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+                file.write(secrets.token_urlsafe(32))
+        except FileExistsError:
+            path.chmod(0o600)
+        secret = path.read_text().strip()
+    except OSError as error:
+        raise InvalidRequest(f"The secret at {path} cannot be kept: {error}. Set SECRET_KEY, or choose another FOURHANDS_DATA_DIR.") from error
+    if len(secret) < 16:
+        raise InvalidRequest(f"The secret at {path} is too short: remove the file to have a new one made (people join again then).")
+    return secret
