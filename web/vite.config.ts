@@ -1,0 +1,53 @@
+// How the pages are built and tested. `scripts/build.mjs` calls it with the folder to build into; `npm run dev`
+// serves the pages from source and asks a running server (FOURHANDS_SERVER) for everything else.
+import type { Plugin } from 'vite'
+import { defineConfig } from 'vitest/config'
+
+const server = process.env['FOURHANDS_SERVER'] ?? 'http://127.0.0.1:8000'
+
+/** The package marks its binding calls as free of side effects, so bundlers drop them and no Emacs key works. */
+const keepEmacsBindings: Plugin = {
+  name: 'keep-emacs-bindings',
+  transform(code, id) {
+    if (!id.includes('codemirror-emacs')) return null
+    return { code: code.replaceAll(/\/\*\s*@__PURE__\s*\*\/\s*(?=EmacsHandler\.)/g, ''), map: null }
+  },
+}
+
+/** Packages that every room page needs: one chunk each, so that a new release of ours leaves them in the cache. */
+const chunks = [
+  { name: 'codemirror', test: /node_modules\/(@codemirror\/(state|view|language|commands)|@lezer\/(common|highlight|lr)|style-mod|w3c-keyname|crelt|@marijn)\// },
+  { name: 'yjs', test: /node_modules\/(yjs|lib0|y-protocols|y-codemirror\.next|y-indexeddb)\// },
+  { name: 'preact', test: /node_modules\/(preact|@preact)\// },
+]
+
+export default defineConfig({
+  base: './',
+  publicDir: false,
+  oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
+  plugins: [keepEmacsBindings],
+  build: {
+    outDir: process.env['FOURHANDS_STATIC'] ?? '../src/fourhands/static',
+    emptyOutDir: false,
+    assetsDir: 'assets',
+    assetsInlineLimit: 0, // the pages' policy allows no data: address for styles or fonts
+    manifest: 'manifest.json',
+    modulePreload: { polyfill: false },
+    target: 'es2022',
+    reportCompressedSize: false,
+    rolldownOptions: { output: { codeSplitting: { groups: chunks } } },
+  },
+  server: {
+    proxy: {
+      '/api': server,
+      '/healthz': server,
+      '/runner': server,
+      '/sync': { target: server, ws: true },
+    },
+  },
+  test: {
+    include: ['src/**/*.test.ts', 'src/**/*.test.tsx', 'runner/**/*.test.ts'],
+    environment: 'node', // a file that needs a document says `// @vitest-environment happy-dom`
+    server: { deps: { inline: [/y-codemirror/, /@codemirror/, /@replit/] } },
+  },
+})
