@@ -1,0 +1,110 @@
+# `make run` on a fresh machine needs Python >= 3.11, make and git; `make help` lists the rest.
+# Everything that is made lies in .venv/, web/node_modules/ and src/fourhands/static/; `make clean` removes it.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.SUFFIXES:
+.DELETE_ON_ERROR:
+
+# The first Python that is new enough; `make PYTHON=/path/to/python` chooses another.
+PYTHON ?= $(firstword $(foreach name,python3 python3.14 python3.13 python3.12 python3.11,$(shell command -v $(name) >/dev/null 2>&1 && $(name) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $(name))))
+VENV ?= .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
+COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
+WEB := $(BIN)/python hatch_build.py
+RUNTIME := $(VENV)/.runtime-installed
+DEV := $(VENV)/.dev-installed
+
+# ---------------------------------------------------------------- what people call
+
+.PHONY: help
+help: ## list what can be made
+	@awk -F ':.*## ' '/^[a-z][a-z0-9-]*:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: run
+run: pages ## build what is missing and serve; PORT, HOST and every other setting come from the environment
+	@exec $(BIN)/python -m fourhands serve $(if $(HOST),--host "$(HOST)") $(if $(PORT),--port "$(PORT)") $(ARGS)
+
+.PHONY: test
+test: test-tools test-python test-web e2e ## install what the tests need, and run all of them
+
+.PHONY: check
+check: $(DEV) ## lint, types, layers, architecture; changes nothing
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/basedpyright
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest -q tests/architecture
+	$(WEB) npm run check
+
+.PHONY: fix
+fix: $(DEV) ## let ruff format and mend what it can
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+.PHONY: test-python
+test-python: $(DEV) ## the server's tests (ARGS goes to pytest)
+	$(BIN)/python -m pytest -q --ignore=tests/e2e $(ARGS)
+
+.PHONY: test-web
+test-web: $(DEV) ## the pages' unit tests
+	$(WEB) npm test
+
+.PHONY: e2e
+e2e: $(DEV) pages test-tools ## the tests in a real browser against a real server (ARGS goes to pytest)
+	$(BIN)/python -m pytest -q tests/e2e $(ARGS)
+
+.PHONY: bench
+bench: $(DEV) pages ## compare with others; prints ratios (ARGS goes to the benchmark)
+	$(BIN)/python -m bench $(ARGS)
+
+.PHONY: screenshots
+screenshots: $(DEV) pages test-tools ## take the pictures of the README again
+	$(BIN)/python -m tests.e2e.screenshots $(ARGS)
+
+.PHONY: wheel
+wheel: $(DEV) pages ## build the sdist and the wheel into dist/
+	rm -rf dist
+	$(BIN)/python -m build --no-isolation --sdist --wheel --outdir dist .
+
+.PHONY: lock
+lock: $(DEV) ## choose versions again within pyproject.toml, with hashes
+	$(COMPILE) --upgrade pyproject.toml -o requirements.lock
+	$(COMPILE) --upgrade pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock
+	$(COMPILE) --upgrade --group node -o requirements-node.lock
+
+.PHONY: clean
+clean: ## remove everything that was made
+	rm -rf $(VENV) web/node_modules src/fourhands/static dist build .pytest_cache .ruff_cache .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# ---------------------------------------------------------------- how it is made
+
+.PHONY: pages
+pages: $(RUNTIME)
+	@$(WEB)
+
+$(BIN)/python:
+	@$(if $(PYTHON),,echo "error: no Python 3.11 or newer was found. Install one, or name it: make run PYTHON=/path/to/python" >&2; exit 1)
+	@echo "Making a Python environment in $(VENV) ..."
+	@if ! $(PYTHON) -m ensurepip --version >/dev/null 2>&1; then \
+		. tools/apt.sh && apt_install "Python's venv module" python3-venv; \
+	fi
+	@$(PYTHON) -m venv $(VENV)
+
+# The sources are put on the path, not installed: an edit counts at once and nothing has to be built.
+$(RUNTIME): requirements.lock | $(BIN)/python
+	@echo "Installing what the server needs ..."
+	@$(PIP) -r requirements.lock
+	@$(BIN)/python -c 'import pathlib, sysconfig; pathlib.Path(sysconfig.get_path("purelib"), "fourhands-sources.pth").write_text(str(pathlib.Path("src").resolve()))'
+	@touch $@
+
+$(DEV): requirements-dev.lock $(RUNTIME)
+	@echo "Installing what tests and checks need ..."
+	@$(PIP) -r requirements-dev.lock
+	@touch $@
+
+.PHONY: test-tools
+test-tools: $(DEV)
+	@. tools/apt.sh && need_browser

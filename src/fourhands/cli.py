@@ -1,0 +1,134 @@
+"""The command `fourhands`: builds `Settings` from the environment and the options, and starts what was asked for.
+
+Nothing is imported before it is needed, so that `--help` answers at once. A failure that has a sentence for people
+becomes that one line and an exit code: 2 for what was asked wrongly, 1 for what went wrong.
+"""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
+
+import typer
+
+from fourhands import __version__
+
+if TYPE_CHECKING:
+    from fourhands.settings import Settings
+
+EXIT_FAILED = 1
+EXIT_USAGE = 2
+
+app = typer.Typer(
+    name="fourhands",
+    help="A room where people write and run code together, on your own machine.",
+    epilog="Start with  [bold]fourhands serve[/bold]  and open the address that it prints.",
+    rich_markup_mode="rich",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def fail(message: str, code: int = EXIT_FAILED) -> NoReturn:
+    """Say in one line on stderr what is wrong, and end with `code`."""
+    typer.echo(f"{typer.style('error:', fg='red', bold=True)} {message}", err=True)
+    raise typer.Exit(code)
+
+
+def build_settings(given: dict[str, object]) -> "Settings":
+    """Settings from the environment, with the options that were given on top. Ends the command if they make no sense."""
+    from pydantic import ValidationError
+
+    from fourhands.settings import Settings
+
+    try:
+        return Settings.model_validate(given) if not given else Settings(**given)  # pyright: ignore[reportArgumentType]
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        name = ".".join(str(part) for part in first["loc"])
+        sentence = first["msg"].removeprefix("Value error, ")
+        fail(f"{name}: {sentence} (it is {first['input']!r})" if name else sentence, EXIT_USAGE)
+
+
+def print_version(wanted: bool) -> None:
+    """`--version`: print it and stop."""
+    if wanted:
+        typer.echo(f"fourhands {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    version: Annotated[bool, typer.Option("--version", "-V", callback=print_version, is_eager=True, help="Print the version and stop.")] = False,
+) -> None:
+    """A room where people write and run code together, on your own machine."""
+    del version
+
+
+@app.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on. [dim]127.0.0.1: this machine alone[/dim]", show_default=False)] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on; 0 takes a free one. [dim]8000[/dim]", show_default=False)] = None,
+    root_path: Annotated[str | None, typer.Option(help="Path below which a proxy serves it, such as /pad.", show_default=False)] = None,
+    data_dir: Annotated[Path | None, typer.Option(help="Where everything that is kept on disk lies.", show_default=False)] = None,
+    log_level: Annotated[
+        Literal["debug", "info", "warning", "error"] | None, typer.Option(help="What is logged. [dim]info[/dim]", show_default=False)
+    ] = None,
+) -> None:
+    """Serve the rooms until Ctrl+C.
+
+    Every option is also a setting in the environment, and there are more of those: see [bold]fourhands settings[/bold].
+    To let other machines in, set SECRET_KEY and give [bold]--host 0.0.0.0[/bold].
+    """
+    options = {"host": host, "port": port, "root_path": root_path, "data_dir": data_dir, "log_level": log_level}
+    settings = build_settings({name: value for name, value in options.items() if value is not None})
+
+    from fourhands.app import serve as serve_until_stopped
+    from fourhands.errors import FourhandsError
+
+    try:
+        serve_until_stopped(settings, started=lambda address: announce(settings, address))
+    except FourhandsError as error:
+        fail(str(error))
+    except OSError as error:
+        fail(f"Cannot listen on {settings.host}, port {settings.port}: {error.strerror or error}. Is another server there? Choose another with --port.")
+
+
+def announce(settings: "Settings", address: str) -> None:
+    """Say where the server is and where its data lies, once it takes requests."""
+    from rich.console import Console
+
+    console = Console(highlight=False, soft_wrap=True)
+    console.print(f"\n  [bold]fourhands[/bold] {__version__}")
+    console.print(f"  Open    [bold blue]{address}[/bold blue]")
+    console.print(f"  Data    {settings.data_dir}")
+    console.print("  Stop    Ctrl+C\n")
+    console.file.flush()
+
+
+@app.command(name="settings")
+def show_settings(
+    markdown: Annotated[bool, typer.Option("--markdown", help="Print the table of docs/operations.md.")] = False,
+) -> None:
+    """List every setting: its name in the environment, its value now, and what it does."""
+    from fourhands.settings_table import as_markdown, setting_rows
+
+    if markdown:
+        typer.echo(as_markdown())
+        return
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table("Setting", "Now", "What it does", box=None, header_style="bold", padding=(0, 2, 0, 0))
+    for row in setting_rows(build_settings({})):
+        table.add_row(row.name, row.value, row.description, style=None if row.is_default else "green")
+    Console(highlight=False).print(table)
+
+
+def main() -> None:
+    """The entry point; Ctrl+C ends quietly."""
+    try:
+        app()
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -1,0 +1,33 @@
+# Installs Debian packages for the Makefile when this user may, and says what is missing when not. Sourced, never run.
+
+apt_install() { # apt_install WHAT PACKAGE...
+  local what=$1 sudo=""
+  shift
+  if ! command -v apt-get >/dev/null; then
+    echo "error: $what is missing. Install it with your system's package manager (on Debian: $*)." >&2
+    return 1
+  fi
+  if [ "$(id -u)" != 0 ]; then
+    if ! sudo -n true 2>/dev/null; then
+      echo "error: $what is missing. Run: sudo apt-get install $*" >&2
+      return 1
+    fi
+    sudo="sudo -n"
+  fi
+  echo "Installing $what ($*) ..."
+  $sudo env DEBIAN_FRONTEND=noninteractive apt-get -qq update >/dev/null || true
+  if ! $sudo env DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends "$@" >/dev/null; then
+    echo "error: $what could not be installed. Try: apt-get install $*" >&2
+    return 1
+  fi
+}
+
+need_browser() { # the end-to-end tests drive the system's Chromium; FOURHANDS_CHROMIUM names another
+  if [ -n "${FOURHANDS_CHROMIUM:-}" ]; then
+    [ -x "$FOURHANDS_CHROMIUM" ] && return 0
+    echo "error: FOURHANDS_CHROMIUM is $FOURHANDS_CHROMIUM, which cannot be run." >&2
+    return 1
+  fi
+  command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null ||
+    apt_install "Chromium for the tests in a browser" chromium
+}
