@@ -72,9 +72,7 @@ def serve(
     port: Annotated[int | None, typer.Option(help="Port to listen on; 0 takes a free one. [dim]8000[/dim]", show_default=False)] = None,
     root_path: Annotated[str | None, typer.Option(help="Path below which a proxy serves it, such as /pad.", show_default=False)] = None,
     data_dir: Annotated[Path | None, typer.Option(help="Where everything that is kept on disk lies.", show_default=False)] = None,
-    log_level: Annotated[
-        Literal["debug", "info", "warning", "error"] | None, typer.Option(help="What is logged. [dim]info[/dim]", show_default=False)
-    ] = None,
+    log_level: Annotated[Literal["debug", "info", "warning", "error"] | None, typer.Option(help="What is logged. [dim]info[/dim]", show_default=False)] = None,
 ) -> None:
     """Serve the rooms until Ctrl+C.
 

@@ -1,0 +1,1 @@
+"""HTTP: REST resources, pages and assets."""
