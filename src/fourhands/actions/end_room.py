@@ -1,0 +1,24 @@
+"""End a room for everyone: its text, chat and people are erased, its id stays refused."""
+
+import structlog
+
+from fourhands.access.may import Verb, require
+from fourhands.actions.join_room import member_of
+from fourhands.actions.place import Place
+from fourhands.errors import Forbidden
+from fourhands.protocol.close import CloseCode
+
+log: structlog.stdlib.BoundLogger = structlog.get_logger("fourhands.actions")
+
+
+async def end_room(place: Place, room_id: str, member_id: str | None) -> None:
+    """Raises `NotFound`, `Gone`, `Forbidden`."""
+    await place.registry.room_for(room_id)
+    if member_id is None:
+        raise Forbidden("Only hosts may end the room. Join it with a host's link first.")
+    member = await member_of(place, room_id, member_id)
+    require(member.role, Verb.END_ROOM)
+    await place.store.end_room(room_id, place.clock.now_ms())
+    if live := place.registry.live(room_id):
+        live.close(CloseCode.ROOM_ENDED, "This room has ended.", ended_by=member.id)
+    log.info("room.ended", room=room_id, member=member.id)

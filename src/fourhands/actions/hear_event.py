@@ -1,0 +1,57 @@
+"""What a member says by an event of `fourhands.v1`: chat, runs in their browser, their own name."""
+
+from dataclasses import replace
+
+from fourhands.access.may import Verb, require
+from fourhands.actions.place import Place
+from fourhands.errors import InvalidRequest, NotFound
+from fourhands.model.people import clean_color, clean_name
+from fourhands.protocol import events
+from fourhands.room.live import LiveRoom
+from fourhands.room.peer import Peer
+
+
+RoomEvent = events.Chat | events.RunStart | events.RunOutput | events.RunEnd | events.RunStop
+
+
+def hear_event(place: Place, room: LiveRoom, peer: Peer, event: RoomEvent) -> None:
+    """Take in an event, in the order in which it came. Raises `Forbidden`, `InvalidRequest`, `LimitExceeded`, `NotFound`, `Conflict` or `Unavailable`: said back to the sender."""
+    match event:
+        case events.Chat():
+            require(peer.member.role, Verb.CHAT)
+            room.say(peer, _message(place, room, peer, event.text), event.ref)
+        case events.RunStart():
+            require(peer.member.role, Verb.RUN)
+            room.within_rate(peer.member, "runs", place.limits.runs_per_minute)
+            member, now_ms = peer.member, place.clock.now_ms()
+            room.start_run(peer, events.Run(event.run, member.id, member.name, event.language, event.file, "browser", now_ms, page=event.page))
+        case events.RunOutput():
+            require(peer.member.role, Verb.RUN)
+            room.run_output(peer, event)
+        case events.RunEnd():
+            room.end_run(peer, event)
+        case events.RunStop():
+            require(peer.member.role, Verb.STOP_RUN)
+            room.stop_run(peer, event.run)
+
+
+def _message(place: Place, room: LiveRoom, peer: Peer, text: str) -> str:
+    text = text.replace("\r\n", "\n").replace("\0", "").strip()
+    if not text:
+        raise InvalidRequest("This message is empty.")
+    if len(text) > place.limits.chat_characters:
+        raise InvalidRequest(f"A message may have {place.limits.chat_characters:,} characters, this one has {len(text):,}.")
+    room.within_rate(peer.member, "messages", place.limits.chat_per_minute)
+    return text
+
+
+async def change_self(place: Place, room: LiveRoom, peer: Peer, event: events.MemberChange) -> None:
+    """A member's new name or colour. Raises `Forbidden`, `InvalidRequest` or `Unavailable`."""
+    require(peer.member.role, Verb.RENAME_SELF)
+    name = None if event.name is None else clean_name(event.name, place.limits.name_characters)
+    color = None if event.color is None else clean_color(event.color, 0)
+    try:
+        member = await place.store.change_member(room.room.id, peer.member.id, name=name, color=color)
+    except NotFound:  # a guest of a room that was opened by joining is kept nowhere
+        member = replace(peer.member, name=name or peer.member.name, color=color or peer.member.color)
+    room.member_changed(member)

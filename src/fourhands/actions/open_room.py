@@ -1,0 +1,59 @@
+"""Open a new room: its first file, its host, and a key for each role."""
+
+from dataclasses import dataclass
+
+from fourhands.actions.place import Place
+from fourhands.errors import Conflict, InvalidRequest
+from fourhands.execution.languages import Language
+from fourhands.model.ids import new_key, new_member_id, new_room_id
+from fourhands.model.people import clean_color, clean_line, clean_name
+from fourhands.model.role import GuestRole, Role
+from fourhands.model.room import Invite, Member, Room
+from fourhands.room.document import Document
+from fourhands.room.registry import first_entries, new_epoch
+
+DEFAULT_LANGUAGE = "python"
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    room: Room
+    host: Member
+    keys: dict[Role, str]
+
+
+async def open_room(
+    place: Place,
+    *,
+    title: str = "",
+    language: str | None = None,
+    guest_role: GuestRole = GuestRole.EDITOR,
+    ephemeral: bool = False,
+    name: str | None = None,
+    color: str | None = None,
+) -> Opened:
+    """Raises `InvalidRequest` for an unknown language or a bad name, colour or title; `Unavailable` by the store."""
+    chosen = _language(place, language or DEFAULT_LANGUAGE)
+    now_ms = place.clock.now_ms()
+    member_id = new_member_id()
+    title = clean_line(title, place.limits.title_characters, "A title")
+    host_name = clean_name(name, place.limits.name_characters) if name is not None else "Host"
+    keys = {role: new_key() for role in Role}
+    document = Document.with_file(place.limits, f"main.{chosen.extension}" if chosen.extension else "main", chosen.id, "")
+    for _ in range(3):
+        room = Room(new_room_id(), title, chosen.id, guest_role, ephemeral, new_epoch(), now_ms, now_ms)
+        host = Member(member_id, room.id, host_name, clean_color(color, 0), Role.HOST, now_ms)
+        invites = [Invite(room.id, role, key) for role, key in keys.items()]
+        try:
+            await place.store.create_room(room, host, invites, first_entries(document, member_id, now_ms))
+        except Conflict:
+            continue  # once in 2**60
+        return Opened(room, host, keys)
+    raise Conflict("No free room id was found. Try again.")
+
+
+def _language(place: Place, wanted: str) -> Language:
+    for language in place.languages:
+        if language.id == wanted:
+            return language
+    raise InvalidRequest(f"There is no language {wanted[:40]!r} here; GET /api/languages lists those that are.")

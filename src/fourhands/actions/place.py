@@ -1,0 +1,21 @@
+"""What every action needs, put together by `app`."""
+
+from dataclasses import dataclass
+
+from fourhands.access.tokens import RoomTokens
+from fourhands.execution.languages import Language
+from fourhands.model.clock import Clock
+from fourhands.model.limits import Limits
+from fourhands.room.registry import Registry
+from fourhands.store.port import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    store: Store
+    registry: Registry
+    tokens: RoomTokens
+    clock: Clock
+    limits: Limits
+    languages: tuple[Language, ...]
+    adhoc: bool

@@ -1,0 +1,30 @@
+"""What somebody may know of a room: enough to decide to join; its links for hosts."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from fourhands.access.may import Verb, may
+from fourhands.actions.place import Place
+from fourhands.model.role import Role
+from fourhands.model.room import Member, Room
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """`people`: connected now; `keys`: role -> invite key, None for those who may not see them."""
+
+    room: Room
+    people: Sequence[Member]
+    me: Member | None
+    keys: Mapping[Role, str] | None
+
+
+async def show_room(place: Place, room_id: str, member_id: str | None) -> Shown:
+    """Raises `NotFound` or `Gone`."""
+    room = await place.registry.room_for(room_id)
+    me = await place.store.member(room_id, member_id) if member_id else None
+    live = place.registry.live(room_id)
+    keys = None
+    if me is not None and may(me.role, Verb.SEE_INVITES):
+        keys = {invite.role: invite.key for invite in await place.store.invites(room_id)}
+    return Shown(room, live.people() if live else (), me, keys)

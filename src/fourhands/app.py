@@ -1,0 +1,160 @@
+"""The server's composition root: picks the adapters, starts them A, B, C and stops them C, B, A."""
+
+import asyncio
+import contextlib
+import gc
+import socket
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+import structlog
+import uvicorn
+from fastapi import FastAPI
+
+from fourhands import __version__
+from fourhands.access.tokens import RoomTokens
+from fourhands.actions.place import Place
+from fourhands.edge.http.caller import Outside
+from fourhands.edge.http.envelope import Envelope
+from fourhands.edge.http.routes import install
+from fourhands.edge.ws.hub import Hub
+from fourhands.edge.ws.upgrade import SyncProtocol
+from fourhands.errors import FourhandsError
+from fourhands.execution.languages import load_languages
+from fourhands.logs import configure_logs
+from fourhands.model.clock import SystemClock
+from fourhands.model.limits import Limits
+from fourhands.room.journal import Journal
+from fourhands.room.registry import Registry
+from fourhands.settings import Settings, load_secret
+from fourhands.store.sql.store import SqlStore
+
+log: structlog.stdlib.BoundLogger = structlog.get_logger("fourhands.app")
+
+DAY_MS = 86_400_000
+RETENTION_EVERY_SECONDS = 600
+RETENTION_BATCH = 100
+
+
+def limits_of(settings: Settings) -> Limits:
+    """The limits that rooms and edges keep."""
+    values = settings.model_dump()
+    names = Limits.__dataclass_fields__.keys() - {"rates"}
+    return Limits(rates=settings.rate_limits == "on", **{name: values[name] for name in names})
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """The ASGI application; everything starts with its lifespan."""
+    clock, limits = SystemClock(), limits_of(settings)
+    store = SqlStore(settings.database, busy_seconds=settings.database_busy_seconds)
+    journal = Journal(store, commit_seconds=settings.commit_milliseconds / 1000, backlog_bytes=settings.backlog_bytes)
+    registry = Registry(store, journal, clock, limits, adhoc=settings.adhoc_rooms)
+    tokens = RoomTokens(load_secret(settings), settings.token_hours * 3600)
+    place = Place(store, registry, tokens, clock, limits, load_languages(), settings.adhoc_rooms)
+    outside = Outside(settings.root_path, settings.public_url, settings.allowed_origins)
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[dict[str, Any]]:
+        await store.start()
+        own_origin = "/".join(settings.public_url.split("/")[:3]) or None
+        hub = Hub(place, root_path=settings.root_path, own_origin=own_origin, allowed_origins=settings.allowed_origins)
+        tasks = [asyncio.create_task(work) for work in (journal.run(), tick(hub, registry), retention(registry, clock, settings.retention_days))]
+        gc.collect()
+        gc.freeze()  # what is there by now stays: the collector need not look at it again
+        try:
+            yield {"hub": hub}
+        finally:
+            try:
+                await asyncio.wait_for(registry.stop(), settings.drain_seconds)
+            except TimeoutError:
+                log.error("stop.unsaved", reason="The database did not take what was left; pages that are open still hold it.")
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            await store.stop()
+
+    app = FastAPI(title="fourhands", version=__version__, lifespan=lifespan, summary="Write and run code together.", redoc_url=None)
+    app.add_middleware(Envelope, root_path=settings.root_path, most_bytes=settings.request_bytes)
+    install(app, place, journal, outside)
+    return app
+
+
+async def tick(hub: Hub, registry: Registry) -> None:
+    """Once a second: heartbeats, and rooms that nobody uses leave memory."""
+    while True:
+        await asyncio.sleep(1)
+        try:
+            hub.beat()
+            await registry.sweep()
+        except FourhandsError as error:
+            log.warning("tick.failed", reason=str(error))
+        except Exception:  # the one loop that must not end
+            log.exception("tick.failed")
+
+
+async def retention(registry: Registry, clock: SystemClock, days: float) -> None:
+    """Delete rooms that were not used for `days`, in small steps that do not stall writers."""
+    while True:
+        try:
+            while await registry.forget_unused(int(clock.now_ms() - days * DAY_MS), RETENTION_BATCH):
+                await asyncio.sleep(1)
+        except FourhandsError as error:
+            log.warning("retention.failed", reason=str(error))
+        await asyncio.sleep(RETENTION_EVERY_SECONDS)
+
+
+def serve(settings: Settings, *, started: Callable[[str], None]) -> None:
+    """Serve until stopped by a signal; `started` hears the address once requests are taken.
+
+    Raises `FourhandsError` with a sentence when it cannot start, and `OSError` when the port is taken.
+    """
+    configure_logs(settings.log_level, settings.log_format)
+    listening = listen(settings.host, settings.port)
+    port = listening.getsockname()[1]
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    address = settings.public_url or f"http://{host}:{port}{settings.root_path}"
+    config = uvicorn.Config(
+        create_app(settings),
+        ws=SyncProtocol,
+        http="httptools",
+        loop="uvloop",
+        lifespan="on",
+        access_log=False,  # addresses may hold ?token=
+        log_config=None,
+        server_header=False,
+        forwarded_allow_ips=settings.trusted_proxies,
+        timeout_graceful_shutdown=max(1, round(settings.drain_seconds)),
+        backlog=4096,
+    )
+    server = Server(config, lambda: started(address))
+    with listening:
+        server.run([listening])
+    if server.start_error is not None:
+        raise server.start_error
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket's address, bound before anything else starts. Raises `OSError` if it is taken."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((host, port))
+    except OSError:
+        listening.close()
+        raise
+    return listening
+
+
+class Server(uvicorn.Server):
+    """uvicorn, which says when it takes requests, and keeps the error that stopped it from starting."""
+
+    def __init__(self, config: uvicorn.Config, started: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._on_started = started
+        self.start_error: FourhandsError | None = None
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self._on_started()

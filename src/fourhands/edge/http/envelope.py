@@ -1,0 +1,58 @@
+"""What surrounds every HTTP request: the root path of a proxy, and the size of bodies. Pure ASGI, no framework.
+
+A proxy may hand on `/pad/api/...` or take `/pad` off: both are understood.
+"""
+
+from http import HTTPStatus
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from fourhands.edge.http.error_map import problem
+from fourhands.errors import TooLarge
+
+
+class Envelope:
+    """Wraps the application. Bodies over `most_bytes` are refused with 413, also when they do not say their length."""
+
+    def __init__(self, app: ASGIApp, *, root_path: str, most_bytes: int) -> None:
+        self._app = app
+        self._root_path = root_path
+        self._most_bytes = most_bytes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        path: str = scope["path"]
+        if self._root_path and (path == self._root_path or path.startswith(self._root_path + "/")):
+            path = path[len(self._root_path) :] or "/"
+        scope = {**scope, "path": path, "raw_path": path.encode()}
+        length = dict(scope["headers"]).get(b"content-length", b"0")
+        if not length.isdigit() or int(length) > self._most_bytes:
+            await self._refuse(scope, receive, send)
+            return
+        try:
+            await self._app(scope, self._counted(receive), send)
+        except _BodyTooLarge:
+            await self._refuse(scope, receive, send)
+
+    def _counted(self, receive: Receive) -> Receive:
+        taken = 0
+
+        async def counted() -> Message:
+            nonlocal taken
+            message = await receive()
+            taken += len(message.get("body", b""))
+            if taken > self._most_bytes:
+                raise _BodyTooLarge
+            return message
+
+        return counted
+
+    async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
+        answer = problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, TooLarge.code, f"A request may have {self._most_bytes:,} bytes.", {"Connection": "close"})
+        await answer(scope, receive, send)
+
+
+class _BodyTooLarge(Exception):
+    """Raised inside the application's reading; never leaves `Envelope`."""

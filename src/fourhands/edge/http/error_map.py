@@ -1,0 +1,70 @@
+"""Failures as RFC 9457 problem details with a stable `code`."""
+
+from http import HTTPStatus
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from fourhands import errors
+
+log: structlog.stdlib.BoundLogger = structlog.get_logger("fourhands.http")
+
+STATUS: dict[type[errors.FourhandsError], HTTPStatus] = {
+    errors.InvalidRequest: HTTPStatus.BAD_REQUEST,
+    errors.Unauthenticated: HTTPStatus.UNAUTHORIZED,
+    errors.Forbidden: HTTPStatus.FORBIDDEN,
+    errors.NotFound: HTTPStatus.NOT_FOUND,
+    errors.Conflict: HTTPStatus.CONFLICT,
+    errors.Gone: HTTPStatus.GONE,
+    errors.TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    errors.LimitExceeded: HTTPStatus.TOO_MANY_REQUESTS,
+    errors.TooSlow: HTTPStatus.REQUEST_TIMEOUT,
+    errors.Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
+    errors.ProtocolViolation: HTTPStatus.BAD_REQUEST,
+}
+"""How each failure leaves as an HTTP status."""
+
+
+def problem(status: HTTPStatus, code: str, detail: str, headers: dict[str, str] | None = None) -> JSONResponse:
+    """A problem details answer; `detail` is a sentence for people."""
+    body = {"type": "about:blank", "title": status.phrase, "status": status.value, "detail": detail, "code": code}
+    return JSONResponse(body, status.value, {"Cache-Control": "no-store", **(headers or {})}, media_type="application/problem+json")
+
+
+async def _ours(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, errors.FourhandsError)
+    headers = {"Retry-After": "5"} if isinstance(error, errors.Unavailable) else {}
+    if isinstance(error, errors.LimitExceeded):
+        headers["Retry-After"] = str(max(1, round(error.retry_after_seconds)))
+    if isinstance(error, errors.Unavailable):
+        log.warning("request.unavailable", path=request.url.path, dependency=error.dependency, reason=str(error))
+    return problem(STATUS[type(error)], error.code, str(error), headers)
+
+
+async def _schema(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)
+    wrong = "; ".join(f"{'.'.join(str(part) for part in one['loc'][1:]) or 'body'}: {one['msg']}" for one in error.errors())
+    return problem(HTTPStatus.UNPROCESSABLE_ENTITY, errors.InvalidRequest.code, f"This request is not as described in /docs: {wrong}.")
+
+
+async def _starlette(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)
+    status = HTTPStatus(error.status_code)
+    codes = {404: errors.NotFound.code, 405: "method_not_allowed"}
+    return problem(status, codes.get(status, errors.InvalidRequest.code), str(error.detail), dict(error.headers or {}))
+
+
+async def _unexpected(request: Request, error: Exception) -> JSONResponse:
+    log.error("request.failed", path=request.url.path, exc_info=error)
+    return problem(HTTPStatus.INTERNAL_SERVER_ERROR, "internal", "Something broke on the server; it was logged. What you have written in rooms is safe.")
+
+
+def install(app: FastAPI) -> None:
+    """Let every failure leave as problem details."""
+    app.add_exception_handler(errors.FourhandsError, _ours)
+    app.add_exception_handler(RequestValidationError, _schema)
+    app.add_exception_handler(HTTPException, _starlette)
+    app.add_exception_handler(Exception, _unexpected)

@@ -1,0 +1,178 @@
+"""`/api/rooms`: open, look at, join, change and end rooms."""
+
+from typing import Literal
+
+from fastapi import APIRouter, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from fourhands.actions.change_room import change_room
+from fourhands.actions.end_room import end_room
+from fourhands.actions.join_room import join_room
+from fourhands.actions.open_room import open_room
+from fourhands.actions.place import Place
+from fourhands.actions.show_room import Shown, show_room
+from fourhands.edge.http.caller import Outside, base_url, caller, require_own, set_cookies
+from fourhands.model.ids import is_room_id, normalize_room_id
+from fourhands.model.role import GuestRole, Role
+from fourhands.model.room import Member
+
+GuestRoleName = Literal["editor", "viewer", "none"]
+
+
+class _Body(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class OpenRoom(_Body):
+    title: str = Field("", max_length=1000, description="What the room is called; may be empty.")
+    language: str | None = Field(None, max_length=64, description="Id of the first file's language, see /api/languages.")
+    guest_role: GuestRoleName = Field("editor", description="What somebody becomes who joins without a key.")
+    ephemeral: bool = Field(False, description="Delete the room once everybody has left it.")
+    name: str | None = Field(None, max_length=1000, description="The host's name.")
+    color: str | None = Field(None, max_length=16, description="The host's colour, #rrggbb.")
+
+
+class RoomOpened(BaseModel):
+    id: str
+    url: str
+    token: str = Field(description="The host's room token, valid for `/sync/{id}?token=` and as a bearer token.")
+    member: str
+    role: Literal["host"]
+    host_url: str
+    editor_url: str
+    viewer_url: str
+
+
+class JoinRoom(_Body):
+    name: str = Field(max_length=1000)
+    color: str | None = Field(None, max_length=16)
+    key: str | None = Field(None, max_length=256, description="The key of an invitation link, what stands behind its #.")
+
+
+class RoomJoined(BaseModel):
+    token: str
+    member: str
+    role: Literal["viewer", "editor", "host"]
+
+
+class ChangeRoom(_Body):
+    title: str | None = Field(None, max_length=1000)
+    guest_role: GuestRoleName | None = None
+
+
+class Person(BaseModel):
+    id: str
+    name: str
+    color: str
+    role: str
+
+
+class Links(BaseModel):
+    host: str
+    editor: str
+    viewer: str
+
+
+class RoomShown(BaseModel):
+    id: str
+    title: str
+    language: str
+    guest_role: GuestRoleName
+    ephemeral: bool
+    created_at: int = Field(description="Milliseconds since the epoch.")
+    state: Literal["open"]
+    people: list[Person] = Field(description="Who is connected now.")
+    me: Person | None = Field(description="Who the caller is in the room, by cookie or bearer token.")
+    room_link: str
+    links: Links | None = Field(description="Invitation links; for hosts only.")
+
+
+def rooms_router(place: Place, outside: Outside) -> APIRouter:
+    router = APIRouter(prefix="/api/rooms", tags=["rooms"])
+
+    @router.post("", status_code=201, summary="Open a room; the caller is its host")
+    async def open_(request: Request, response: Response, body: OpenRoom) -> RoomOpened:
+        require_own(request, outside)
+        opened = await open_room(
+            place,
+            title=body.title,
+            language=body.language,
+            guest_role=GuestRole(body.guest_role),
+            ephemeral=body.ephemeral,
+            name=body.name,
+            color=body.color,
+        )
+        room = opened.room
+        token = place.tokens.issue(room.id, opened.host.id, place.clock.now_ms())
+        set_cookies(response, request, place, outside, room.id, token)
+        response.headers["Cache-Control"] = "no-store"
+        url = f"{base_url(request, outside)}/r/{room.id}"
+        response.headers["Location"] = url
+        links = {f"{role.value}_url": f"{url}#{key}" for role, key in opened.keys.items()}
+        return RoomOpened(id=room.id, url=url, token=token, member=opened.host.id, role="host", **links)
+
+    @router.get("/{room_id}", summary="What the caller may know of a room")
+    async def show(request: Request, response: Response, room_id: str) -> RoomShown:
+        room_id = _canonical(room_id)
+        claims = caller(request, place, outside, room_id, writes=False)
+        shown = await show_room(place, room_id, claims.member_id if claims else None)
+        if claims and shown.me and place.tokens.is_ageing(claims, place.clock.now_ms()):
+            fresh = place.tokens.issue(room_id, claims.member_id, place.clock.now_ms())
+            set_cookies(response, request, place, outside, room_id, fresh)
+        response.headers["Cache-Control"] = "no-store"
+        return _shown(shown, base_url(request, outside))
+
+    @router.post("/{room_id}/join", summary="Join a room; with a valid token one stays the same member")
+    async def join(request: Request, response: Response, room_id: str, body: JoinRoom) -> RoomJoined:
+        room_id = _canonical(room_id)
+        claims = caller(request, place, outside, room_id, writes=True)
+        _, member = await join_room(
+            place, room_id, name=body.name, color=body.color, key=body.key, member_id=claims.member_id if claims else None
+        )
+        token = place.tokens.issue(room_id, member.id, place.clock.now_ms())
+        set_cookies(response, request, place, outside, room_id, token)
+        response.headers["Cache-Control"] = "no-store"
+        return RoomJoined(token=token, member=member.id, role=member.role.value)
+
+    @router.patch("/{room_id}", summary="Change a room (hosts)")
+    async def change(request: Request, response: Response, room_id: str, body: ChangeRoom) -> RoomShown:
+        room_id = _canonical(room_id)
+        claims = caller(request, place, outside, room_id, writes=True)
+        member_id = claims.member_id if claims else None
+        await change_room(place, room_id, member_id, title=body.title, guest_role=GuestRole(body.guest_role) if body.guest_role else None)
+        response.headers["Cache-Control"] = "no-store"
+        return _shown(await show_room(place, room_id, member_id), base_url(request, outside))
+
+    @router.delete("/{room_id}", status_code=204, summary="End a room for everyone (hosts)")
+    async def end(request: Request, room_id: str) -> None:
+        room_id = _canonical(room_id)
+        claims = caller(request, place, outside, room_id, writes=True)
+        await end_room(place, room_id, claims.member_id if claims else None)
+
+    return router
+
+
+def _canonical(room_id: str) -> str:
+    """A code as somebody typed it is good enough; names of rooms opened by joining stay as they are."""
+    return room_id if is_room_id(room_id) else normalize_room_id(room_id) or room_id
+
+
+def _shown(shown: Shown, base: str) -> RoomShown:
+    room, link = shown.room, f"{base}/r/{shown.room.id}"
+    return RoomShown(
+        id=room.id,
+        title=room.title,
+        language=room.language,
+        guest_role=room.guest_role.value,
+        ephemeral=room.ephemeral,
+        created_at=room.created_at_ms,
+        state="open",
+        people=[_person(member) for member in shown.people],
+        me=_person(shown.me) if shown.me else None,
+        room_link=link,
+        links=Links(**{role.value: f"{link}#{shown.keys[role]}" for role in Role}) if shown.keys and set(shown.keys) == set(Role) else None,
+    )
+
+
+def _person(member: Member) -> Person:
+    return Person(id=member.id, name=member.name, color=member.color, role=member.role.value)

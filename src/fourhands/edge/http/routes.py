@@ -1,0 +1,25 @@
+"""All HTTP routes, in one list."""
+
+from pathlib import Path
+
+from fastapi import FastAPI
+
+from fourhands.actions.place import Place
+from fourhands.edge.http import error_map
+from fourhands.edge.http.caller import Outside
+from fourhands.edge.http.health import health_router
+from fourhands.edge.http.languages import languages_router
+from fourhands.edge.http.pages import pages_router
+from fourhands.edge.http.rooms import rooms_router
+from fourhands.room.journal import Journal
+
+STATIC = Path(__file__).parents[2] / "static"
+
+
+def install(app: FastAPI, place: Place, journal: Journal, outside: Outside) -> None:
+    """Give the application its routes and its way with failures."""
+    error_map.install(app)
+    app.include_router(rooms_router(place, outside))
+    app.include_router(languages_router(place))
+    app.include_router(health_router(place, journal))
+    app.include_router(pages_router(STATIC, outside.root_path, outside.public_url))

@@ -1,0 +1,203 @@
+"""A connection's whole life on one screen: upgrade, admit, talk, leave.
+
+    upgraded ──admit (task)──> joined ──frames──> room ──close from either side──> gone
+        └─ frames that come early wait ┘└─ refused: close code
+"""
+
+import asyncio
+
+import structlog
+from picows import WSFrame, WSListener, WSMsgType, WSTransport
+
+from fourhands.access.may import Verb, may, require
+from fourhands.actions.hear_event import change_self, hear_event
+from fourhands.edge.ws.door import Asked, admit, is_own_page
+from fourhands.edge.ws.hub import Hub
+from fourhands.edge.ws.inbox import Inbox, WireError, check_reserved_bits
+from fourhands.edge.ws.outbox import ConnectionOutbox
+from fourhands.errors import Forbidden, FourhandsError, LimitExceeded
+from fourhands.protocol import events, sync
+from fourhands.protocol.close import CloseCode, close_code, may_be_received
+from fourhands.protocol.websocket import PING_FRAME, PONG, close_frame, frame
+from fourhands.room.document import DocumentBroken
+from fourhands.room.live import LiveRoom
+from fourhands.room.peer import Peer
+
+log: structlog.stdlib.BoundLogger = structlog.get_logger("fourhands.ws")
+
+EARLY_MESSAGES = 64
+"""Messages that may come before the room is loaded; reading stops meanwhile, so these are what was on its way."""
+
+
+class Connection(WSListener):
+    """One WebSocket on `/sync/{room}`."""
+
+    def __init__(self, hub: Hub, asked: Asked) -> None:
+        self._hub = hub
+        self._asked = asked
+        self._inbox = Inbox(hub.place.limits.message_bytes, hub.place.limits.fragments)
+        self._early: list[bytes] = []
+        self._room: LiveRoom | None = None
+        self._peer: Peer | None = None
+        self._heard = True
+        self._admitting: asyncio.Task[None] | None = None
+        self._transport: WSTransport
+        self._outbox: ConnectionOutbox
+
+    # ---- upgrade and admit -----------------------------------------------------------------------------------------
+
+    def on_ws_connected(self, transport: WSTransport) -> None:
+        self._transport = transport
+        self._outbox = ConnectionOutbox(transport.underlying_transport, self._hub.place.limits.outbox_bytes, self._hub.loop)
+        self._hub.add(self)
+        self._admitting = self._hub.start(self._admit())
+
+    async def _admit(self) -> None:
+        self._transport.underlying_transport.pause_reading()
+        try:
+            own_page = is_own_page(self._asked, self._hub.own_origin, self._hub.allowed_origins)
+            room, member = await admit(self._hub.place, self._asked, own_page=own_page)
+            if self._outbox.closing:
+                return
+            peer = Peer(member, self._outbox, events=self._asked.events)
+            room.join(peer)
+        except FourhandsError as error:
+            self._refuse(error)
+            return
+        finally:
+            if not self._transport.is_disconnected:
+                self._transport.underlying_transport.resume_reading()
+        self._room, self._peer = room, peer
+        early, self._early = self._early, []
+        for message in early:
+            self._take(message)
+
+    # ---- talk ------------------------------------------------------------------------------------------------------
+
+    def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
+        self._heard = True
+        if self._outbox.closing and frame.msg_type is not WSMsgType.CLOSE:
+            return  # picows parses on after an error of its own
+        try:
+            check_reserved_bits(frame)
+            match frame.msg_type:
+                case WSMsgType.PING:
+                    self._pong(frame)
+                case WSMsgType.PONG:
+                    pass
+                case WSMsgType.CLOSE:
+                    self._closed_by_peer(frame)
+                case _:
+                    message = self._inbox.take(frame)
+                    if message is not None:
+                        self._take(message)
+        except WireError as error:
+            self._outbox.close(error.close, str(error))
+
+    def _take(self, message: bytes) -> None:
+        """A whole message. What cannot be read costs its sender the connection, and nobody else notices."""
+        if self._peer is None or self._room is None:
+            self._early.append(message)
+            if len(self._early) > EARLY_MESSAGES:
+                self._outbox.close(CloseCode.TOO_FAST, "Wait for the server's first message.")
+            return
+        try:
+            self._dispatch(self._room, self._peer, sync.decode(message))
+        except DocumentBroken:
+            log.exception("room.broken", room=self._room.room.id, member=self._peer.member.id)
+            self._outbox.close(CloseCode.INVALID, "This update cannot be applied.")
+            self._room.close(CloseCode.UNAVAILABLE, "The room is loaded again; you will be back in a moment.")
+        except FourhandsError as error:
+            self._refuse(error)
+
+    def _dispatch(self, room: LiveRoom, peer: Peer, message: sync.Message) -> None:
+        match message.kind:
+            case sync.Kind.UPDATE | sync.Kind.STEP2:
+                whole = message.kind is sync.Kind.STEP2
+                if may(peer.member.role, Verb.EDIT):
+                    room.edit(peer, message.payload, whole=whole)
+                else:
+                    self._refuse_edit(room, peer, message.payload, whole)
+            case sync.Kind.AWARENESS:
+                room.presence(peer, message.payload)
+            case sync.Kind.STEP1:
+                room.answer_state(peer, message.payload)
+            case sync.Kind.QUERY_AWARENESS:
+                room.answer_presence(peer)
+            case sync.Kind.EVENT:
+                self._hear(room, peer, message.payload)
+            case sync.Kind.AUTH:
+                pass  # only servers say it
+
+    def _refuse_edit(self, room: LiveRoom, peer: Peer, update: bytes, whole: bool) -> None:
+        try:
+            require(peer.member.role, Verb.EDIT)
+        except Forbidden as error:
+            room.refuse_edit(peer, update, error, whole=whole)
+
+    def _hear(self, room: LiveRoom, peer: Peer, payload: bytes) -> None:
+        """An event that cannot be taken is answered; the connection stays."""
+        ref = None
+        try:
+            event = events.decode(payload)
+            ref = getattr(event, "ref", None) or getattr(event, "run", None)
+            if isinstance(event, events.MemberChange):
+                self._hub.start(self._change_self(room, peer, event))
+            else:
+                hear_event(self._hub.place, room, peer, event)
+        except FourhandsError as error:
+            self._say_error(error, ref)
+
+    async def _change_self(self, room: LiveRoom, peer: Peer, event: events.MemberChange) -> None:
+        try:
+            await change_self(self._hub.place, room, peer, event)
+        except FourhandsError as error:
+            self._say_error(error, None)
+
+    def _say_error(self, error: FourhandsError, ref: str | None) -> None:
+        wait = error.retry_after_seconds if isinstance(error, LimitExceeded) else None
+        self._outbox.put(frame(sync.event(events.encode(events.ErrorSaid(error.code, str(error), ref=ref, retry_after=wait)))))
+
+    def _pong(self, received: WSFrame) -> None:
+        self._outbox.put(frame(received.get_payload_as_bytes(), PONG))
+
+    # ---- leave -----------------------------------------------------------------------------------------------------
+
+    def _refuse(self, error: FourhandsError) -> None:
+        log.info("connection.refused", room=self._asked.room_id, code=error.code, reason=str(error))
+        self._outbox.close(close_code(error), str(error))
+
+    def _closed_by_peer(self, received: WSFrame) -> None:
+        if received.payload_size == 0:
+            self._outbox.answer_close(frame(b"", 0x8))
+            return
+        payload = received.get_payload_as_bytes()
+        code = int.from_bytes(payload[:2], "big")
+        if len(payload) < 2 or not may_be_received(code):
+            raise WireError(CloseCode.PROTOCOL_ERROR, "This close code may not be sent.")
+        try:
+            payload[2:].decode()
+        except UnicodeDecodeError:
+            raise WireError(CloseCode.INVALID_TEXT, "This reason is not UTF-8.") from None
+        self._outbox.answer_close(close_frame(code, payload[2:]))
+
+    def on_ws_disconnected(self, transport: WSTransport) -> None:
+        self._hub.remove(self)
+        if self._admitting is not None:
+            self._admitting.cancel()
+        if self._room is not None and self._peer is not None:
+            self._room.leave(self._peer)
+
+    def beat(self) -> None:
+        """Once a heartbeat: ping, or cut a connection from which nothing came since the last one."""
+        if not self._heard:
+            log.info("connection.silent", room=self._asked.room_id)
+            self._transport.underlying_transport.abort()
+            return
+        self._heard = False
+        if not self._outbox.closing:
+            self._outbox.put(PING_FRAME)
+
+    def shut_down(self) -> None:
+        """The server stops: come back in a moment."""
+        self._outbox.close(CloseCode.RESTART, "The server restarts; you will be connected again in a moment.")

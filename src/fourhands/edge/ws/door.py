@@ -1,0 +1,96 @@
+"""Who is asking to come in: the upgrade request, read into room, member and rights.
+
+The page brings a cookie, which counts only from our own origin; other clients bring `?token=`. A refusal after a valid
+upgrade is a close code, since browsers cannot see an HTTP status there.
+"""
+
+from dataclasses import dataclass
+from http.cookies import CookieError, SimpleCookie
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from picows import WSUpgradeRequest
+
+from fourhands.access.may import Verb, require
+from fourhands.access.origin import is_own_origin
+from fourhands.actions.place import Place
+from fourhands.errors import Forbidden, NotFound, Unauthenticated
+from fourhands.model.ids import is_adhoc_name, is_room_id
+from fourhands.model.people import clean_color
+from fourhands.model.role import Role
+from fourhands.model.room import Member
+from fourhands.room.live import LiveRoom
+
+COOKIE = "fourhands"
+SUBPROTOCOL = "fourhands.v1"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What an upgrade request asks for. `origin`: None where the client sent none (browsers always do)."""
+
+    room_id: str
+    token: str | None
+    cookie: str | None
+    origin: str | None
+    host: str
+    events: bool
+
+
+def read_request(request: WSUpgradeRequest, root_path: str) -> Asked | None:
+    """Read the request; None if it is not for `{root}/sync/...` (a proxy may have taken the root off)."""
+    address = urlsplit(request.path.decode("latin-1"))
+    path = address.path.removeprefix(root_path)
+    if not path.startswith("/sync/"):
+        return None
+    token = parse_qs(address.query).get("token", [None])[0]
+    headers = request.headers
+    try:
+        morsel = SimpleCookie(headers.get("cookie", "")).get(COOKIE)
+    except CookieError:
+        morsel = None
+    offered = ",".join(headers.getall("sec-websocket-protocol", []))
+    return Asked(
+        room_id=unquote(path.removeprefix("/sync/")),
+        token=token,
+        cookie=morsel.value if morsel else None,
+        origin=headers.get("origin"),
+        host=headers.get("host", ""),
+        events=SUBPROTOCOL in [name.strip() for name in offered.split(",")],
+    )
+
+
+def is_own_page(asked: Asked, own_origin: str | None, allowed: tuple[str, ...]) -> bool:
+    """Whether the request comes from our own page, or from no page at all."""
+    if asked.origin is None:
+        return True
+    own = [own_origin] if own_origin else [f"http://{asked.host}", f"https://{asked.host}"]
+    return any(is_own_origin(asked.origin, one, allowed) for one in own)
+
+
+async def admit(place: Place, asked: Asked, *, own_page: bool) -> tuple[LiveRoom, Member]:
+    """The room, loaded, and who the caller is in it.
+
+    Raises `NotFound`, `Gone`, `Unauthenticated`, `Forbidden`, or `Unavailable` by the store.
+    """
+    if not (is_room_id(asked.room_id) or (place.adhoc and is_adhoc_name(asked.room_id))):
+        raise NotFound("There is no such room. Check the link or the code.")
+    if asked.token is None and not own_page:
+        raise Forbidden("This page is of another site: its clients join with a token.")
+    token = asked.token or asked.cookie
+    if token is None:
+        if not (place.adhoc and not is_room_id(asked.room_id)):
+            raise Unauthenticated("Join the room first.")
+        room = await place.registry.get(asked.room_id)
+        return room, _guest(place, room)
+    claims = place.tokens.read(token, asked.room_id, place.clock.now_ms())
+    room = await place.registry.get(asked.room_id)
+    member = await place.store.member(asked.room_id, claims.member_id)
+    if member is None:
+        raise Unauthenticated("You are not in this room any more. Join it again.")
+    require(member.role, Verb.READ)
+    return room, member
+
+
+def _guest(place: Place, room: LiveRoom) -> Member:
+    room.guests += 1
+    return Member(f"guest-{room.guests}", room.room.id, f"Guest {room.guests}", clean_color(None, room.guests), Role.EDITOR, place.clock.now_ms())

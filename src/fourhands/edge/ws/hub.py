@@ -1,0 +1,53 @@
+"""What all connections share: the place, the heartbeat wheel, and the tasks that admit people."""
+
+import asyncio
+from collections.abc import Coroutine
+from typing import TYPE_CHECKING
+
+import structlog
+
+from fourhands.actions.place import Place
+from fourhands.edge.ws.heartbeat import Wheel
+
+if TYPE_CHECKING:
+    from fourhands.edge.ws.connection import Connection
+
+log: structlog.stdlib.BoundLogger = structlog.get_logger("fourhands.ws")
+
+
+class Hub:
+    """Made by `app`; knows the loop once the server runs."""
+
+    def __init__(self, place: Place, *, root_path: str, own_origin: str | None, allowed_origins: tuple[str, ...]) -> None:
+        self.place = place
+        self.root_path = root_path
+        self.own_origin = own_origin
+        self.allowed_origins = allowed_origins
+        self.loop = asyncio.get_running_loop()
+        self.connections: set[Connection] = set()
+        self._wheel = Wheel(max(1, round(place.limits.heartbeat_seconds)))
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def add(self, connection: "Connection") -> None:
+        self.connections.add(connection)
+        self._wheel.add(connection)
+
+    def remove(self, connection: "Connection") -> None:
+        self.connections.discard(connection)
+        self._wheel.remove(connection)
+
+    def start(self, work: Coroutine[object, object, None]) -> asyncio.Task[None]:
+        """Run something for a connection; a failure that nobody expected is logged, with its traceback."""
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+        return task
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("connection.task_failed", exc_info=error)
+
+    def beat(self) -> None:
+        """Called once a second: the wheel's next spoke."""
+        self._wheel.turn()

@@ -1,0 +1,83 @@
+"""What a connection is owed: gathered in a tick, written once, bounded.
+
+    open ──put──> frames of this tick ──end of tick──> one write to the transport
+      │                                                   │ more than `most_bytes` wait there: closed with 4508
+      └──close──> what is owed, a close frame, then the transport is closed
+"""
+
+import asyncio
+from typing import Protocol
+
+from fourhands.protocol.close import CloseCode, reason
+from fourhands.protocol.websocket import close_frame
+
+CLOSE_SECONDS = 3.0
+"""How long the other side may take to answer a close frame before the connection is cut."""
+
+
+class Wire(Protocol):
+    """What of an asyncio transport is used."""
+
+    def write(self, data: bytes) -> None: ...
+    def get_write_buffer_size(self) -> int: ...
+    def close(self) -> None: ...
+    def abort(self) -> None: ...
+
+
+class ConnectionOutbox:
+    """One connection's way out (`room.peer.Outbox`).
+
+    Invariant: frames reach the wire in the order in which they were put; none is skipped while the connection lives.
+    """
+
+    __slots__ = ("_closing", "_frames", "_loop", "_most_bytes", "_scheduled", "_wire")
+
+    def __init__(self, wire: Wire, most_bytes: int, loop: asyncio.AbstractEventLoop) -> None:
+        self._wire = wire
+        self._most_bytes = most_bytes
+        self._loop = loop
+        self._frames: list[bytes] = []
+        self._scheduled = False
+        self._closing = False
+
+    @property
+    def closing(self) -> bool:
+        return self._closing
+
+    def put(self, frame: bytes) -> None:
+        """Owe the connection this frame; it is written at the end of the tick."""
+        if self._closing:
+            return
+        self._frames.append(frame)
+        if not self._scheduled:
+            self._scheduled = True
+            self._loop.call_soon(self._flush)
+
+    def close(self, code: int, text: str) -> None:
+        """Write what is owed and a close frame; the wire is cut if the other side does not answer."""
+        if self._closing:
+            return
+        self._flush()
+        if self._closing:
+            return
+        self._closing = True
+        self._wire.write(close_frame(code, reason(text)))
+        self._loop.call_later(CLOSE_SECONDS, self._wire.abort)
+
+    def answer_close(self, frame: bytes) -> None:
+        """The other side closes: give its frame back and end."""
+        if not self._closing:
+            self._closing = True
+            self._wire.write(frame)
+        self._wire.close()
+
+    def _flush(self) -> None:
+        self._scheduled = False
+        frames, self._frames = self._frames, []
+        if self._closing or not frames:
+            return
+        self._wire.write(frames[0] if len(frames) == 1 else b"".join(frames))
+        if self._wire.get_write_buffer_size() > self._most_bytes:
+            self._closing = True
+            self._wire.write(close_frame(CloseCode.TOO_SLOW, b"You read too slowly; connect again to catch up."))
+            self._loop.call_later(CLOSE_SECONDS, self._wire.abort)

@@ -1,0 +1,82 @@
+"""uvicorn's `ws` protocol class: takes the upgrade that uvicorn has parsed and hands the transport to picows for good.
+
+Handed-over connections stay in uvicorn's set, so that draining counts them.
+"""
+
+import asyncio
+import logging
+from typing import Any
+
+from picows import WSAutoPingStrategy, WSUpgradeRequest, WSUpgradeResponse, WSUpgradeResponseWithListener
+from picows.picows import WSProtocol
+from uvicorn.config import Config
+from uvicorn.server import ServerState
+
+from fourhands.edge.ws.connection import Connection
+from fourhands.edge.ws.door import SUBPROTOCOL, read_request
+from fourhands.edge.ws.hub import Hub
+
+HANDSHAKE_SECONDS = 10
+READ_BUFFER_BYTES = 2048
+
+_quiet = logging.getLogger("fourhands.picows")
+_quiet.setLevel(logging.CRITICAL)  # it logs every connection and every address; we log what matters ourselves
+
+
+class SyncProtocol(WSProtocol):
+    """One upgraded connection; everything after the handshake is `Connection`."""
+
+    def __new__(cls, **_: object) -> "SyncProtocol":
+        return super().__new__(cls)
+
+    def __init__(self, config: Config, server_state: ServerState, app_state: dict[str, Any]) -> None:
+        self._server_state = server_state
+        self._hub: Hub = app_state["hub"]
+        super().__init__(
+            None, None, False, self._answer, _quiet, True, HANDSHAKE_SECONDS,
+            False, 1, 1, WSAutoPingStrategy.PING_WHEN_IDLE, False,  # no pings and pongs of picows' own
+            self._hub.place.limits.message_bytes, None, READ_BUFFER_BYTES,
+        )  # fmt: skip
+
+    def connection_made(self, transport: asyncio.Transport) -> None:
+        self._server_state.connections.add(self)  # type: ignore[arg-type]  # uvicorn asks for `shutdown()` alone
+        super().connection_made(transport)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._server_state.connections.discard(self)  # type: ignore[arg-type]
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """The request, as uvicorn hands it over; what follows arrives through picows' own buffer."""
+        head = plain_connection_header(data)
+        done = 0
+        while done < len(head):
+            space = memoryview(self.get_buffer(len(head) - done))
+            size = min(len(space), len(head) - done)
+            space[:size] = head[done : done + size]
+            self.buffer_updated(size)
+            done += size
+
+    def shutdown(self) -> None:
+        """uvicorn stops."""
+        if isinstance(self.listener, Connection):
+            self.listener.shut_down()
+        elif self.transport is not None:
+            self.transport.disconnect()
+
+    def _answer(self, request: WSUpgradeRequest) -> WSUpgradeResponseWithListener | None:
+        asked = read_request(request, self._hub.root_path)
+        if asked is None:
+            return None  # picows answers 404
+        extra = {"Sec-WebSocket-Protocol": SUBPROTOCOL} if asked.events else None
+        return WSUpgradeResponseWithListener(WSUpgradeResponse.create_101_response(extra), Connection(self._hub, asked))
+
+
+def plain_connection_header(head: bytes) -> bytes:
+    """`Connection: keep-alive, Upgrade`, as browsers send it, as picows wants it: `Connection: Upgrade`."""
+    lines = head.split(b"\r\n")
+    for number, line in enumerate(lines):
+        name, _, value = line.partition(b":")
+        if name.strip().lower() == b"connection" and b"upgrade" in [token.strip().lower() for token in value.split(b",")]:
+            lines[number] = b"Connection: Upgrade"
+    return b"\r\n".join(lines)

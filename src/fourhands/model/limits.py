@@ -1,0 +1,33 @@
+"""The limits that rooms and edges keep, as `app` takes them from the settings (described in `settings.py`)."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Sizes in bytes or characters, times in seconds. `rates`: whether rate limits are kept."""
+
+    rates: bool = True
+    people_per_room: int = 500
+    message_bytes: int = 8 * 1024 * 1024
+    fragments: int = 1024
+    text_bytes: int = 1_000_000
+    document_bytes: int = 32 * 1024 * 1024
+    files_per_room: int = 64
+    waiting_bytes: int = 8 * 1024 * 1024
+    name_characters: int = 40
+    title_characters: int = 80
+    awareness_states: int = 64
+    awareness_bytes: int = 16 * 1024
+    clients_per_connection: int = 4
+    chat_characters: int = 2000
+    chat_per_minute: int = 10
+    chat_kept: int = 200
+    run_seconds: float = 30
+    runs_per_minute: int = 60
+    runs_kept: int = 20
+    output_bytes: int = 1024 * 1024
+    outbox_bytes: int = 16 * 1024 * 1024
+    backlog_bytes: int = 256 * 1024 * 1024
+    idle_seconds: float = 210
+    heartbeat_seconds: float = 20

@@ -1,0 +1,218 @@
+"""The journal's writer: one queue a room, one group commit for all rooms, and "saved" only after it.
+
+    put ──> queue ──(every 20 ms at the most)──> one transaction ──ok──> tickets are committed, callbacks run
+                        ^                              │
+                        └───── back in front, back-off ┴─failed──> rooms are told that nothing is being saved
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import structlog
+
+from fourhands.errors import Unavailable
+from fourhands.model.entry import Entry, EntryKind
+from fourhands.protocol.edits import Edit, encode
+from fourhands.store.port import Store
+
+log: structlog.stdlib.BoundLogger = structlog.get_logger("fourhands.journal")
+
+FIRST_RETRY_SECONDS, LAST_RETRY_SECONDS = 0.25, 5.0
+EDITS_PER_ROW = 4096
+BYTES_PER_ROW = 4 * 1024 * 1024
+
+OnPosition = Callable[[int], None]
+
+
+class Writes(Protocol):
+    """What a room hears from its queue."""
+
+    def committed(self, ticket: int) -> None:
+        """All up to that ticket is durable."""
+        ...
+
+    def storage(self, ok: bool, message: str) -> None:
+        """Whether the journal can be written; said when it changes."""
+        ...
+
+    def gone(self) -> None:
+        """The room's row is not there any more, or has ended: nothing more of it is written."""
+        ...
+
+
+@dataclass(slots=True)
+class _Waiting:
+    item: Edit | Entry
+    ticket: int
+    on_position: OnPosition | None = None
+
+    @property
+    def size(self) -> int:
+        return len(self.item.update if isinstance(self.item, Edit) else self.item.payload)
+
+
+@dataclass(slots=True)
+class Queue:
+    """What one room has to write. Tickets count from 1; `committed` is the last durable one.
+
+    Invariant: `committed <= ticket`; what lies between is in `waiting` or in the commit under way.
+    """
+
+    room_id: str
+    writes: Writes
+    ticket: int = 0
+    committed: int = 0
+    head: int = 0
+    waiting: list[_Waiting] = field(default_factory=list[_Waiting])
+
+    @property
+    def settled(self) -> bool:
+        """Whether all that was put is durable."""
+        return self.committed == self.ticket
+
+
+class Journal:
+    """Takes entries from many rooms and commits them together. `run` is its one task."""
+
+    def __init__(self, store: Store, *, commit_seconds: float, backlog_bytes: int) -> None:
+        self._store = store
+        self._commit_seconds = commit_seconds
+        self._backlog_bytes = backlog_bytes
+        self._bytes = 0
+        self._dirty: dict[str, Queue] = {}
+        self._wake = asyncio.Event()
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._failed = False
+
+    @property
+    def failed(self) -> bool:
+        """Whether the last commit failed: new rooms tell their people at once."""
+        return self._failed
+
+    def require_space(self, size_bytes: int) -> None:
+        """Raises `Unavailable` when too much waits already; asked before anything is applied, so that nothing is half taken."""
+        if self._bytes + size_bytes > self._backlog_bytes:
+            raise Unavailable("Nothing can be saved at the moment, and too much waits for it already. Your text is safe in this page.", "database")
+
+    def put_edit(self, queue: Queue, edit: Edit) -> None:
+        """Queue an update."""
+        self._put(queue, _Waiting(edit, queue.ticket + 1))
+
+    def put_entry(self, queue: Queue, entry: Entry, on_position: OnPosition | None = None) -> None:
+        """Queue anything else; `on_position` is called once it is durable."""
+        self._put(queue, _Waiting(entry, queue.ticket + 1, on_position))
+
+    def _put(self, queue: Queue, waiting: _Waiting) -> None:
+        queue.ticket = waiting.ticket
+        queue.waiting.append(waiting)
+        self._bytes += waiting.size
+        self._dirty[queue.room_id] = queue
+        self._idle.clear()
+        self._wake.set()
+
+    async def settled(self) -> None:
+        """Wait until nothing waits to be written."""
+        await self._idle.wait()
+
+    async def run(self) -> None:
+        """Commit for ever; ends by cancellation, between commits or after the one under way was rolled back."""
+        loop = asyncio.get_running_loop()
+        back_off = 0.0
+        while True:
+            await self._wake.wait()
+            started = loop.time()
+            back_off = 0.0 if await self._commit() else min(LAST_RETRY_SECONDS, max(FIRST_RETRY_SECONDS, back_off * 2))
+            pause = back_off or self._commit_seconds - (loop.time() - started)
+            if pause > 0:
+                await asyncio.sleep(pause)
+
+    async def _commit(self) -> bool:
+        """One transaction with all that waits; whether it was written."""
+        self._wake.clear()
+        queues, self._dirty = self._dirty, {}
+        taken = {room_id: _take(queue) for room_id, queue in queues.items()}
+        rows = {room_id: _rows(waiting) for room_id, waiting in taken.items()}
+        try:
+            done = await self._store.commit({room_id: [entry for entry, _ in made] for room_id, made in rows.items()})
+        except BaseException as error:
+            for room_id, queue in queues.items():
+                queue.waiting[:0] = taken[room_id]
+            self._dirty = {**queues, **self._dirty}
+            self._wake.set()
+            if not isinstance(error, Exception):
+                raise  # cancelled: what waits stays in the queues
+            self._say_failed(error, len(queues))
+            return False
+        if self._failed:
+            self._failed = False
+            log.info("journal.recovered", rooms=len(queues))
+            for queue in queues.values():
+                queue.writes.storage(True, "Everything is saved again.")
+        self._finish(queues, taken, rows, done.heads)
+        if not self._dirty:
+            self._idle.set()
+        return True
+
+    def _finish(
+        self,
+        queues: Mapping[str, Queue],
+        taken: Mapping[str, Sequence[_Waiting]],
+        rows: Mapping[str, Sequence[tuple[Entry, OnPosition | None]]],
+        heads: Mapping[str, int],
+    ) -> None:
+        for room_id, queue in queues.items():
+            self._bytes -= sum(waiting.size for waiting in taken[room_id])
+            head = heads.get(room_id)
+            if head is None:
+                log.warning("journal.room_gone", room=room_id)
+                queue.writes.gone()
+                continue
+            queue.head = head
+            queue.committed = taken[room_id][-1].ticket
+            first = head - len(rows[room_id]) + 1
+            for offset, (_, on_position) in enumerate(rows[room_id]):
+                if on_position is not None:
+                    on_position(first + offset)
+            queue.writes.committed(queue.committed)
+
+    def _say_failed(self, error: Exception, rooms: int) -> None:
+        if isinstance(error, Unavailable):
+            log.warning("journal.unavailable", rooms=rooms, reason=str(error))
+        else:
+            log.exception("journal.failed", rooms=rooms)
+        self._failed = True
+        for queue in self._dirty.values():
+            queue.writes.storage(False, "Not saved: the server cannot write at the moment. Your text is safe in this page; keep it open.")
+
+
+def _take(queue: Queue) -> list[_Waiting]:
+    waiting, queue.waiting = queue.waiting, []
+    return waiting
+
+
+def _rows(waiting: Sequence[_Waiting]) -> list[tuple[Entry, OnPosition | None]]:
+    """Entries in their order, neighbouring edits made one row."""
+    rows: list[tuple[Entry, OnPosition | None]] = []
+    edits: list[Edit] = []
+    size = 0
+
+    def close_row() -> None:
+        nonlocal edits, size
+        if edits:
+            rows.append((Entry(EntryKind.EDITS, encode(edits), edits[-1].at_ms), None))
+            edits, size = [], 0
+
+    for one in waiting:
+        if isinstance(one.item, Edit):
+            if len(edits) >= EDITS_PER_ROW or size > BYTES_PER_ROW:
+                close_row()
+            edits.append(one.item)
+            size += one.size
+        else:
+            close_row()
+            rows.append((one.item, one.on_position))
+    close_row()
+    return rows

@@ -1,0 +1,300 @@
+"""The live room: one document, the people connected to it, and what they are owed.
+
+`edge/ws` hands in what came over a connection (after `access.may`), `actions` what came another way. Everything here is
+synchronous: an update is applied, checked, journaled (queued) and relayed in the tick in which it came.
+
+    loaded (registry) ──join──> people ──last leaves──> empty since T ──idle_seconds, settled──> unloaded (registry)
+                                   └──ended / broken──> closed: everybody is sent away, nothing more is taken
+"""
+
+from collections.abc import Iterable, Sequence
+
+import msgspec
+import structlog
+
+from fourhands import __version__
+from fourhands.errors import Conflict, FourhandsError
+from fourhands.model.clock import Clock
+from fourhands.model.entry import Entry, EntryKind
+from fourhands.model.limits import Limits
+from fourhands.model.role import Role
+from fourhands.model.room import Member, Room
+from fourhands.protocol import awareness, events, sync
+from fourhands.protocol.close import CloseCode
+from fourhands.protocol.edits import Edit
+from fourhands.protocol.websocket import frame
+from fourhands.room.document import Document
+from fourhands.room.journal import Journal, OnPosition, Queue
+from fourhands.room.peer import Peer
+from fourhands.room.presence import Presence
+from fourhands.room.runs import RunBook
+from fourhands.room.window import SlidingWindow
+
+log: structlog.stdlib.BoundLogger = structlog.get_logger("fourhands.room")
+
+
+class LiveRoom:
+    """A room in memory.
+
+    Invariant: what was relayed to anybody was put into the journal's queue before, in the same order.
+    """
+
+    def __init__(self, room: Room, document: Document, journal: Journal, clock: Clock, limits: Limits) -> None:
+        self.room = room
+        self.document = document
+        self.peers: set[Peer] = set()
+        self.runs = RunBook(kept=limits.runs_kept, output_bytes=limits.output_bytes)
+        self.chat: list[events.ChatMessage] = []
+        self.queue = Queue(room.id, self)
+        self.closed = False
+        self.empty_since: float | None = clock.monotonic()
+        self.edits_since_snapshot = 0
+        self.guests = 0
+        self._journal = journal
+        self._clock = clock
+        self._limits = limits
+        self._presence = Presence(limits)
+        self._windows: dict[tuple[str, str], SlidingWindow] = {}
+
+    # ---- people ----------------------------------------------------------------------------------------------------
+
+    def join(self, peer: Peer) -> None:
+        """Take somebody in and tell them all there is. Raises `Conflict` when the room is full or closed."""
+        if self.closed:
+            raise Conflict("This room is being closed.")
+        if len(self.peers) >= self._limits.people_per_room:
+            raise Conflict(f"This room is full: {self._limits.people_per_room} people are in it.")
+        newcomer = peer.member.id not in {other.member.id for other in self.peers}
+        self.peers.add(peer)
+        self.empty_since = None
+        if peer.events:
+            self._tell(peer, self._welcome(peer))
+            if self._journal.failed:
+                self._tell(peer, events.RoomStorage(False, "Not saved: the server cannot write at the moment. Your text is safe in this page; keep it open."))
+        self.ask_state(peer)
+        if everyone := self._presence.everyone():
+            peer.outbox.put(frame(sync.awareness(awareness.encode(everyone))))
+        if newcomer:
+            self.announce(events.MemberJoined(events.MemberView.of(peer.member)), beside=peer)
+
+    def leave(self, peer: Peer) -> None:
+        """Somebody's connection is gone."""
+        if peer not in self.peers:
+            return
+        self.peers.discard(peer)
+        self._relay_presence(peer, self._presence.leave(peer))
+        for run in self.runs.leave(peer, self._clock.now_ms()):
+            self._run_ended(run)
+        if peer.member.id not in {other.member.id for other in self.peers}:
+            self.announce(events.MemberLeft(peer.member.id))
+        if not self.peers:
+            self.empty_since = self._clock.monotonic()
+
+    def people(self) -> Sequence[Member]:
+        """Who is connected now, each member once, longest here first."""
+        return sorted({peer.member.id: peer.member for peer in self.peers}.values(), key=lambda member: (member.joined_at_ms, member.id))
+
+    def member_changed(self, member: Member) -> None:
+        """A member's name, colour or role is another now: their live connections follow at once."""
+        theirs = [peer for peer in self.peers if peer.member.id == member.id]
+        for peer in theirs:
+            promoted = member.role.rank > peer.member.role.rank and peer.member.role is Role.VIEWER
+            peer.member = member
+            self._relay_presence(None, self._presence.rename(peer))
+            if promoted:
+                self.ask_state(peer)  # its clock may have gaps: what was refused is asked for again
+        if theirs:
+            self.announce(events.MemberChanged(events.MemberView.of(member)))
+
+    # ---- the document ----------------------------------------------------------------------------------------------
+
+    def ask_state(self, peer: Peer) -> None:
+        """Sync step 1: here is what we have, send what we lack."""
+        peer.outbox.put(frame(sync.step1(self.document.state_vector())))
+
+    def answer_state(self, peer: Peer, vector: bytes) -> None:
+        """Sync step 2: what somebody lacks, and what still waits here. Raises `InvalidRequest`."""
+        peer.outbox.put(frame(sync.step2(self.document.state(vector))))
+        for update in self.document.waiting:
+            peer.outbox.put(frame(sync.update(update)))
+
+    def edit(self, peer: Peer, update: bytes, *, whole: bool) -> None:
+        """A sync message of kind update, or (`whole`) step 2, from somebody who may edit.
+
+        A step 2 is kept and relayed as what it changed, not as its bytes: each carries the whole delete set.
+        Raises `InvalidRequest`, `TooLarge`, `Unavailable` or `DocumentBroken`; nobody else notices.
+        """
+        self._journal.require_space(len(update))
+        peer.received += 1
+        if update != sync.EMPTY_UPDATE:
+            applied = self.document.apply(update)
+            new = [update]
+            if whole:
+                new = [change for change in (applied.changed, update if applied.waiting else b"") if change not in (b"", sync.EMPTY_UPDATE)]
+            for change in new:
+                self._journal.put_edit(self.queue, Edit(peer.member.id, self._clock.now_ms(), change))
+                self._send_others(peer, frame(sync.update(change)))
+            self.edits_since_snapshot += len(new)
+            for file, language in applied.languages:
+                self._language_chosen(peer, file, language)
+        self._owe_saved(peer)
+
+    def refuse_edit(self, peer: Peer, update: bytes, error: FourhandsError, *, whole: bool) -> None:
+        """A sync message from somebody who may not edit: an empty one is fine, a real one is answered and dropped."""
+        peer.received += 1
+        if whole and not self.document.would_change(update) or update == sync.EMPTY_UPDATE:
+            self._owe_saved(peer)
+            return
+        peer.outbox.put(frame(sync.permission_denied(str(error))))
+        if peer.events:
+            self._tell(peer, events.ErrorSaid(error.code, str(error), sync=peer.received))
+        self._owe_saved(peer)
+
+    # ---- presence --------------------------------------------------------------------------------------------------
+
+    def presence(self, peer: Peer, update: bytes) -> None:
+        """An awareness message. Raises `InvalidRequest`."""
+        announced = self._presence.take(peer, update)
+        for client in announced.new_clients:
+            payload = msgspec.json.encode({"client": client, "member": peer.member.id})
+            self.note(EntryKind.CLIENT, payload)
+        for older in announced.replaced:
+            if not older.clients:
+                older.outbox.close(CloseCode.CONFLICT, "You are here with a newer connection.")
+        self._relay_presence(peer, announced.entries)
+
+    def answer_presence(self, peer: Peer) -> None:
+        peer.outbox.put(frame(sync.awareness(awareness.encode(self._presence.everyone()))))
+
+    # ---- chat and runs: said by the server, kept in the journal ------------------------------------------------------
+
+    def within_rate(self, member: Member, what: str, most: int) -> None:
+        """Count one `what` of a member in the last minute. Raises `LimitExceeded`."""
+        if self._limits.rates:
+            window = self._windows.setdefault((member.id, what), SlidingWindow(most, 60, what))
+            window.take(self._clock.monotonic())
+
+    def say(self, peer: Peer, text: str, ref: str | None) -> None:
+        """A chat message: everyone hears it once it is durable. Raises `Unavailable` when too much waits already."""
+        self._journal.require_space(len(text))
+        member, at_ms = peer.member, self._clock.now_ms()
+        message = events.ChatMessage(0, member.id, member.name, member.color, text, at_ms)
+
+        def heard(position: int) -> None:
+            said = msgspec.structs.replace(message, id=position)
+            self.chat = [*self.chat, said][-self._limits.chat_kept :]
+            self.announce(events.ChatSaid(said), beside=peer)
+            self._tell(peer, events.ChatSaid(said, ref))
+
+        self.note(EntryKind.CHAT, msgspec.json.encode(message), heard)
+
+    def start_run(self, peer: Peer, run: events.Run) -> None:
+        """Raises `Conflict`."""
+        self.runs.start(peer, run)
+        self.announce(events.RunStarted(run), beside=peer)
+
+    def run_output(self, peer: Peer, output: events.RunOutput) -> None:
+        """Raises `NotFound`. Output past the limit is cut."""
+        if text := self.runs.output(peer, output.run, output.stream, output.text):
+            self.announce(events.RunOutput(output.run, output.stream, text), beside=peer)
+
+    def end_run(self, peer: Peer, end: events.RunEnd) -> None:
+        """Raises `NotFound`."""
+        self._run_ended(self.runs.end(peer, end.run, end.status, end.code, self._clock.now_ms()), beside=peer)
+
+    def stop_run(self, peer: Peer, run_id: str) -> None:
+        """Ask the page that runs it to stop. Raises `NotFound`."""
+        self._tell(self.runs.owner(run_id), events.RunStop(run_id, peer.member.id))
+
+    # ---- the room itself -------------------------------------------------------------------------------------------
+
+    def room_changed(self, room: Room, by: str | None) -> None:
+        self.room = room
+        self.announce(events.RoomChanged(events.RoomView.of(room), by))
+
+    def close(self, code: CloseCode, reason: str, *, ended_by: str | None = None) -> None:
+        """Send everybody away and take nothing more."""
+        self.closed = True
+        if code is CloseCode.ROOM_ENDED:
+            self.announce(events.RoomEnded(ended_by))
+        for peer in list(self.peers):
+            peer.outbox.close(code, reason)
+
+    def announce(self, event: events.ServerEvent, *, beside: Peer | None = None) -> None:
+        """Tell everyone who speaks `fourhands.v1`; `beside`: but that one."""
+        message = frame(sync.event(events.encode(event)))
+        for peer in self.peers:
+            if peer.events and peer is not beside:
+                peer.outbox.put(message)
+
+    def note(self, kind: EntryKind, payload: bytes, on_position: OnPosition | None = None) -> None:
+        """Put something into the journal."""
+        self._journal.put_entry(self.queue, Entry(kind, payload, self._clock.now_ms()), on_position)
+
+    # ---- what the journal says (room.journal.Writes) -----------------------------------------------------------------
+
+    def committed(self, ticket: int) -> None:
+        for peer in self.peers:
+            if peer.owed and peer.owed[0][1] <= ticket:
+                count = peer.said
+                while peer.owed and peer.owed[0][1] <= ticket:
+                    count, _ = peer.owed.popleft()
+                self._say_saved(peer, count)
+
+    def storage(self, ok: bool, message: str) -> None:
+        self.announce(events.RoomStorage(ok, message))
+
+    def gone(self) -> None:
+        self.close(CloseCode.ROOM_ENDED, "This room has ended.")
+
+    # ---- inside ----------------------------------------------------------------------------------------------------
+
+    def _welcome(self, peer: Peer) -> events.Welcome:
+        limits = self._limits
+        return events.Welcome(
+            me=events.MemberView.of(peer.member),
+            members=[events.MemberView.of(member) for member in self.people()],
+            room=events.RoomView.of(self.room),
+            epoch=self.room.epoch,
+            chat=self.chat,
+            runs=list(self.runs.recent(limits.output_bytes * 2)),
+            limits=events.Limits(limits.chat_characters, limits.text_bytes, limits.message_bytes, limits.output_bytes, limits.run_seconds),
+            version=__version__,
+        )
+
+    def _owe_saved(self, peer: Peer) -> None:
+        """Its messages so far, and all that the room holds now, are durable once the newest ticket is."""
+        if not peer.events:
+            return
+        if self.queue.settled:
+            self._say_saved(peer, peer.received)
+        elif peer.owed and peer.owed[-1][1] == self.queue.ticket:
+            peer.owed[-1] = (peer.received, self.queue.ticket)
+        else:
+            peer.owed.append((peer.received, self.queue.ticket))
+
+    def _say_saved(self, peer: Peer, count: int) -> None:
+        peer.said = count
+        self._tell(peer, events.Saved(count))
+
+    def _language_chosen(self, peer: Peer, file: str, language: str) -> None:
+        payload = {"change": "language", "file": file, "language": language, "member": peer.member.id}
+        self.note(EntryKind.ROOM, msgspec.json.encode(payload))
+        self.announce(events.RoomLanguage(file, language, peer.member.id))
+
+    def _run_ended(self, run: events.Run, *, beside: Peer | None = None) -> None:
+        self.announce(events.RunEnded(run.id, run.status, run.code, run.ms or 0, run.truncated), beside=beside)
+        self.note(EntryKind.RUN, msgspec.json.encode(run))
+
+    def _relay_presence(self, sender: Peer | None, entries: Iterable[awareness.Entry]) -> None:
+        if relayed := list(entries):
+            self._send_others(sender, frame(sync.awareness(awareness.encode(relayed))))
+
+    def _send_others(self, sender: Peer | None, message: bytes) -> None:
+        for peer in self.peers:
+            if peer is not sender:
+                peer.outbox.put(message)
+
+    def _tell(self, peer: Peer, event: events.ServerEvent) -> None:
+        peer.outbox.put(frame(sync.event(events.encode(event))))
+

@@ -1,0 +1,197 @@
+"""Which rooms are in memory: loads each once however many join at the same time, and unloads what nobody uses.
+
+A failed load raises; it never becomes an empty room.
+"""
+
+import asyncio
+import secrets
+from collections.abc import Iterable, Mapping
+
+import msgspec
+import structlog
+
+from fourhands.errors import FourhandsError, Gone, NotFound, Unavailable
+from fourhands.model.clock import Clock
+from fourhands.model.entry import Entry, EntryKind
+from fourhands.model.limits import Limits
+from fourhands.model.role import GuestRole
+from fourhands.model.room import Room
+from fourhands.protocol.close import CloseCode
+from fourhands.protocol.edits import Edit, decode, encode
+from fourhands.protocol.events import ChatMessage, Run
+from fourhands.room.document import Document
+from fourhands.room.journal import Journal
+from fourhands.room.live import LiveRoom
+from fourhands.store.port import Snapshot, Store, Stored
+
+log: structlog.stdlib.BoundLogger = structlog.get_logger("fourhands.registry")
+
+SNAPSHOT_EVERY_EDITS = 5000
+
+
+def new_epoch() -> str:
+    """A fresh mark of a document's identity: 16 hexadecimal digits."""
+    return secrets.token_hex(8)
+
+
+class Registry:
+    """The rooms in memory.
+
+    Invariant: at most one `LiveRoom` of an id exists that is not closed.
+    """
+
+    def __init__(self, store: Store, journal: Journal, clock: Clock, limits: Limits, *, adhoc: bool) -> None:
+        self._store = store
+        self._journal = journal
+        self._clock = clock
+        self._limits = limits
+        self._adhoc = adhoc
+        self._rooms: dict[str, LiveRoom] = {}
+        self._loading: dict[str, asyncio.Task[LiveRoom]] = {}
+
+    def live(self, room_id: str) -> LiveRoom | None:
+        """The room if it is in memory."""
+        room = self._rooms.get(room_id)
+        return None if room is None or room.closed else room
+
+    def rooms(self) -> Iterable[LiveRoom]:
+        return list(self._rooms.values())
+
+    async def get(self, room_id: str) -> LiveRoom:
+        """The room, loaded if need be. Raises `NotFound`, `Gone`, or what the store raises."""
+        if room := self.live(room_id):
+            return room
+        task = self._loading.get(room_id)
+        if task is None:
+            task = asyncio.create_task(self._load(room_id), name=f"load {room_id}")
+            self._loading[room_id] = task
+            task.add_done_callback(lambda done: self._loading.pop(room_id, None))
+        return await asyncio.shield(task)  # one joiner's going away must not fail the others
+
+    async def room_for(self, room_id: str) -> Room:
+        """The stored room. Raises `NotFound` or `Gone`."""
+        if live := self.live(room_id):
+            return live.room
+        room = await self._store.room(room_id)
+        if room is None:
+            raise NotFound("There is no such room. Check the link or the code.")
+        if room.ended_at_ms is not None:
+            raise Gone("This room has ended.")
+        return room
+
+    async def _load(self, room_id: str) -> LiveRoom:
+        closing = self._rooms.get(room_id)
+        while closing is not None and not closing.queue.settled:
+            await self._journal.settled()  # a closed room's last edits are written before it is read again
+        stored = await self._store.load(room_id)
+        if stored is None:
+            stored = await self._missing(room_id)
+        document = restore(stored, self._limits)
+        room = LiveRoom(stored.room, document, self._journal, self._clock, self._limits)
+        room.queue.head = stored.head
+        room.edits_since_snapshot = len(stored.edits)
+        chat = await self._store.tail(room_id, EntryKind.CHAT, self._limits.chat_kept)
+        room.chat = [msgspec.structs.replace(msgspec.json.decode(entry.payload, type=ChatMessage), id=entry.position) for entry in chat]
+        runs = await self._store.tail(room_id, EntryKind.RUN, self._limits.runs_kept)
+        room.runs.restore([msgspec.json.decode(entry.payload, type=Run) for entry in runs])
+        self._rooms[room_id] = room
+        log.debug("room.loaded", room=room_id, head=stored.head, edits=len(stored.edits))
+        return room
+
+    async def _missing(self, room_id: str) -> Stored:
+        """A room that the store does not have: opened where rooms may be opened by joining, refused elsewhere."""
+        room = await self._store.room(room_id)
+        if room is not None:
+            raise Gone("This room has ended.")
+        if not self._adhoc:
+            raise NotFound("There is no such room. Check the link or the code.")
+        now_ms = self._clock.now_ms()
+        room = Room(room_id, "", "plaintext", GuestRole.EDITOR, False, new_epoch(), now_ms, now_ms)
+        await self._store.create_room(room, None, [], [])
+        return Stored(room, 0, None, [])
+
+    # ---- unloading -------------------------------------------------------------------------------------------------
+
+    async def sweep(self) -> None:
+        """Unload rooms that nobody was in for `idle_seconds` and whose edits are all durable; drop closed ones."""
+        now = self._clock.monotonic()
+        for room_id, room in list(self._rooms.items()):
+            if room.closed and not room.peers and room.queue.settled:
+                self._rooms.pop(room_id, None)
+            elif not room.peers and room.empty_since is not None and now - room.empty_since >= self._limits.idle_seconds and room.queue.settled:
+                await self._unload(room)
+            elif room.edits_since_snapshot >= SNAPSHOT_EVERY_EDITS and room.queue.settled:
+                await self._snapshot(room)
+
+    async def _unload(self, room: LiveRoom) -> None:
+        room_id = room.room.id
+        try:
+            if room.room.ephemeral:
+                room.closed = True
+                await self._store.delete_room(room_id)
+            else:
+                if room.edits_since_snapshot:
+                    await self._snapshot(room)
+                await self._store.touch_rooms({room_id: self._clock.now_ms()})
+        except Unavailable as error:
+            room.closed = False
+            log.warning("room.unload_failed", room=room_id, reason=str(error))
+            return
+        if not room.peers and room.queue.settled:  # somebody may have come back meanwhile
+            self._rooms.pop(room_id, None)
+            log.debug("room.unloaded", room=room_id)
+
+    async def _snapshot(self, room: LiveRoom) -> None:
+        """Keep the whole document, so that opening costs by its size and not by its past.
+
+        What waits for missing parents is written into the journal again first, behind the snapshot's position.
+        """
+        position, state, waiting = room.queue.head, room.document.state(), room.document.waiting
+        room.edits_since_snapshot = 0
+        for update in waiting:
+            self._journal.put_edit(room.queue, Edit("", self._clock.now_ms(), update))
+        await self._store.write_snapshot(room.room.id, Snapshot(position, state))
+
+    async def stop(self) -> None:
+        """Send everybody away (they come back to the restarted server) and write what is left."""
+        for room in self.rooms():
+            room.close(CloseCode.RESTART, "The server restarts; you will be connected again in a moment.")
+        await self._journal.settled()
+        await self._touch()
+
+    async def _touch(self) -> None:
+        used: Mapping[str, int] = {room.room.id: self._clock.now_ms() for room in self.rooms()}
+        try:
+            await self._store.touch_rooms(used)
+        except Unavailable as error:
+            log.warning("rooms.touch_failed", reason=str(error))
+
+    async def forget_unused(self, before_ms: int, limit: int) -> int:
+        """Delete at most `limit` rooms that were last used before that time and are not in memory; how many there were."""
+        due = [room_id for room_id in await self._store.unused_rooms(before_ms, limit) if room_id not in self._rooms]
+        for room_id in due:
+            await self._store.delete_room(room_id)
+            log.info("room.retention_over", room=room_id)
+        return len(due)
+
+
+def restore(stored: Stored, limits: Limits) -> Document:
+    """The document as stored. Raises `Unavailable` when what is stored cannot be read: never an empty room instead."""
+    unlimited = Limits(text_bytes=1 << 62, document_bytes=1 << 62, waiting_bytes=1 << 62)
+    document = Document(unlimited)
+    try:
+        if stored.snapshot is not None:
+            document.apply(stored.snapshot.state)
+        for entry in stored.edits:
+            for edit in decode(entry.payload):
+                document.apply(edit.update)
+    except FourhandsError as error:
+        log.error("room.damaged", room=stored.room.id, reason=str(error))
+        raise Unavailable("This room's journal cannot be read. Nothing was changed; ask whoever runs this server to look at its log.", "database") from error
+    document.set_limits(limits)
+    return document
+
+
+def first_entries(document: Document, member_id: str, at_ms: int) -> list[Entry]:
+    """What a new room's journal starts with."""
+    return [Entry(EntryKind.EDITS, encode([Edit(member_id, at_ms, document.state())]), at_ms)]
