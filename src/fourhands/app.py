@@ -3,9 +3,10 @@
 import asyncio
 import contextlib
 import gc
+import logging
 import socket
-from collections.abc import AsyncIterator, Callable
-from typing import Any
+from collections.abc import AsyncGenerator, Callable
+from typing import Any, cast
 
 import structlog
 import uvicorn
@@ -54,8 +55,13 @@ def create_app(settings: Settings) -> FastAPI:
     outside = Outside(settings.root_path, settings.public_url, settings.allowed_origins)
 
     @contextlib.asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[dict[str, Any]]:
-        await store.start()
+    async def lifespan(app: FastAPI) -> AsyncGenerator[dict[str, Any]]:
+        try:
+            await store.start()
+        except FourhandsError as error:
+            app.state.start_error = error  # `serve` raises it; the traceback that uvicorn would log helps nobody
+            logging.getLogger("uvicorn.error").disabled = True
+            raise
         own_origin = "/".join(settings.public_url.split("/")[:3]) or None
         hub = Hub(place, root_path=settings.root_path, own_origin=own_origin, allowed_origins=settings.allowed_origins)
         tasks = [asyncio.create_task(work) for work in (journal.run(), tick(hub, registry), retention(registry, clock, settings.retention_days))]
@@ -67,7 +73,7 @@ def create_app(settings: Settings) -> FastAPI:
             try:
                 await asyncio.wait_for(registry.stop(), settings.drain_seconds)
             except TimeoutError:
-                log.error("stop.unsaved", reason="The database did not take what was left; pages that are open still hold it.")
+                log.exception("stop.unsaved", reason="The database did not take what was left; pages that are open still hold it.")
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
@@ -96,11 +102,11 @@ async def retention(registry: Registry, clock: SystemClock, days: float) -> None
     """Delete rooms that were not used for `days`, in small steps that do not stall writers."""
     while True:
         try:
-            while await registry.forget_unused(int(clock.now_ms() - days * DAY_MS), RETENTION_BATCH):
-                await asyncio.sleep(1)
+            more = await registry.forget_unused(int(clock.now_ms() - days * DAY_MS), RETENTION_BATCH) == RETENTION_BATCH
         except FourhandsError as error:
             log.warning("retention.failed", reason=str(error))
-        await asyncio.sleep(RETENTION_EVERY_SECONDS)
+            more = False
+        await asyncio.sleep(1 if more else RETENTION_EVERY_SECONDS)
 
 
 def serve(settings: Settings, *, started: Callable[[str], None]) -> None:
@@ -113,9 +119,10 @@ def serve(settings: Settings, *, started: Callable[[str], None]) -> None:
     port = listening.getsockname()[1]
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     address = settings.public_url or f"http://{host}:{port}{settings.root_path}"
+    app = create_app(settings)
     config = uvicorn.Config(
-        create_app(settings),
-        ws=SyncProtocol,
+        app,
+        ws=cast("type[asyncio.Protocol]", SyncProtocol),  # a BufferedProtocol, which uvicorn does not declare
         http="httptools",
         loop="uvloop",
         lifespan="on",
@@ -129,8 +136,8 @@ def serve(settings: Settings, *, started: Callable[[str], None]) -> None:
     server = Server(config, lambda: started(address))
     with listening:
         server.run([listening])
-    if server.start_error is not None:
-        raise server.start_error
+    if (error := getattr(app.state, "start_error", None)) is not None:
+        raise cast("FourhandsError", error)
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -147,12 +154,11 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 class Server(uvicorn.Server):
-    """uvicorn, which says when it takes requests, and keeps the error that stopped it from starting."""
+    """uvicorn, which says when it takes requests."""
 
     def __init__(self, config: uvicorn.Config, started: Callable[[], None]) -> None:
         super().__init__(config)
         self._on_started = started
-        self.start_error: FourhandsError | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)

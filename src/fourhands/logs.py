@@ -39,9 +39,7 @@ def configure_logs(level: Literal["debug", "info", "warning", "error"], form: Li
     handler = logging.StreamHandler(sys.stderr)
     handler.addFilter(DropTokens())
     handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=shared, processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *last]
-        )
+        structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *last])
     )
     root = logging.getLogger()
     root.handlers = [handler]

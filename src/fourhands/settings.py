@@ -52,7 +52,9 @@ class Settings(BaseSettings):
     people_per_room: int = Field(500, ge=1, description="Connections a room takes.")
     message_bytes: int = Field(8 * MiB, ge=KiB, description="Largest WebSocket message.")
     fragments: int = Field(1024, ge=1, description="Fragments a WebSocket message may come in.")
-    request_bytes: int = Field(MiB, ge=KiB, validation_alias=AliasChoices("FOURHANDS_REQUEST_BYTES", "MAX_CONTENT_LENGTH"), description="Largest body of an HTTP request.")
+    request_bytes: int = Field(
+        MiB, ge=KiB, validation_alias=AliasChoices("FOURHANDS_REQUEST_BYTES", "MAX_CONTENT_LENGTH"), description="Largest body of an HTTP request."
+    )
     text_bytes: int = Field(1_000_000, ge=1, description="Largest text of a file.")
     document_bytes: int = Field(32 * MiB, ge=KiB, description="Largest document: all files with what was deleted.")
     files_per_room: int = Field(64, ge=1, description="Files a room holds.")
@@ -128,7 +130,7 @@ def load_secret(settings: Settings) -> str:
     try:
         settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
         try:
-            with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
                 file.write(secrets.token_urlsafe(32))
         except FileExistsError:
             path.chmod(0o600)

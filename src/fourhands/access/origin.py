@@ -19,9 +19,6 @@ def require_own_page(*, fetch_site: str | None, origin: str | None, own: str, al
     our own; with neither, only a bearer token counts.
     """
     listed = origin is not None and is_own_origin(origin, "", allowed)
-    if fetch_site is not None:
-        own_page = fetch_site == "same-origin"
-    else:
-        own_page = origin is not None and is_own_origin(origin, own, ())
-    if not (own_page or listed):
+    same = origin is not None and is_own_origin(origin, own, ())
+    if not (listed or (same if fetch_site is None else fetch_site == "same-origin")):
         raise Forbidden(ELSEWHERE)

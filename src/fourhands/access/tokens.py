@@ -2,6 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass
+from typing import Any
 
 import jwt
 
@@ -31,12 +32,12 @@ class RoomTokens:
     def issue(self, room_id: str, member_id: str, now_ms: int) -> str:
         issued = now_ms // 1000
         claims = {"aud": _AUDIENCE, "room": room_id, "sub": member_id, "v": VERSION, "iat": issued, "exp": issued + int(self.valid_seconds)}
-        return jwt.encode(claims, self._key, algorithm=_ALGORITHM)
+        return jwt.encode(claims, self._key, algorithm=_ALGORITHM)  # pyright: ignore[reportUnknownMemberType]
 
     def read(self, token: str, room_id: str, now_ms: int) -> Claims:
         """Raises `Unauthenticated` if the token is forged, out of date, or another room's."""
         try:
-            claims = jwt.decode(
+            claims: dict[str, Any] = jwt.decode(  # pyright: ignore[reportUnknownMemberType]
                 token,
                 self._key,
                 algorithms=[_ALGORITHM],

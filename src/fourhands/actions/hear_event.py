@@ -10,12 +10,13 @@ from fourhands.protocol import events
 from fourhands.room.live import LiveRoom
 from fourhands.room.peer import Peer
 
-
 RoomEvent = events.Chat | events.RunStart | events.RunOutput | events.RunEnd | events.RunStop
 
 
 def hear_event(place: Place, room: LiveRoom, peer: Peer, event: RoomEvent) -> None:
-    """Take in an event, in the order in which it came. Raises `Forbidden`, `InvalidRequest`, `LimitExceeded`, `NotFound`, `Conflict` or `Unavailable`: said back to the sender."""
+    """Take in an event, in the order in which it came.
+
+    Raises `Forbidden`, `InvalidRequest`, `LimitExceeded`, `NotFound`, `Conflict` or `Unavailable`: said back to the sender."""
     match event:
         case events.Chat():
             require(peer.member.role, Verb.CHAT)

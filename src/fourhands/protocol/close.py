@@ -47,13 +47,13 @@ def close_code(error: errors.FourhandsError) -> CloseCode:
 
 def may_be_received(code: int) -> bool:
     """Whether a peer may send this code in a close frame (RFC 6455, sections 7.4.1 and 7.4.2)."""
-    return 1000 <= code <= 1014 and code not in (1004, 1005, 1006) or 3000 <= code <= 4999
+    return (1000 <= code <= 1014 and code not in (1004, 1005, 1006)) or 3000 <= code <= 4999
 
 
 REASON_BYTES = 123
 """A close frame's payload is at most 125 bytes: two of them are the code."""
 
 
-def reason(text: str) -> bytes:
+def fit_reason(text: str) -> bytes:
     """`text` as UTF-8, cut at a character so that it fits into a close frame."""
     return text.encode()[:REASON_BYTES].decode(errors="ignore").encode()

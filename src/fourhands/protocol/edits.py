@@ -1,8 +1,8 @@
 """The payload of a journal row of kind `edits`: one commit's updates of a room, with author and time each.
 
-    varUint format (1), varUint count of authors, each a varString (member id);
-    varUint count of edits, each: varUint index of author, varUint ms (the first: since the epoch, then: since the one
-    before, never negative), varUint8Array Yjs v1 update
+varUint format (1), varUint count of authors, each a varString (member id);
+varUint count of edits, each: varUint index of author, varUint ms (the first: since the epoch, then: since the one
+before, never negative), varUint8Array Yjs v1 update
 """
 
 from collections.abc import Sequence

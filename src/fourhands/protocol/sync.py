@@ -1,8 +1,8 @@
 """The y-protocols frames (https://github.com/yjs/y-protocols), and our own type 16 around them.
 
-    0 sync: 0 step 1 (state vector) | 1 step 2 (update) | 2 update      1 awareness update
-    2 auth: 0 permission denied (reason)                                3 query awareness
-    16 event: JSON, see `events.py`
+0 sync: 0 step 1 (state vector) | 1 step 2 (update) | 2 update      1 awareness update
+2 auth: 0 permission denied (reason)                                3 query awareness
+16 event: JSON, see `events.py`
 """
 
 from dataclasses import dataclass

@@ -4,8 +4,9 @@ Called by `live.py` alone. An update that does not decode changes nothing and ra
 there yet is kept aside by pycrdt, which leaves it out of `state()`: so it is remembered here too, until it fits.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any, cast
 
 import pycrdt
 from pycrdt import Doc, Map, Text, TransactionEvent
@@ -42,8 +43,8 @@ class Document:
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
-        self._doc: Doc[Map[object] | Text] = Doc()
-        self._files: Map[object] = self._doc.get("files", type=Map)
+        self._doc: Doc[Any] = Doc()
+        self._files: Map[Any] = self._doc.get("files", type=Map)
         self._changed = EMPTY_UPDATE
         self._languages: list[tuple[str, str]] = []
         self._doc.observe(self._note_change)
@@ -107,7 +108,7 @@ class Document:
 
     def language(self, file: str = MAIN) -> str | None:
         entry = self._files.get(file)
-        language = entry.get("language") if isinstance(entry, Map) else None
+        language: object = cast("Map[Any]", entry).get("language") if isinstance(entry, Map) else None
         return language if isinstance(language, str) else None
 
     def text(self, file: str = MAIN) -> str:
@@ -173,4 +174,4 @@ class Document:
         self._budget = max(0, min(in_text, in_all) - size)
 
     def _file_ids(self) -> Sequence[str]:
-        return [key.removeprefix("file:") for key in self._doc.keys() if key.startswith("file:")]
+        return [key.removeprefix("file:") for key in cast("Iterable[str]", self._doc) if key.startswith("file:")]

@@ -1,8 +1,8 @@
 """The journal's writer: one queue a room, one group commit for all rooms, and "saved" only after it.
 
-    put ──> queue ──(every 20 ms at the most)──> one transaction ──ok──> tickets are committed, callbacks run
-                        ^                              │
-                        └───── back in front, back-off ┴─failed──> rooms are told that nothing is being saved
+put ──> queue ──(every 20 ms at the most)──> one transaction ──ok──> tickets are committed, callbacks run
+                    ^                              │
+                    └───── back in front, back-off ┴─failed──> rooms are told that nothing is being saved
 """
 
 import asyncio
@@ -182,7 +182,7 @@ class Journal:
         if isinstance(error, Unavailable):
             log.warning("journal.unavailable", rooms=rooms, reason=str(error))
         else:
-            log.exception("journal.failed", rooms=rooms)
+            log.error("journal.failed", rooms=rooms, exc_info=error)
         self._failed = True
         for queue in self._dirty.values():
             queue.writes.storage(False, "Not saved: the server cannot write at the moment. Your text is safe in this page; keep it open.")

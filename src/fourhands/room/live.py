@@ -142,7 +142,7 @@ class LiveRoom:
     def refuse_edit(self, peer: Peer, update: bytes, error: FourhandsError, *, whole: bool) -> None:
         """A sync message from somebody who may not edit: an empty one is fine, a real one is answered and dropped."""
         peer.received += 1
-        if whole and not self.document.would_change(update) or update == sync.EMPTY_UPDATE:
+        if (whole and not self.document.would_change(update)) or update == sync.EMPTY_UPDATE:
             self._owe_saved(peer)
             return
         peer.outbox.put(frame(sync.permission_denied(str(error))))
@@ -297,4 +297,3 @@ class LiveRoom:
 
     def _tell(self, peer: Peer, event: events.ServerEvent) -> None:
         peer.outbox.put(frame(sync.event(events.encode(event))))
-

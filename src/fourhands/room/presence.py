@@ -57,11 +57,11 @@ class Presence:
                 self._owners[client] = peer
                 peer.clients[client] = max(0, self._clocks.get(client, -1) + 1 - clock)
                 new.append(client)
-            clock += peer.clients[client]
+            raised = clock + peer.clients[client]
             known = self._clocks.get(client, -1)
-            if clock < known or (clock == known and not (state == GONE and client in self._states)):
+            if raised < known or (raised == known and not (state == GONE and client in self._states)):
                 continue
-            relayed.append(self._keep(Entry(client, clock, state if state == GONE else self._with_user(state, peer.member))))
+            relayed.append(self._keep(Entry(client, raised, state if state == GONE else self._with_user(state, peer.member))))
         return Announced(relayed, new, replaced)
 
     def rename(self, peer: Peer) -> Sequence[Entry]:
@@ -123,8 +123,4 @@ def _may_own(peer: Peer, owner: Peer | None) -> bool:
 
 
 def _user(member: Member) -> bytes:
-    return msgspec.json.encode(
-        {"id": member.id, "name": member.name, "color": member.color, "colorLight": member.color + "33", "role": member.role.value}
-    )
-
-
+    return msgspec.json.encode({"id": member.id, "name": member.name, "color": member.color, "colorLight": member.color + "33", "role": member.role.value})

@@ -186,7 +186,7 @@ def restore(stored: Stored, limits: Limits) -> Document:
             for edit in decode(entry.payload):
                 document.apply(edit.update)
     except FourhandsError as error:
-        log.error("room.damaged", room=stored.room.id, reason=str(error))
+        log.exception("room.damaged", room=stored.room.id)
         raise Unavailable("This room's journal cannot be read. Nothing was changed; ask whoever runs this server to look at its log.", "database") from error
     document.set_limits(limits)
     return document

@@ -79,14 +79,14 @@ def _origin_of(url: str) -> str:
     return f"{scheme}://{rest.split('/')[0]}"
 
 
-def set_cookies(response: Response, request: Request, place: Place, outside: Outside, room_id: str, token: str) -> None:
+def set_cookies(response: Response, request: Request, outside: Outside, *, room_id: str, token: str, valid_seconds: float) -> None:
     """The room's token for its own two paths alone, so that two rooms in one browser do not collide."""
     secure = request.url.scheme == "https" or outside.public_url.startswith("https:")
     for path in ("sync", "api/rooms"):
         response.set_cookie(
             COOKIE,
             token,
-            max_age=int(place.tokens.valid_seconds),
+            max_age=int(valid_seconds),
             path=f"{outside.root_path}/{path}/{room_id}",
             secure=secure,
             httponly=True,

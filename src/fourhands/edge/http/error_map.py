@@ -1,6 +1,7 @@
 """Failures as RFC 9457 problem details with a stable `code`."""
 
 from http import HTTPStatus
+from typing import cast
 
 import structlog
 from fastapi import FastAPI, Request
@@ -35,7 +36,7 @@ def problem(status: HTTPStatus, code: str, detail: str, headers: dict[str, str] 
 
 
 async def _ours(request: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, errors.FourhandsError)
+    error = cast("errors.FourhandsError", error)
     headers = {"Retry-After": "5"} if isinstance(error, errors.Unavailable) else {}
     if isinstance(error, errors.LimitExceeded):
         headers["Retry-After"] = str(max(1, round(error.retry_after_seconds)))
@@ -45,13 +46,13 @@ async def _ours(request: Request, error: Exception) -> JSONResponse:
 
 
 async def _schema(request: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, RequestValidationError)
+    error = cast("RequestValidationError", error)
     wrong = "; ".join(f"{'.'.join(str(part) for part in one['loc'][1:]) or 'body'}: {one['msg']}" for one in error.errors())
     return problem(HTTPStatus.UNPROCESSABLE_ENTITY, errors.InvalidRequest.code, f"This request is not as described in /docs: {wrong}.")
 
 
 async def _starlette(request: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, HTTPException)
+    error = cast("HTTPException", error)
     status = HTTPStatus(error.status_code)
     codes = {404: errors.NotFound.code, 405: "method_not_allowed"}
     return problem(status, codes.get(status, errors.InvalidRequest.code), str(error.detail), dict(error.headers or {}))

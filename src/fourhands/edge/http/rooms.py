@@ -90,6 +90,10 @@ class RoomShown(BaseModel):
 def rooms_router(place: Place, outside: Outside) -> APIRouter:
     router = APIRouter(prefix="/api/rooms", tags=["rooms"])
 
+    def give_token(response: Response, request: Request, room_id: str, token: str) -> None:
+        response.headers["Cache-Control"] = "no-store"
+        set_cookies(response, request, outside, room_id=room_id, token=token, valid_seconds=place.tokens.valid_seconds)
+
     @router.post("", status_code=201, summary="Open a room; the caller is its host")
     async def open_(request: Request, response: Response, body: OpenRoom) -> RoomOpened:
         require_own(request, outside)
@@ -104,8 +108,7 @@ def rooms_router(place: Place, outside: Outside) -> APIRouter:
         )
         room = opened.room
         token = place.tokens.issue(room.id, opened.host.id, place.clock.now_ms())
-        set_cookies(response, request, place, outside, room.id, token)
-        response.headers["Cache-Control"] = "no-store"
+        give_token(response, request, room.id, token)
         url = f"{base_url(request, outside)}/r/{room.id}"
         response.headers["Location"] = url
         links = {f"{role.value}_url": f"{url}#{key}" for role, key in opened.keys.items()}
@@ -118,7 +121,7 @@ def rooms_router(place: Place, outside: Outside) -> APIRouter:
         shown = await show_room(place, room_id, claims.member_id if claims else None)
         if claims and shown.me and place.tokens.is_ageing(claims, place.clock.now_ms()):
             fresh = place.tokens.issue(room_id, claims.member_id, place.clock.now_ms())
-            set_cookies(response, request, place, outside, room_id, fresh)
+            give_token(response, request, room_id, fresh)
         response.headers["Cache-Control"] = "no-store"
         return _shown(shown, base_url(request, outside))
 
@@ -126,12 +129,9 @@ def rooms_router(place: Place, outside: Outside) -> APIRouter:
     async def join(request: Request, response: Response, room_id: str, body: JoinRoom) -> RoomJoined:
         room_id = _canonical(room_id)
         claims = caller(request, place, outside, room_id, writes=True)
-        _, member = await join_room(
-            place, room_id, name=body.name, color=body.color, key=body.key, member_id=claims.member_id if claims else None
-        )
+        _, member = await join_room(place, room_id, name=body.name, color=body.color, key=body.key, member_id=claims.member_id if claims else None)
         token = place.tokens.issue(room_id, member.id, place.clock.now_ms())
-        set_cookies(response, request, place, outside, room_id, token)
-        response.headers["Cache-Control"] = "no-store"
+        give_token(response, request, room_id, token)
         return RoomJoined(token=token, member=member.id, role=member.role.value)
 
     @router.patch("/{room_id}", summary="Change a room (hosts)")

@@ -1,7 +1,7 @@
 """A connection's whole life on one screen: upgrade, admit, talk, leave.
 
-    upgraded ──admit (task)──> joined ──frames──> room ──close from either side──> gone
-        └─ frames that come early wait ┘└─ refused: close code
+upgraded ──admit (task)──> joined ──frames──> room ──close from either side──> gone
+    └─ frames that come early wait ┘└─ refused: close code
 """
 
 import asyncio

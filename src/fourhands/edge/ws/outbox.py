@@ -1,14 +1,14 @@
 """What a connection is owed: gathered in a tick, written once, bounded.
 
-    open ──put──> frames of this tick ──end of tick──> one write to the transport
-      │                                                   │ more than `most_bytes` wait there: closed with 4508
-      └──close──> what is owed, a close frame, then the transport is closed
+open ──put──> frames of this tick ──end of tick──> one write to the transport
+  │                                                   │ more than `most_bytes` wait there: closed with 4508
+  └──close──> what is owed, a close frame, then the transport is closed
 """
 
 import asyncio
 from typing import Protocol
 
-from fourhands.protocol.close import CloseCode, reason
+from fourhands.protocol.close import CloseCode, fit_reason
 from fourhands.protocol.websocket import close_frame
 
 CLOSE_SECONDS = 3.0
@@ -53,7 +53,7 @@ class ConnectionOutbox:
             self._scheduled = True
             self._loop.call_soon(self._flush)
 
-    def close(self, code: int, text: str) -> None:
+    def close(self, code: CloseCode, reason: str) -> None:
         """Write what is owed and a close frame; the wire is cut if the other side does not answer."""
         if self._closing:
             return
@@ -61,7 +61,7 @@ class ConnectionOutbox:
         if self._closing:
             return
         self._closing = True
-        self._wire.write(close_frame(code, reason(text)))
+        self._wire.write(close_frame(code, fit_reason(reason)))
         self._loop.call_later(CLOSE_SECONDS, self._wire.abort)
 
     def answer_close(self, frame: bytes) -> None:

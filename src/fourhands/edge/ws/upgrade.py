@@ -5,16 +5,28 @@ Handed-over connections stay in uvicorn's set, so that draining counts them.
 
 import asyncio
 import logging
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from picows import WSAutoPingStrategy, WSUpgradeRequest, WSUpgradeResponse, WSUpgradeResponseWithListener
-from picows.picows import WSProtocol
 from uvicorn.config import Config
 from uvicorn.server import ServerState
 
 from fourhands.edge.ws.connection import Connection
 from fourhands.edge.ws.door import SUBPROTOCOL, read_request
 from fourhands.edge.ws.hub import Hub
+
+if TYPE_CHECKING:
+    from picows import WSListener, WSTransport
+
+    class WSProtocol(asyncio.BufferedProtocol):
+        """What picows does not declare in its stubs."""
+
+        transport: WSTransport | None
+        listener: WSListener | None
+
+        def __init__(self, *args: object) -> None: ...
+else:
+    from picows.picows import WSProtocol
 
 HANDSHAKE_SECONDS = 10
 READ_BUFFER_BYTES = 2048
@@ -26,9 +38,6 @@ _quiet.setLevel(logging.CRITICAL)  # it logs every connection and every address;
 class SyncProtocol(WSProtocol):
     """One upgraded connection; everything after the handshake is `Connection`."""
 
-    def __new__(cls, **_: object) -> "SyncProtocol":
-        return super().__new__(cls)
-
     def __init__(self, config: Config, server_state: ServerState, app_state: dict[str, Any]) -> None:
         self._server_state = server_state
         self._hub: Hub = app_state["hub"]
@@ -38,12 +47,12 @@ class SyncProtocol(WSProtocol):
             self._hub.place.limits.message_bytes, None, READ_BUFFER_BYTES,
         )  # fmt: skip
 
-    def connection_made(self, transport: asyncio.Transport) -> None:
-        self._server_state.connections.add(self)  # type: ignore[arg-type]  # uvicorn asks for `shutdown()` alone
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._server_state.connections.add(cast("Any", self))  # uvicorn asks for `shutdown()` alone
         super().connection_made(transport)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._server_state.connections.discard(self)  # type: ignore[arg-type]
+        self._server_state.connections.discard(cast("Any", self))
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:

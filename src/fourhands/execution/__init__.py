@@ -1,0 +1,1 @@
+"""Running code: which languages there are. The browser runs them; `web/runner` holds the runtimes."""
