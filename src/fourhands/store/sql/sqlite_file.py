@@ -1,0 +1,97 @@
+"""A SQLite database as a file: made for its owner alone, checked before it is used, told from another file of its name.
+
+`engine` calls it before it connects. It uses plain sqlite3, in a thread: nothing here may touch the event loop.
+"""
+
+import os
+import sqlite3
+import stat
+import time
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+from sqlalchemy import URL
+
+from fourhands.errors import InvalidRequest
+from fourhands.store.sql.failures import DAMAGED, is_busy, translated, unavailable
+
+OLDEST_SQLITE = (3, 35, 0)  # RETURNING
+QUICK_CHECK_BYTES = 32 * 1024 * 1024  # a bigger file is not read through at every start
+BUSY_RETRY_SECONDS = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class SqliteFile:
+    """A database file by its absolute path."""
+
+    path: Path
+
+    @classmethod
+    def from_url(cls, url: URL) -> "SqliteFile":
+        """The file that `sqlite:///PATH` names. Raises `InvalidRequest` for what cannot keep anything."""
+        if not url.database or url.database == ":memory:" or url.database.startswith("file:"):
+            raise InvalidRequest("A database in memory keeps nothing: write the URL as sqlite:///PATH.")
+        if url.query or url.host or url.username:
+            raise InvalidRequest("A SQLite URL is written as sqlite:///PATH, without options.")
+        return cls(Path(url.database).absolute())
+
+    @property
+    def address(self) -> str:
+        """SQLite's URI without options (https://www.sqlite.org/uri.html)."""
+        return "file:" + quote(str(self.path))
+
+    def prepare(self, busy_seconds: float) -> None:
+        """Make the folder and the file if need be, check them, switch to write-ahead logging. Raises `Unavailable`."""
+        if sqlite3.sqlite_version_info < OLDEST_SQLITE:
+            raise unavailable(f"SQLite {sqlite3.sqlite_version} is too old: at least 3.35 is needed.")
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self._refuse_lone_log()
+            self._make()
+            size = self.path.stat().st_size
+        except OSError as error:
+            raise unavailable(f"The database file {self.path} cannot be made or opened: {error.strerror}.") from error
+        with translated(), closing(sqlite3.connect(f"{self.address}?mode=rw", uri=True, timeout=busy_seconds)) as connection:
+            self._into_wal(connection, busy_seconds)
+            if size <= QUICK_CHECK_BYTES:
+                found = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+                if found != "ok":
+                    raise unavailable(f"{DAMAGED} (SQLite says: {found})")
+
+    def identity(self) -> tuple[int, int]:
+        """Device and inode, which tell this file from a later one of the same name. Raises `Unavailable` if it is gone."""
+        try:
+            found = self.path.stat()
+        except OSError as error:
+            raise unavailable(f"The database file {self.path} is gone. Put a backup in its place and restart the server.") from error
+        return found.st_dev, found.st_ino
+
+    def _refuse_lone_log(self) -> None:
+        """A file that is gone or empty while its log holds something was lost, not new; SQLite would throw the log away."""
+        log = self.path.with_name(self.path.name + "-wal")
+        if log.exists() and log.stat().st_size and not (self.path.exists() and self.path.stat().st_size):
+            raise unavailable(f"The database file {self.path} is missing or empty, but its log {log.name} is not. {DAMAGED}")
+
+    def _make(self) -> None:
+        try:
+            os.close(os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+        except FileExistsError:
+            mode = stat.S_IMODE(self.path.stat().st_mode)
+            if mode & 0o007:  # a group may be the operator's choice, the world is not
+                self.path.chmod(mode & ~0o007)
+
+    def _into_wal(self, connection: sqlite3.Connection, busy_seconds: float) -> None:
+        """The switch does not wait for locks by itself when two servers make one file at once."""
+        deadline = time.monotonic() + busy_seconds
+        while True:
+            try:
+                mode = connection.execute("PRAGMA journal_mode = WAL").fetchone()[0]
+                break
+            except sqlite3.OperationalError as error:
+                if not is_busy(error) or time.monotonic() >= deadline:
+                    raise
+                time.sleep(BUSY_RETRY_SECONDS)
+        if mode != "wal":
+            raise unavailable(f"The folder of {self.path} cannot hold a database (no shared memory, as on some network disks). Choose a local one.")
