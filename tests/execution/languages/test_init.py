@@ -1,0 +1,95 @@
+"""Every language loads, is known to the editor, and its sample prints what it says where this machine can run it."""
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from fourhands.errors import InvalidRequest
+from fourhands.execution.languages import Language, load_languages, read_language
+
+ROOT = Path(__file__).parents[3]
+LANGUAGE_DATA = ROOT / "web/node_modules/@codemirror/language-data/dist/index.js"
+LANGUAGES = load_languages()
+RUN = {
+    "python": [sys.executable, "{file}"],
+    "javascript": ["node", "{file}"],
+    "sql": ["sqlite3", "-batch", ":memory:", ".read {file}"],
+    "bash": ["bash", "{file}"],
+    "perl": ["perl", "{file}"],
+    "ruby": ["ruby", "{file}"],
+    "php": ["php", "{file}"],
+    "lua": ["lua5.4", "{file}"],
+    "r": ["Rscript", "--vanilla", "{file}"],
+    "ocaml": ["ocaml", "{file}"],
+    "haskell": ["runghc", "{file}"],
+    "elixir": ["elixir", "{file}"],
+    "go": ["go", "run", "{file}"],
+    "java": ["java", "{file}"],
+    "c": ["bash", "-c", 'gcc -Wall -Werror -o "$1.out" "$1" && "$1.out"', "-", "{file}"],
+    "rust": ["bash", "-c", 'rustc -D warnings -o "$1.out" "$1" && "$1.out"', "-", "{file}"],
+    "cpp": ["bash", "-c", 'g++ -std=c++20 -Wall -Werror -o "$1.out" "$1" && "$1.out"', "-", "{file}"],
+}
+"""Commands of this machine that print a sample's output; a command that is not here skips its language."""
+NEEDS = {"c": "gcc", "cpp": "g++", "rust": "rustc"}
+
+
+def test_there_are_enough_and_each_once() -> None:
+    assert len(LANGUAGES) >= 25
+    for field in ("id", "name", "extension"):
+        values = [getattr(language, field) for language in LANGUAGES]
+        assert len(values) == len(set(values)), field
+    assert [language.name.casefold() for language in LANGUAGES] == sorted(language.name.casefold() for language in LANGUAGES)
+
+
+def test_the_browser_runs_five() -> None:
+    assert {language.id: language.runtime for language in LANGUAGES if language.runtime} == {
+        "python": "python",
+        "javascript": "javascript",
+        "typescript": "typescript",
+        "html": "html",
+        "sql": "sqlite",
+    }
+
+
+@pytest.mark.parametrize("language", LANGUAGES, ids=lambda language: language.id)
+def test_a_language_is_whole(language: Language) -> None:
+    assert re.fullmatch(r"[a-z]+", language.id)
+    assert re.fullmatch(r"[A-Za-z0-9]+", language.extension)
+    assert language.sample.endswith("\n")
+    assert not language.sample.startswith("\n")
+    assert 1 <= len(language.sample.splitlines()) <= 15
+    assert max(len(line) for line in language.sample.splitlines()) <= 120
+
+
+def test_the_editor_knows_every_mode() -> None:
+    if not LANGUAGE_DATA.is_file():
+        pytest.skip("the editor's packages are not installed: make pages")
+    known = set(re.findall(r'name: ("[^"]*")', LANGUAGE_DATA.read_text()))
+    assert {json.dumps(language.mode) for language in LANGUAGES if language.mode} <= known
+
+
+@pytest.mark.parametrize("name", RUN)
+def test_a_sample_prints_what_it_says(name: str, tmp_path: Path) -> None:
+    language = next(language for language in LANGUAGES if language.id == name)
+    command = RUN[name]
+    if not shutil.which(NEEDS.get(name, command[0])):
+        pytest.skip(f"{NEEDS.get(name, command[0])} is not on this machine")
+    file = tmp_path / f"Main.{language.extension}"
+    file.write_text(language.sample)
+    ran = subprocess.run([word.replace("{file}", str(file)) for word in command], capture_output=True, text=True, timeout=120, check=False)
+    assert ran.stderr == ""
+    assert [line.rstrip() for line in ran.stdout.splitlines()] == (language.output or "").splitlines()
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["name = 1", 'name = "x"', "[", 'name="x"\nextension=".x"\nmode=""\nsample=""\nruntime="cobol"', 'name="x"\nextension=".x"\nmode=""\nsample=""\nhint=""'],
+)
+def test_a_file_that_makes_no_sense_is_named(text: str) -> None:
+    with pytest.raises(InvalidRequest, match=r"odd\.toml"):
+        read_language("odd", text)
