@@ -5,7 +5,7 @@ export type Runtime = 'python' | 'javascript' | 'typescript' | 'html' | 'sqlite'
 export interface LanguageInfo {
   id: string
   name: string
-  /** With its dot, e.g. ".py". */
+  /** Without its dot, e.g. "py". */
   extension: string
   /** The name that CodeMirror's language-data knows it by. */
   mode: string
