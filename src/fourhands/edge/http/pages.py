@@ -131,20 +131,23 @@ def pages_router(static: Path, root_path: str = "", public_url: str = "") -> API
             addresses.append(public_url if public_url.endswith(root_path) else public_url + root_path)
         return page.answer(request, security.page_headers(addresses))
 
-    async def show_asset(request: Request) -> Response:
-        name = request.url.path.removeprefix(root_path).lstrip("/")
-        resource = resources.get(name)
-        return resource.answer(request, policies.get(name, security.ASSET_HEADERS)) if resource else not_found(root_path)
+    def asset_route(path: str, folder: str) -> None:
+        async def show_asset(request: Request) -> Response:
+            name = folder + request.path_params.get("name", "")
+            resource = resources.get(name)
+            return resource.answer(request, policies.get(name, security.ASSET_HEADERS)) if resource else not_found(root_path)
+
+        router.add_route(path, show_asset, methods=["GET"])
 
     router = APIRouter(include_in_schema=False)
     router.add_route("/", show_page, methods=["GET"])
     router.add_route("/r/{room}", show_page, methods=["GET"])
     # whole folders, so that no redirect for a slash too many comes in below the runner's path
-    for folder in {"assets", "runner"} | {name.split("/")[0] for name in resources if "/" in name}:
-        router.add_route(f"/{folder}/{{name:path}}", show_asset, methods=["GET"])
+    for folder in sorted({"assets", "runner"} | {name.split("/")[0] for name in resources if "/" in name}):
+        asset_route(f"/{folder}/{{name:path}}", f"{folder}/")
     for name in resources:
         if "/" not in name:
-            router.add_route(f"/{name}", show_asset, methods=["GET"])
+            asset_route(f"/{name}", name)
     return router
 
 
