@@ -1,0 +1,354 @@
+// One room in one page: its document, kept in step with the server and in this browser. Panels, editor and runs read
+// its signals; `main` makes it and closes it. It never merges documents of two epochs and never says "saved" early.
+//
+//   loading --local copy read--> connecting --welcome--> connected --lost--> connecting | offline --welcome--> ...
+//                                 any --close code 4400..4499--> ending (for good)
+//
+// Invariant: nothing is sent before `welcome`; updates only after this connection's own step 2. Text that the server
+// refused, or never said it had, is handed out (`rescued`, `ending.unsent`) before the document that held it is dropped.
+import { computed, signal, type ReadonlySignal } from '@preact/signals-core'
+import type { Awareness } from 'y-protocols/awareness'
+import * as Y from 'yjs'
+import { CloseCode } from '../protocol/close-codes'
+import type { ClientEvent, Limits, Member, Room, ServerEvent } from '../protocol/events'
+import type { Frame } from '../protocol/frames'
+import { endingOf, type Ending } from './ending'
+import { languageOf, MAIN_FILE, mainText, setFileLanguage } from './files'
+import { LocalCopy } from './local-copy'
+import { Presence } from './presence'
+import { RoomSocket, type OpenSocket } from './room-socket'
+import { RoomState } from './room-state'
+import { SaveCount } from './save-count'
+
+export type { Ending } from './ending'
+/** The origin of what was read from the local copy. */
+const LOADED = Symbol('loaded')
+/** Two type bytes and a length before an update. */
+const FRAME_HEAD_BYTES = 12
+
+export type Connection = 'connecting' | 'connected' | 'offline'
+export type Saving = 'saved' | 'saving' | 'not-saved'
+
+export interface RoomSyncOptions {
+  roomId: string
+  root: string
+  /** Whether to keep the text in this browser; default true. */
+  keepOffline?: boolean
+  openSocket?: OpenSocket
+}
+
+/** A document and who is where in it; replaced as a whole when it must not be merged with the server's. */
+interface Replica {
+  doc: Y.Doc
+  presence: Presence
+}
+
+export class RoomSync {
+  /** Rises when `doc` and `awareness` were replaced: whoever holds on to them binds anew. */
+  readonly generation: ReadonlySignal<number>
+  readonly connection: ReadonlySignal<Connection>
+  readonly saving: ReadonlySignal<Saving>
+  readonly ending: ReadonlySignal<Ending | null>
+  readonly rescued: ReadonlySignal<string | null>
+  readonly synced: ReadonlySignal<boolean>
+  readonly language: ReadonlySignal<string>
+  readonly ready: Promise<void>
+
+  readonly #state = new RoomState()
+  readonly #socket: RoomSocket
+  readonly #copy: LocalCopy | null
+  readonly #listeners = new Set<(event: ServerEvent) => void>()
+  readonly #generation = signal(0)
+  readonly #connection = signal<Connection>('connecting')
+  readonly #saving = signal<Saving>('saving')
+  readonly #ending = signal<Ending | null>(null)
+  readonly #rescued = signal<string | null>(null)
+  readonly #synced = signal(false)
+  readonly #fileLanguage = signal<string | null>(null)
+  #replica: Replica
+  #epoch: string | null = null
+  #welcomed = false
+  #count = new SaveCount()
+  /** Edits were made here that the server never said were saved. */
+  #unsaved = false
+  /** Text taken from a dropped document, until the server's shows whether it is needed. */
+  #held: string | null = null
+  #nowReady: () => void = () => undefined
+  #closed = false
+
+  constructor({ roomId, root, keepOffline = true, openSocket }: RoomSyncOptions) {
+    this.generation = this.#generation
+    this.connection = this.#connection
+    this.saving = this.#saving
+    this.ending = this.#ending
+    this.rescued = this.#rescued
+    this.synced = this.#synced
+    this.language = computed(() => this.#fileLanguage.value ?? this.#state.room.value?.language ?? '')
+    this.ready = new Promise((resolve) => (this.#nowReady = resolve))
+    this.#copy = keepOffline ? new LocalCopy(root, roomId) : null
+    const url = new URL(`${root}/sync/${roomId}`, location.href)
+    url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:'
+    url.hash = ''
+    this.#socket = new RoomSocket(
+      url.href,
+      {
+        frame: (frame) => this.#receive(frame),
+        lost: (failed) => this.#lost(failed),
+        refused: (code) => this.#end(code),
+      },
+      openSocket,
+    )
+    this.#replica = this.#newReplica()
+    void this.#begin()
+  }
+
+  get doc(): Y.Doc {
+    return this.#replica.doc
+  }
+
+  get awareness(): Awareness {
+    return this.#replica.presence.awareness
+  }
+
+  get me(): ReadonlySignal<Member | null> {
+    return this.#state.me
+  }
+
+  get members(): ReadonlySignal<Member[]> {
+    return this.#state.members
+  }
+
+  get room(): ReadonlySignal<Room | null> {
+    return this.#state.room
+  }
+
+  get limits(): ReadonlySignal<Limits | null> {
+    return this.#state.limits
+  }
+
+  get storageMessage(): ReadonlySignal<string | null> {
+    return this.#state.storageMessage
+  }
+
+  /** Whether this browser keeps the text, so that it survives a reload without network. */
+  get keptOffline(): ReadonlySignal<boolean> {
+    return this.#copy?.working ?? signal(false)
+  }
+
+  setLanguage(id: string, fileName: string): void {
+    setFileLanguage(this.doc, MAIN_FILE, id, fileName)
+  }
+
+  /** Hear every event of the server, `welcome` included. Returns what ends it. */
+  on(listener: (event: ServerEvent) => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  /** False: not connected, and nothing is queued. */
+  send(event: ClientEvent): boolean {
+    return this.#welcomed && this.#socket.send({ kind: 'event', event })
+  }
+
+  /** The person asks to save: everything is sent as it is typed, so all there is to do is to try the network at once. */
+  flushNow(): void {
+    if (this.#ending.value === null) this.#socket.wake()
+  }
+
+  /** The person took the rescued text, or does not want it. */
+  dropRescued(): void {
+    this.#rescued.value = null
+    void this.#copy?.setRescued(null)
+  }
+
+  /** Delete what this browser keeps of the room, after the person took the unsent text or does not want it. */
+  async forget(): Promise<void> {
+    this.#unsaved = false
+    await this.#copy?.forget()
+  }
+
+  close(): void {
+    if (this.#closed) return
+    this.#closed = true
+    this.#replica.presence.leave()
+    this.#socket.close()
+    this.#replica.doc.destroy()
+    void this.#copy?.close()
+  }
+
+  async #begin(): Promise<void> {
+    const kept = (await this.#copy?.load()) ?? null
+    if (this.#closed) return
+    if (kept) {
+      this.#epoch = kept.epoch
+      this.#unsaved = kept.unsaved
+      this.#rescued.value = kept.rescued
+      this.doc.transact(() => kept.updates.forEach((update) => Y.applyUpdate(this.doc, update, LOADED)), LOADED)
+      if (kept.updates.length > 0) this.#nowReady()
+    }
+    this.#settle()
+    this.#socket.start()
+  }
+
+  #newReplica(): Replica {
+    const doc = new Y.Doc()
+    doc.on('update', (update: Uint8Array, origin: unknown) => this.#changed(doc, update, origin))
+    doc.getMap('files').observeDeep(() => (this.#fileLanguage.value = languageOf(doc, MAIN_FILE)))
+    const presence = new Presence(doc, (update) => this.#socket.send({ kind: 'awareness', update }))
+    return { doc, presence }
+  }
+
+  /** The document changed: by the server (origin: this), from the local copy, or else by the person. */
+  #changed(doc: Y.Doc, update: Uint8Array, origin: unknown): void {
+    if (doc !== this.doc || origin === LOADED) return
+    const own = origin !== this
+    this.#copy?.keep(update, own)
+    if (!own) return
+    this.#unsaved = true
+    if (this.#welcomed && this.#count.greeted) this.#sendEdits({ kind: 'update', update })
+    this.#settle()
+  }
+
+  #receive(frame: Frame): void {
+    if (frame.kind === 'event') return this.#hear(frame.event as ServerEvent)
+    if (!this.#welcomed) throw new Error('The server spoke before it said welcome.')
+    switch (frame.kind) {
+      case 'step-1':
+        return this.#answer(frame.vector)
+      case 'step-2':
+        Y.applyUpdate(this.doc, frame.update, this)
+        return this.#caughtUpWithServer()
+      case 'update':
+        return Y.applyUpdate(this.doc, frame.update, this)
+      case 'awareness':
+        return this.#replica.presence.receive(frame.update)
+      case 'query-awareness':
+        return this.#replica.presence.announce()
+      case 'denied': // an `error` event with the number of what was refused comes with it
+    }
+  }
+
+  #answer(vector: Uint8Array): void {
+    const first = !this.#count.greeted
+    this.#sendEdits({ kind: 'step-2', update: Y.encodeStateAsUpdate(this.doc, vector) })
+    if (first) this.#announce()
+    this.#settle()
+  }
+
+  #announce(): void {
+    const me = this.#state.me.value
+    if (me) this.#replica.presence.welcome(me)
+  }
+
+  #sendEdits(frame: Extract<Frame, { kind: 'step-2' | 'update' }>): void {
+    const most = this.#state.limits.value?.message_bytes ?? Infinity
+    if (frame.update.byteLength + FRAME_HEAD_BYTES > most) {
+      this.#socket.close()
+      this.#end(CloseCode.tooLarge) // the server would close too, and each new try would end the same way
+    } else if (this.#socket.send(frame)) {
+      if (frame.kind === 'step-2') this.#count.sentStep2()
+      else this.#count.sentUpdate()
+    }
+  }
+
+  #hear(event: ServerEvent): void {
+    this.#state.take(event)
+    if (event.type === 'welcome') this.#welcome(event.epoch)
+    else if (event.type === 'saved') this.#count.saved(event.count)
+    else if (event.type === 'error' && event.sync !== null) this.#refused(event.sync)
+    this.#settle()
+    for (const listener of this.#listeners) {
+      try {
+        listener(event)
+      } catch (error) {
+        reportError(error) // a panel's fault is no reason to drop the connection
+      }
+    }
+  }
+
+  #welcome(epoch: string): void {
+    if (this.#epoch !== null && this.#epoch !== epoch) {
+      if (this.#unsaved) this.#held = this.#unsentText()
+      this.#replaceReplica()
+    }
+    this.#epoch = epoch
+    void this.#copy?.adopt(epoch, joined(this.#rescued.value, this.#held))
+    this.#welcomed = true
+    this.#count = new SaveCount()
+    this.#connection.value = 'connected'
+    this.#socket.send({ kind: 'step-1', vector: Y.encodeStateVector(this.doc) })
+  }
+
+  /** The server did not take an edit: what stands here is held back as text, and its document fetched anew. */
+  #refused(number: number): void {
+    if (!this.#count.isOfThisDocument(number)) return
+    this.#held = this.#unsentText()
+    this.#replaceReplica()
+    this.#count.documentReplaced()
+    void this.#copy?.restart(joined(this.#rescued.value, this.#held))
+    this.#socket.send({ kind: 'step-1', vector: Y.encodeStateVector(this.doc) })
+    this.#announce()
+  }
+
+  #replaceReplica(): void {
+    const old = this.#replica
+    this.#replica = this.#newReplica()
+    this.#fileLanguage.value = null
+    this.#unsaved = false
+    this.#generation.value += 1
+    old.presence.leave()
+    old.doc.destroy()
+  }
+
+  #caughtUpWithServer(): void {
+    this.#synced.value = true
+    if (this.#held !== null) {
+      const text = this.#held === mainText(this.doc) ? this.#rescued.value : joined(this.#rescued.value, this.#held)
+      this.#held = null
+      this.#rescued.value = text
+      void this.#copy?.setRescued(text)
+    }
+    this.#nowReady()
+  }
+
+  #lost(failed: boolean): void {
+    this.#welcomed = false
+    this.#count = new SaveCount()
+    this.#state.lost()
+    this.#replica.presence.lost()
+    if (failed || this.#connection.value === 'offline') this.#connection.value = 'offline'
+    else this.#connection.value = 'connecting'
+    this.#settle()
+  }
+
+  #end(code: number): void {
+    this.#lost(true)
+    const unsent = this.#unsaved ? this.#unsentText() : null
+    this.#ending.value = endingOf(code, joined(this.#held, unsent))
+  }
+
+  #unsentText(): string | null {
+    const text = mainText(this.doc)
+    return text.trim() === '' ? null : text
+  }
+
+  /** Work out what may be said of saving; clears `unsaved` once the server has said that it holds all. */
+  #settle(): void {
+    if (this.#welcomed && this.#count.caughtUp && this.#unsaved) {
+      this.#unsaved = false
+      void this.#copy?.markSaved()
+    }
+    if (this.#welcomed) {
+      if (this.#state.storageMessage.value !== null) this.#saving.value = 'not-saved'
+      else this.#saving.value = this.#count.caughtUp ? 'saved' : 'saving'
+    } else if (this.#unsaved) {
+      this.#saving.value = 'not-saved'
+    } else {
+      this.#saving.value = this.#epoch === null ? 'saving' : 'saved'
+    }
+  }
+}
+
+function joined(one: string | null, other: string | null): string | null {
+  return one === null || one === other ? other : other === null ? one : `${one}\n\n${other}`
+}
