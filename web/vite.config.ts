@@ -2,6 +2,7 @@
 // serves the pages from source and asks a running server (FOURHANDS_SERVER) for everything else.
 import type { Plugin } from 'vite'
 import { defineConfig } from 'vitest/config'
+import { runnerAssets } from './scripts/runner-assets-plugin.mjs'
 
 const server = process.env['FOURHANDS_SERVER'] ?? 'http://127.0.0.1:8000'
 
@@ -25,7 +26,7 @@ export default defineConfig({
   base: './',
   publicDir: false,
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
-  plugins: [keepEmacsBindings],
+  plugins: [runnerAssets(), keepEmacsBindings],
   build: {
     outDir: process.env['FOURHANDS_STATIC'] ?? '../src/fourhands/static',
     emptyOutDir: false,

@@ -1,0 +1,249 @@
+// All runs of the room, as events tell them, and the running of one's own, in this browser. The panels call it.
+// It must not touch the document, nor know what a panel looks like.
+//
+//   own run:  staged (loading) -> running <-> waiting for input -> ended
+// Invariant: one own run at a time; starting another stops it.
+// Invariant: an own run is shown at once and to its end, connected or not; the others hear of it when it runs.
+
+import { computed, type ReadonlySignal, signal } from '@preact/signals-core'
+import type { Run, ServerEvent } from '../protocol/events'
+import type { LanguageInfo } from '../protocol/languages'
+import { OwnRun } from './own-run'
+import { Preview } from './preview'
+import type { RoomLink } from './room-link'
+import { noteOf, type RunView, viewOf, withEnd, withOutput } from './run-view'
+import { type ProgramRunner, Runner, type RunnerOptions } from './runner'
+import { RUNTIMES } from './runtimes'
+
+export type { RunView } from './run-view'
+
+const KEPT_RUNS = 50
+const OUTPUT_BYTES = 1_048_576 // until the welcome says otherwise
+const RUN_SECONDS = 30
+
+export interface RunLogOptions {
+  sync: RoomLink
+  root: string
+  /** Where the hidden runner frames live. */
+  frames: HTMLElement
+  makeRunner?: (options: RunnerOptions) => ProgramRunner
+}
+
+export interface RunRequest {
+  language: LanguageInfo
+  fileName: string
+  text: string
+  /** All the input, where this browser cannot wait inside a run (`inputAhead`). */
+  stdin?: string
+}
+
+export class RunLog {
+  readonly #options: Required<RunLogOptions>
+  readonly #runs = signal<RunView[]>([])
+  readonly #hidden = new Set<string>()
+  readonly #leave: () => void
+  #runner: { runtime: string; runner: ProgramRunner } | null = null
+  #own: OwnRun | null = null
+  #next: RunRequest | null = null
+
+  readonly runs: ReadonlySignal<RunView[]> = this.#runs
+  readonly active: ReadonlySignal<RunView | null>
+  /** Whether Python's input must be asked for beforehand, since this browser cannot suspend a running program. */
+  readonly inputAhead: ReadonlySignal<boolean> = signal(!('Suspending' in WebAssembly))
+
+  constructor(options: RunLogOptions) {
+    this.#options = { makeRunner: (made) => new Runner(made), ...options }
+    this.active = computed(() => this.#runs.value.find((view) => view.mine && view.run.status === 'running') ?? null)
+    this.#leave = options.sync.on((event) => this.#hear(event))
+  }
+
+  /** Ends everything: the room's page is left. */
+  close(): void {
+    this.#leave()
+    this.#next = null
+    this.#own?.stop()
+    this.#runner?.runner.close()
+    this.#runner = null
+  }
+
+  // ---- one's own runs ----------------------------------------------------------------------------------------------
+
+  /** Runs a program; one that still runs is stopped first. */
+  start(request: RunRequest): void {
+    if (this.#own === null) {
+      this.#begin(request)
+    } else {
+      this.#next = request
+      this.#own.stop()
+    }
+  }
+
+  #over(): void {
+    const next = this.#next
+    this.#own = this.#next = null
+    if (next !== null) this.#begin(next)
+  }
+
+  #begin({ language, fileName, text, stdin }: RunRequest): void {
+    const { sync } = this.#options
+    const me = sync.me.value
+    const run: Run = {
+      id: newRunId(),
+      member: me?.id ?? '',
+      name: me?.name ?? '',
+      language: language.id,
+      file: fileName,
+      where: 'browser',
+      at: Date.now(),
+      status: 'running',
+      code: null,
+      ms: null,
+      output: [],
+      truncated: false,
+      page: language.runtime === 'html' ? text : null,
+    }
+    this.#put({ ...viewOf(run, true), local: true })
+    const own = new OwnRun({
+      run,
+      sync,
+      runSeconds: sync.limits.value?.run_seconds ?? RUN_SECONDS,
+      change: (how) => this.#change(run.id, how),
+      over: () => this.#over(),
+    })
+    this.#own = own
+    if (language.runtime === 'html') {
+      own.waitForPlace()
+      return
+    }
+    const program = { files: { [fileName]: text }, entry: fileName, stdin: this.#stdinOf(language.runtime, stdin) }
+    own.startProgram(() => this.#runnerFor(language.runtime ?? ''), program)
+  }
+
+  #stdinOf(runtime: string | null, stdin: string | undefined): string | null {
+    return stdin ?? (runtime === 'python' && this.inputAhead.value ? '' : null)
+  }
+
+  /** One runtime is kept loaded: the one used last. */
+  #runnerFor(name: string): ProgramRunner {
+    const kept = this.#runner
+    if (kept !== null && kept.runtime === name && !kept.runner.closed) return kept.runner
+    kept?.runner.close()
+    const runtime = RUNTIMES[name]
+    if (runtime === undefined) throw new RangeError(`Nothing here runs ${name}.`)
+    const { root, frames, makeRunner } = this.#options
+    const runner = makeRunner({ runtime, root, parent: frames, outputBytes: this.#outputBytes() })
+    this.#runner = { runtime: name, runner }
+    return runner
+  }
+
+  #outputBytes(): number {
+    return this.#options.sync.limits.value?.output_bytes ?? OUTPUT_BYTES
+  }
+
+  /** Stops an own run at once; asks the page that runs somebody else's to stop it. */
+  stop(runId: string): void {
+    if (this.#own?.id === runId) this.#own.stop()
+    else this.#options.sync.send({ type: 'run.stop', run: runId })
+  }
+
+  /** A line for the own run; `null`: the end of input. */
+  input(line: string | null): void {
+    this.#own?.input(line)
+  }
+
+  /** Lets the own run have the room's `run_seconds` once more, from now; may be said again each time it asks. */
+  goOn(): void {
+    this.#own?.goOn()
+  }
+
+  /** Empties the panel for oneself; what still runs stays. */
+  clear(): void {
+    for (const { run } of this.#runs.value) if (run.status !== 'running') this.#hidden.add(run.id)
+    this.#show(this.#runs.value)
+  }
+
+  /**
+   * Shows a run's page in a frame inside `parent`; gives back what removes it. The own running page runs there, and its
+   * console is the run's output; it starts when it is given a place. Any other is shown alone, and writes nothing.
+   * `stuck` is called when a shown page had to be removed because it never answered.
+   */
+  preview(runId: string, parent: HTMLElement, stuck?: () => void): () => void {
+    const root = this.#options.root
+    const outputBytes = this.#outputBytes()
+    if (this.#own?.id === runId) return this.#own.showPage({ root, parent, outputBytes })
+    const page = this.#runs.value.find(({ run }) => run.id === runId)?.run.page
+    if (page == null) return () => {}
+    const limit = this.#options.sync.limits.value?.run_seconds ?? RUN_SECONDS
+    const preview = new Preview({
+      root,
+      parent,
+      page,
+      outputBytes,
+      running: () => {},
+      output: () => {},
+      ended: () => {},
+      silent: (seconds) => {
+        if (seconds < limit) return
+        preview.close()
+        stuck?.()
+      },
+    })
+    return () => preview.close()
+  }
+
+  // ---- the room's runs ---------------------------------------------------------------------------------------------
+
+  #hear(event: ServerEvent): void {
+    if (event.type === 'welcome') this.#welcome(event.runs)
+    else if (event.type === 'run.started') this.#started(event.run)
+    else if (event.type === 'run.output') this.#changeOther(event.run, (view) => withOutput(view, [[event.stream, event.text]]))
+    else if (event.type === 'run.ended') {
+      const note = noteOf(event.status, this.#options.sync.limits.value, null)
+      this.#changeOther(event.run, (view) => withEnd(view, { ...event, note }))
+    } else if (event.type === 'run.stop') this.#asked(event.run, event.by)
+    else if (event.type === 'error' && event.ref !== null) this.#refused(event.ref)
+  }
+
+  /** The server's list is the truth about others' runs; an own run of this page is better known here. */
+  #welcome(runs: Run[]): void {
+    const own = this.#runs.value.filter(({ mine }) => mine)
+    const ids = new Set(own.map(({ run }) => run.id))
+    const others = runs.filter(({ id }) => !ids.has(id)).map((run) => viewOf(run))
+    this.#show([...others, ...own].sort((a, b) => a.run.at - b.run.at))
+    this.#own?.reconnected(runs)
+  }
+
+  #started(run: Run): void {
+    if (!this.#runs.value.some((view) => view.run.id === run.id)) this.#put(viewOf(run))
+  }
+
+  #asked(runId: string, by: string | null): void {
+    if (this.#own?.id !== runId) return
+    this.#own.stop(this.#options.sync.members.value.find(({ id }) => id === by) ?? null)
+  }
+
+  #refused(runId: string): void {
+    if (this.#own?.id === runId) this.#own.refused()
+  }
+
+  #put(view: RunView): void {
+    this.#show([...this.#runs.value, view])
+  }
+
+  #show(views: RunView[]): void {
+    this.#runs.value = views.filter(({ run }) => !this.#hidden.has(run.id)).slice(-KEPT_RUNS)
+  }
+
+  #change(runId: string, how: (view: RunView) => RunView): void {
+    this.#runs.value = this.#runs.value.map((view) => (view.run.id === runId ? how(view) : view))
+  }
+
+  #changeOther(runId: string, how: (view: RunView) => RunView): void {
+    this.#change(runId, (view) => (view.mine ? view : how(view)))
+  }
+}
+
+function newRunId(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => (byte % 36).toString(36)).join('')
+}
+

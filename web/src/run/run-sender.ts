@@ -1,0 +1,110 @@
+// Tells the room about one run of this page: its start, its output in batches, its end. RunLog owns one for each own run.
+//
+//   local -> told -> over     A run that the server refused, or that ended while nobody could be told, stays or becomes local.
+// Invariant: what the server has of the output is always a prefix of what was written.
+
+import type { ClientEvent, FinalStatus, Run } from '../protocol/events'
+import type { Chunk } from './messages'
+import { outputLength } from './run-view'
+
+const BATCH_MS = 50
+const EVENT_UNITS = 43_690 // UTF-16 units of at most three bytes each: 128 KiB an event
+
+export type RunStart = Extract<ClientEvent, { type: 'run.start' }>
+
+/** The first of two pieces does not end in half a surrogate pair. */
+function cutAt(text: string, units: number): number {
+  const last = text.charCodeAt(units - 1)
+  return last >= 0xd800 && last < 0xdc00 ? units - 1 : units
+}
+
+function skip(chunks: Chunk[], units: number): Chunk[] {
+  let left = units
+  const rest: Chunk[] = []
+  for (const [stream, text] of chunks) {
+    const gone = Math.min(left, text.length)
+    left -= gone
+    if (gone < text.length) rest.push([stream, text.slice(gone)])
+  }
+  return rest
+}
+
+export class RunSender {
+  readonly #send: (event: ClientEvent) => boolean
+  readonly #start: RunStart
+  #told = false
+  #over = false
+  #pending: Chunk[] = []
+  #end: { status: FinalStatus; code: number | null } | null = null
+  #timer: ReturnType<typeof setTimeout> | undefined
+
+  constructor(send: (event: ClientEvent) => boolean, start: RunStart) {
+    this.#send = send
+    this.#start = start
+    this.#told = send(start)
+  }
+
+  /** Whether the others see this run. */
+  get told(): boolean {
+    return this.#told
+  }
+
+  output(chunks: Chunk[]): void {
+    if (!this.#told || this.#over) return
+    for (const [stream, text] of chunks) {
+      const last = this.#pending.at(-1)
+      if (last?.[0] === stream) last[1] += text
+      else this.#pending.push([stream, text])
+    }
+    this.#timer ??= setTimeout(() => this.#flush(), BATCH_MS)
+  }
+
+  end(status: FinalStatus, code: number | null): void {
+    this.#end = { status, code }
+    if (this.#told) this.#flush()
+  }
+
+  /** The server refused this run: nothing more is sent of it. */
+  refused(): void {
+    this.#told = false
+    this.#over = true
+    clearTimeout(this.#timer)
+  }
+
+  /**
+   * A new connection: `known` is what the server has of this run, `written` all that was written so far. A run that
+   * still goes on is told anew or from where it broke off; one that ended unheard, or that the server gave up, is not.
+   */
+  reconnected(known: Run | undefined, written: Chunk[]): void {
+    if (this.#over) return
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    if (known !== undefined && known.status !== 'running') {
+      this.#over = true
+    } else if (known === undefined) {
+      if (this.#end !== null) {
+        this.refused()
+        return
+      }
+      this.#told = this.#send(this.#start)
+      this.#pending = written.map(([stream, text]) => [stream, text])
+    } else {
+      this.#told = true
+      this.#pending = skip(written, outputLength(known))
+    }
+    if (!this.#over && this.#told) this.#flush()
+  }
+
+  #flush(): void {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    for (let chunk = this.#pending[0]; chunk !== undefined; chunk = this.#pending[0]) {
+      const [stream, text] = chunk
+      const units = text.length > EVENT_UNITS ? cutAt(text, EVENT_UNITS) : text.length
+      if (!this.#send({ type: 'run.output', run: this.#start.run, stream, text: text.slice(0, units) })) return
+      if (units === text.length) this.#pending.shift()
+      else chunk[1] = text.slice(units)
+    }
+    if (this.#end !== null && this.#send({ type: 'run.end', run: this.#start.run, ...this.#end })) this.#over = true
+  }
+}
