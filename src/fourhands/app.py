@@ -79,7 +79,7 @@ def create_app(settings: Settings) -> FastAPI:
             await asyncio.gather(*tasks, return_exceptions=True)
             await store.stop()
 
-    app = FastAPI(title="fourhands", version=__version__, lifespan=lifespan, summary="Write and run code together.", redoc_url=None)
+    app = FastAPI(title="fourhands", version=__version__, lifespan=lifespan, summary="Write and run code together.", docs_url=None, redoc_url=None, redirect_slashes=False)
     app.add_middleware(Envelope, root_path=settings.root_path, most_bytes=settings.request_bytes)
     install(app, place, journal, outside)
     return app

@@ -8,7 +8,10 @@ from http import HTTPStatus
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from fourhands.edge.http.error_map import problem
+from fourhands.edge.http.headers import API_HEADERS
 from fourhands.errors import TooLarge
+
+_API_HEADERS = [(name.lower().encode(), value.encode()) for name, value in API_HEADERS.items()]
 
 
 class Envelope:
@@ -32,7 +35,7 @@ class Envelope:
             await self._refuse(scope, receive, send)
             return
         try:
-            await self._app(scope, self._counted(receive), send)
+            await self._app(scope, self._counted(receive), _guarded(send))
         except _BodyTooLarge:
             await self._refuse(scope, receive, send)
 
@@ -51,7 +54,22 @@ class Envelope:
 
     async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
         answer = problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, TooLarge.code, f"A request may have {self._most_bytes:,} bytes.", {"Connection": "close"})
-        await answer(scope, receive, send)
+        await answer(scope, receive, _guarded(send))
+
+
+def _guarded(send: Send) -> Send:
+    """Answers that bring no policy of their own (the API's) get the strictest one."""
+
+    async def guarded(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers: list[tuple[bytes, bytes]] = list(message.get("headers", []))
+            there = {name.lower() for name, _ in headers}
+            if b"content-security-policy" not in there:
+                headers += [(name, value) for name, value in _API_HEADERS if name not in there]
+                message = {**message, "headers": headers}
+        await send(message)
+
+    return guarded
 
 
 class _BodyTooLarge(Exception):

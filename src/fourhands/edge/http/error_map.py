@@ -6,10 +6,11 @@ from typing import cast
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
 from fourhands import errors
+from fourhands.edge.http.notice import not_found
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger("fourhands.http")
 
@@ -48,12 +49,14 @@ async def _ours(request: Request, error: Exception) -> JSONResponse:
 async def _schema(request: Request, error: Exception) -> JSONResponse:
     error = cast("RequestValidationError", error)
     wrong = "; ".join(f"{'.'.join(str(part) for part in one['loc'][1:]) or 'body'}: {one['msg']}" for one in error.errors())
-    return problem(HTTPStatus.UNPROCESSABLE_ENTITY, errors.InvalidRequest.code, f"This request is not as described in /docs: {wrong}.")
+    return problem(HTTPStatus.UNPROCESSABLE_ENTITY, errors.InvalidRequest.code, f"This request is not as described in /openapi.json: {wrong}.")
 
 
-async def _starlette(request: Request, error: Exception) -> JSONResponse:
+async def _starlette(request: Request, error: Exception) -> Response:
     error = cast("HTTPException", error)
     status = HTTPStatus(error.status_code)
+    if status == HTTPStatus.NOT_FOUND and "text/html" in request.headers.get("accept", ""):
+        return not_found(request.app.state.root_path)
     codes = {404: errors.NotFound.code, 405: "method_not_allowed"}
     return problem(status, codes.get(status, errors.InvalidRequest.code), str(error.detail), dict(error.headers or {}))
 
@@ -63,8 +66,9 @@ async def _unexpected(request: Request, error: Exception) -> JSONResponse:
     return problem(HTTPStatus.INTERNAL_SERVER_ERROR, "internal", "Something broke on the server; it was logged. What you have written in rooms is safe.")
 
 
-def install(app: FastAPI) -> None:
-    """Let every failure leave as problem details."""
+def install(app: FastAPI, root_path: str) -> None:
+    """Let every failure leave as problem details; somebody who opens an address that is none gets a page."""
+    app.state.root_path = root_path
     app.add_exception_handler(errors.FourhandsError, _ours)
     app.add_exception_handler(RequestValidationError, _schema)
     app.add_exception_handler(HTTPException, _starlette)

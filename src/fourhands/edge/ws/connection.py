@@ -11,11 +11,11 @@ from picows import WSFrame, WSListener, WSMsgType, WSTransport
 
 from fourhands.access.may import Verb, may, require
 from fourhands.actions.hear_event import change_self, hear_event
-from fourhands.edge.ws.door import Asked, admit, is_own_page
+from fourhands.edge.ws.door import SUBPROTOCOL, Asked, admit, is_own_page
 from fourhands.edge.ws.hub import Hub
 from fourhands.edge.ws.inbox import Inbox, WireError, check_reserved_bits
 from fourhands.edge.ws.outbox import ConnectionOutbox
-from fourhands.errors import Forbidden, FourhandsError, LimitExceeded
+from fourhands.errors import Forbidden, FourhandsError, InvalidRequest, LimitExceeded
 from fourhands.protocol import events, sync
 from fourhands.protocol.close import CloseCode, close_code, may_be_received
 from fourhands.protocol.websocket import PING_FRAME, PONG, close_frame, frame
@@ -137,6 +137,8 @@ class Connection(WSListener):
 
     def _hear(self, room: LiveRoom, peer: Peer, payload: bytes) -> None:
         """An event that cannot be taken is answered; the connection stays."""
+        if not peer.events:
+            raise InvalidRequest(f"Events are for connections that offered the subprotocol {SUBPROTOCOL}.")
         ref = None
         try:
             event = events.decode(payload)
