@@ -79,7 +79,15 @@ def create_app(settings: Settings) -> FastAPI:
             await asyncio.gather(*tasks, return_exceptions=True)
             await store.stop()
 
-    app = FastAPI(title="fourhands", version=__version__, lifespan=lifespan, summary="Write and run code together.", docs_url=None, redoc_url=None, redirect_slashes=False)
+    app = FastAPI(
+        title="fourhands",
+        summary="Write and run code together.",
+        version=__version__,
+        lifespan=lifespan,
+        docs_url=None,  # its page would need scripts from elsewhere
+        redoc_url=None,
+        redirect_slashes=False,  # never a redirect: the runner's frames must not be led anywhere
+    )
     app.add_middleware(Envelope, root_path=settings.root_path, most_bytes=settings.request_bytes)
     install(app, place, journal, outside)
     return app
