@@ -2,11 +2,12 @@
 
 import { signal } from '@preact/signals-core'
 import type { ClientEvent, Limits, Member, ServerEvent } from '../../src/protocol/events'
+import type { LanguageInfo, Runtime } from '../../src/protocol/languages'
 import { RunLog } from '../../src/run/run-log'
 import type { RoomLink } from '../../src/run/room-link'
 import type { RunView } from '../../src/run/run-view'
 
-const NAMES: Record<string, string> = { python: 'main.py', javascript: 'main.js', typescript: 'main.ts', sqlite: 'main.sql', html: 'index.html' }
+const NAMES: Record<Runtime, string> = { python: 'main.py', javascript: 'main.js', typescript: 'main.ts', sqlite: 'main.sql', html: 'index.html' }
 const ada: Member = { id: 'ada', name: 'Ada', color: '#2f5fd0', role: 'editor' }
 const listeners = new Set<(event: ServerEvent) => void>()
 const limits = signal<Limits>({ chat_characters: 2000, text_bytes: 1e6, message_bytes: 8e6, output_bytes: 1_048_576, run_seconds: 30 })
@@ -57,15 +58,15 @@ const textOf = (view: RunView, stream?: string): string =>
     .map(([, text]) => text)
     .join('')
 
-function start(runtime: string, text: string, stdin?: string): string {
-  const language = { id: runtime, name: runtime, extension: '', mode: '', runtime, where: ['browser'], sample: '' }
-  log.start({ language, fileName: NAMES[runtime] ?? 'main', text, ...(stdin === undefined ? {} : { stdin }) })
+function start(runtime: Runtime, text: string, stdin?: string): string {
+  const language: LanguageInfo = { id: runtime, name: runtime, extension: '', mode: '', runtime, where: ['browser'], sample: '' }
+  log.start({ language, fileName: NAMES[runtime], text, ...(stdin === undefined ? {} : { stdin }) })
   const id = log.runs.value.at(-1)?.run.id ?? ''
   if (runtime === 'html') log.preview(id, panel)
   return id
 }
 
-function run(runtime: string, text: string, asked: Asked = {}): Promise<Outcome> {
+function run(runtime: Runtime, text: string, asked: Asked = {}): Promise<Outcome> {
   const answers = [...(asked.answers ?? [])]
   const began = performance.now()
   let runningAt: number | null = null

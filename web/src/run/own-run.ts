@@ -46,14 +46,9 @@ export class OwnRun {
     )
   }
 
-  startProgram(runner: () => ProgramRunner, program: Program): void {
-    try {
-      this.#runner = runner()
-    } catch (error) {
-      this.#end({ code: null, cut: false, failure: error instanceof Error ? error.message : String(error) })
-      return
-    }
-    this.#runner.start(program, {
+  startProgram(runner: ProgramRunner, program: Program): void {
+    this.#runner = runner
+    runner.start(program, {
       stage: (stage, progress) => this.#options.change((view) => ({ ...view, stage, progress })),
       running: () => {
         this.#begin()
@@ -159,13 +154,15 @@ export class OwnRun {
     else this.#end({ code: null, cut: false, failure: null })
   }
 
-  /** After a new connection: `runs` is what the server has. */
-  reconnected(runs: Run[]): void {
-    this.#sender?.reconnected(
-      runs.find(({ id }) => id === this.id),
-      this.#written,
-    )
-    if (this.#sender !== null) this.#markLocal()
+  /** The id that the room knows it by; another than `id` after a new connection. */
+  get toldAs(): string {
+    return this.#sender?.id ?? this.id
+  }
+
+  reconnected(): void {
+    if (this.#sender === null) return
+    this.#sender.reconnected(this.#written)
+    this.#markLocal()
   }
 
   refused(): void {

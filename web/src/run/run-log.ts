@@ -7,10 +7,11 @@
 
 import { computed, type ReadonlySignal, signal } from '@preact/signals-core'
 import type { Run, ServerEvent } from '../protocol/events'
-import type { LanguageInfo } from '../protocol/languages'
+import type { LanguageInfo, Runtime } from '../protocol/languages'
 import { OwnRun } from './own-run'
 import { Preview } from './preview'
 import type { RoomLink } from './room-link'
+import { newRunId } from './run-sender'
 import { noteOf, type RunView, viewOf, withEnd, withOutput } from './run-view'
 import { type ProgramRunner, Runner, type RunnerOptions } from './runner'
 import { RUNTIMES } from './runtimes'
@@ -41,8 +42,10 @@ export class RunLog {
   readonly #options: Required<RunLogOptions>
   readonly #runs = signal<RunView[]>([])
   readonly #hidden = new Set<string>()
+  /** Ids under which own runs were told anew after a reconnect. */
+  readonly #otherIds = new Set<string>()
   readonly #leave: () => void
-  #runner: { runtime: string; runner: ProgramRunner } | null = null
+  #runner: { name: Runtime; runner: ProgramRunner } | null = null
   #own: OwnRun | null = null
   #next: RunRequest | null = null
 
@@ -85,6 +88,7 @@ export class RunLog {
   }
 
   #begin({ language, fileName, text, stdin }: RunRequest): void {
+    if (language.runtime === null) throw new RangeError(`${language.name} cannot be run in the browser.`)
     const { sync } = this.#options
     const me = sync.me.value
     const run: Run = {
@@ -113,26 +117,24 @@ export class RunLog {
     this.#own = own
     if (language.runtime === 'html') {
       own.waitForPlace()
-      return
+    } else {
+      const program = { files: { [fileName]: text }, entry: fileName, stdin: this.#stdinOf(language.runtime, stdin) }
+      own.startProgram(this.#runnerFor(language.runtime), program)
     }
-    const program = { files: { [fileName]: text }, entry: fileName, stdin: this.#stdinOf(language.runtime, stdin) }
-    own.startProgram(() => this.#runnerFor(language.runtime ?? ''), program)
   }
 
-  #stdinOf(runtime: string | null, stdin: string | undefined): string | null {
+  #stdinOf(runtime: Runtime, stdin: string | undefined): string | null {
     return stdin ?? (runtime === 'python' && this.inputAhead.value ? '' : null)
   }
 
   /** One runtime is kept loaded: the one used last. */
-  #runnerFor(name: string): ProgramRunner {
+  #runnerFor(name: Exclude<Runtime, 'html'>): ProgramRunner {
     const kept = this.#runner
-    if (kept !== null && kept.runtime === name && !kept.runner.closed) return kept.runner
+    if (kept !== null && kept.name === name && !kept.runner.closed) return kept.runner
     kept?.runner.close()
-    const runtime = RUNTIMES[name]
-    if (runtime === undefined) throw new RangeError(`Nothing here runs ${name}.`)
     const { root, frames, makeRunner } = this.#options
-    const runner = makeRunner({ runtime, root, parent: frames, outputBytes: this.#outputBytes() })
-    this.#runner = { runtime: name, runner }
+    const runner = makeRunner({ runtime: RUNTIMES[name], root, parent: frames, outputBytes: this.#outputBytes() })
+    this.#runner = { name, runner }
     return runner
   }
 
@@ -204,26 +206,29 @@ export class RunLog {
     else if (event.type === 'error' && event.ref !== null) this.#refused(event.ref)
   }
 
-  /** The server's list is the truth about others' runs; an own run of this page is better known here. */
+  /** The server's list is the truth about others' runs; one of this page is better known here. */
   #welcome(runs: Run[]): void {
     const own = this.#runs.value.filter(({ mine }) => mine)
-    const ids = new Set(own.map(({ run }) => run.id))
+    const ids = new Set([...own.map(({ run }) => run.id), ...this.#otherIds])
     const others = runs.filter(({ id }) => !ids.has(id)).map((run) => viewOf(run))
     this.#show([...others, ...own].sort((a, b) => a.run.at - b.run.at))
-    this.#own?.reconnected(runs)
+    this.#own?.reconnected()
+    if (this.#own !== null) this.#otherIds.add(this.#own.toldAs)
   }
 
   #started(run: Run): void {
+    if (this.#otherIds.has(run.id)) return
     if (!this.#runs.value.some((view) => view.run.id === run.id)) this.#put(viewOf(run))
+    else this.#change(run.id, (view) => ({ ...view, run: { ...view.run, at: run.at } })) // the room's clock, for the order
   }
 
   #asked(runId: string, by: string | null): void {
-    if (this.#own?.id !== runId) return
+    if (this.#own?.toldAs !== runId) return
     this.#own.stop(this.#options.sync.members.value.find(({ id }) => id === by) ?? null)
   }
 
   #refused(runId: string): void {
-    if (this.#own?.id === runId) this.#own.refused()
+    if (this.#own?.toldAs === runId) this.#own.refused()
   }
 
   #put(view: RunView): void {
@@ -242,8 +247,3 @@ export class RunLog {
     this.#change(runId, (view) => (view.mine ? view : how(view)))
   }
 }
-
-function newRunId(): string {
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => (byte % 36).toString(36)).join('')
-}
-

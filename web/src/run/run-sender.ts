@@ -1,11 +1,10 @@
 // Tells the room about one run of this page: its start, its output in batches, its end. RunLog owns one for each own run.
 //
-//   local -> told -> over     A run that the server refused, or that ended while nobody could be told, stays or becomes local.
-// Invariant: what the server has of the output is always a prefix of what was written.
+//   local <-> told -> over     A run that the server refused, or that ended while nobody could be told, stays or becomes local.
+// Invariant: what the room has of the output is a prefix of what was written.
 
-import type { ClientEvent, FinalStatus, Run } from '../protocol/events'
+import type { ClientEvent, FinalStatus } from '../protocol/events'
 import type { Chunk } from './messages'
-import { outputLength } from './run-view'
 
 const BATCH_MS = 50
 const EVENT_UNITS = 43_690 // UTF-16 units of at most three bytes each: 128 KiB an event
@@ -18,20 +17,13 @@ function cutAt(text: string, units: number): number {
   return last >= 0xd800 && last < 0xdc00 ? units - 1 : units
 }
 
-function skip(chunks: Chunk[], units: number): Chunk[] {
-  let left = units
-  const rest: Chunk[] = []
-  for (const [stream, text] of chunks) {
-    const gone = Math.min(left, text.length)
-    left -= gone
-    if (gone < text.length) rest.push([stream, text.slice(gone)])
-  }
-  return rest
+export function newRunId(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => (byte % 36).toString(36)).join('')
 }
 
 export class RunSender {
   readonly #send: (event: ClientEvent) => boolean
-  readonly #start: RunStart
+  #start: RunStart
   #told = false
   #over = false
   #pending: Chunk[] = []
@@ -47,6 +39,11 @@ export class RunSender {
   /** Whether the others see this run. */
   get told(): boolean {
     return this.#told
+  }
+
+  /** The id that the room knows it by. */
+  get id(): string {
+    return this.#start.run
   }
 
   output(chunks: Chunk[]): void {
@@ -72,27 +69,22 @@ export class RunSender {
   }
 
   /**
-   * A new connection: `known` is what the server has of this run, `written` all that was written so far. A run that
-   * still goes on is told anew or from where it broke off; one that ended unheard, or that the server gave up, is not.
+   * A new connection. A run belongs to the connection that told of it, so the others have seen this one get lost: while it
+   * goes on it is told anew under another id, from its start; `written` is all of its output. One that has ended stays as
+   * the others saw it.
    */
-  reconnected(known: Run | undefined, written: Chunk[]): void {
+  reconnected(written: Chunk[]): void {
     if (this.#over) return
+    if (this.#end !== null) {
+      this.#over = true
+      return
+    }
     clearTimeout(this.#timer)
     this.#timer = undefined
-    if (known !== undefined && known.status !== 'running') {
-      this.#over = true
-    } else if (known === undefined) {
-      if (this.#end !== null) {
-        this.refused()
-        return
-      }
-      this.#told = this.#send(this.#start)
-      this.#pending = written.map(([stream, text]) => [stream, text])
-    } else {
-      this.#told = true
-      this.#pending = skip(written, outputLength(known))
-    }
-    if (!this.#over && this.#told) this.#flush()
+    if (this.#told) this.#start = { ...this.#start, run: newRunId() }
+    this.#told = this.#send(this.#start)
+    this.#pending = written.map(([stream, text]) => [stream, text])
+    if (this.#told) this.#flush()
   }
 
   #flush(): void {

@@ -42,8 +42,6 @@ export function withEnd(view: RunView, end: { status: RunStatus; code: number | 
   return { ...view, run: { ...view.run, ...ended }, stage: null, progress: null, waitingForInput: false, asksToGoOn: false, note }
 }
 
-export const outputLength = (run: Run): number => run.output.reduce((sum, [, text]) => sum + text.length, 0)
-
 const megabytes = (bytes: number): string => (bytes >= 1_048_576 ? `${+(bytes / 1_048_576).toFixed(1)} MiB` : `${Math.round(bytes / 1024)} KiB`)
 
 /** `stoppedBy`: the other person who stopped it. */

@@ -7,7 +7,7 @@
 import { loadAssets } from './asset-store'
 import { FrameLink } from './frame-link'
 import type { Chunk, Program, UpMessage } from './messages'
-import type { Runtime } from './runtimes'
+import type { RuntimeParts } from './runtimes'
 
 const STOP_MS = 500 // a frame that has not answered by then is removed
 const SILENT_BEATS = 5
@@ -38,7 +38,7 @@ export interface ProgramRunner {
 }
 
 export interface RunnerOptions {
-  runtime: Runtime
+  runtime: RuntimeParts
   root: string
   parent: HTMLElement
   outputBytes: number
