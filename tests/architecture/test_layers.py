@@ -1,0 +1,39 @@
+"""The import contracts name every package that there is, so that a new one cannot slip past them."""
+
+import tomllib
+from typing import Any
+
+import pytest
+
+from tests.architecture.sources import PACKAGE, ROOT
+
+LINTER = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]
+CONTRACTS: dict[str, dict[str, Any]] = {contract["id"]: contract for contract in LINTER["contracts"]}
+THERE = {path.stem for path in PACKAGE.iterdir() if (path.suffix == ".py" or (path / "__init__.py").is_file()) and path.stem != "__init__"}
+FREE = {
+    "settings-at-the-roots": {"__main__", "app", "cli", "settings", "settings_table", "logs"},
+    "adapters-at-the-root": {"__main__", "app", "store", "model", "protocol", "access", "errors", "settings", "settings_table", "logs"},
+    "sql-in-its-room": {"__main__", "errors", "store", "settings_table", "logs"},
+    "web-at-the-edge": {"__main__", "app", "edge", "settings_table", "logs"},
+}
+"""What a contract leaves free on purpose; everything else has to be named by it."""
+
+
+def test_every_module_has_its_layer() -> None:
+    layers = CONTRACTS["layers"]
+    named = {name.strip() for layer in layers["layers"] for name in layer.replace(":", "|").split("|")}
+    assert layers["exhaustive"]
+    assert named == THERE
+
+
+@pytest.mark.parametrize("contract", FREE)
+def test_every_module_is_held_to_the_contract_or_free_of_it_on_purpose(contract: str) -> None:
+    named = {module.split(".")[1] for module in CONTRACTS[contract]["source_modules"]}
+    assert named | FREE[contract] == THERE
+
+
+def test_the_pages_know_their_layers_too() -> None:
+    assert (ROOT / "web" / ".dependency-cruiser.cjs").is_file()
+    folders = {path.name for path in (ROOT / "web" / "src").iterdir() if path.is_dir()}
+    text = (ROOT / "web" / ".dependency-cruiser.cjs").read_text()
+    assert {folder for folder in folders if f"'{folder}'" not in text} == set()
