@@ -64,7 +64,8 @@ def create_app(settings: Settings) -> FastAPI:
             raise
         own_origin = "/".join(settings.public_url.split("/")[:3]) or None
         hub = Hub(place, root_path=settings.root_path, own_origin=own_origin, allowed_origins=settings.allowed_origins)
-        tasks = [asyncio.create_task(work) for work in (journal.run(), tick(hub, registry), retention(registry, clock, settings.retention_days))]
+        works = (journal.run(), beat(hub), sweep(registry), retention(registry, clock, settings.retention_days))
+        tasks = [asyncio.create_task(work) for work in works]
         gc.collect()
         gc.freeze()  # what is there by now stays: the collector need not look at it again
         try:
@@ -93,17 +94,21 @@ def create_app(settings: Settings) -> FastAPI:
     return app
 
 
-async def tick(hub: Hub, registry: Registry) -> None:
-    """Once a second: heartbeats, and rooms that nobody uses leave memory."""
+async def beat(hub: Hub) -> None:
+    """Once a second: the heartbeats that are due."""
+    while True:
+        await asyncio.sleep(1)
+        hub.beat()
+
+
+async def sweep(registry: Registry) -> None:
+    """Once a second: rooms that nobody uses leave memory."""
     while True:
         await asyncio.sleep(1)
         try:
-            hub.beat()
             await registry.sweep()
         except FourhandsError as error:
-            log.warning("tick.failed", reason=str(error))
-        except Exception:  # the one loop that must not end
-            log.exception("tick.failed")
+            log.warning("sweep.failed", reason=str(error))
 
 
 async def retention(registry: Registry, clock: SystemClock, days: float) -> None:

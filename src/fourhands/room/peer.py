@@ -1,10 +1,14 @@
 """Somebody's connection as the room sees it; `edge/ws` brings the real outbox."""
 
+import itertools
 from collections import deque
 from typing import Protocol
 
 from fourhands.model.room import Member
 from fourhands.protocol.close import CloseCode
+
+
+_numbers = itertools.count(1)
 
 
 class Outbox(Protocol):
@@ -24,12 +28,13 @@ class Peer:
     durable once the journal has committed `ticket`.
     """
 
-    __slots__ = ("clients", "events", "member", "outbox", "owed", "received", "said")
+    __slots__ = ("clients", "events", "member", "number", "outbox", "owed", "received", "said")
 
     def __init__(self, member: Member, outbox: Outbox, *, events: bool) -> None:
         self.member = member
         self.outbox = outbox
         self.events = events  # speaks fourhands.v1
+        self.number = next(_numbers)  # rises: which of two connections is newer
         self.clients: dict[int, int] = {}  # Yjs client ids that it owns -> what is added to their clocks
         self.received = 0  # sync messages of kind step 2 or update so far
         self.said = 0  # the last `saved`

@@ -49,7 +49,7 @@ class Presence:
         for client, clock, state in decode(update, self._limits.awareness_states):
             if client not in peer.clients:
                 owner = self._owners.get(client)
-                if state == GONE or len(peer.clients) >= self._limits.clients_per_connection or not _may_own(peer, owner):
+                if state == GONE or not self._may_own(peer, client):
                     continue
                 if owner is not None:
                     owner.clients.pop(client, None)
@@ -91,6 +91,18 @@ class Presence:
 
     # ---- inside ----------------------------------------------------------------------------------------------------
 
+    def _may_own(self, peer: Peer, client: int) -> bool:
+        """Whether the peer may claim this id.
+
+        Ids never seen are for whoever announces them first. Known ones only for a connection's first word, which is
+        about itself: a client that returns, and takes over from its own older connection. Later words about them are
+        y-websocket's echoes of others, perhaps of somebody who has just left.
+        """
+        if client not in self._clocks:
+            return len(peer.clients) < self._limits.clients_per_connection
+        owner = self._owners.get(client)
+        return not peer.clients and (owner is None or (owner.member.id == peer.member.id and owner.number < peer.number))
+
     def _keep(self, entry: Entry) -> Entry:
         self._clocks.pop(entry.client, None)  # to the end: the order is that of last use
         self._clocks[entry.client] = entry.clock
@@ -115,11 +127,6 @@ class Presence:
             departed = (client for client in list(self._clocks) if client not in self._owners)
             for client, _ in zip(departed, range(len(self._clocks) - KEPT_CLOCKS), strict=False):
                 del self._clocks[client]
-
-
-def _may_own(peer: Peer, owner: Peer | None) -> bool:
-    """Unowned ids are for whoever announces them first; the same member's newer connection takes over."""
-    return owner is None or owner.member.id == peer.member.id
 
 
 def _user(member: Member) -> bytes:
