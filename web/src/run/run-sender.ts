@@ -83,8 +83,10 @@ export class RunSender {
     this.#timer = undefined
     if (this.#told) this.#start = { ...this.#start, run: newRunId() }
     this.#told = this.#send(this.#start)
-    this.#pending = written.map(([stream, text]) => [stream, text])
-    if (this.#told) this.#flush()
+    this.#pending = []
+    if (!this.#told) return
+    this.output(written)
+    this.#flush()
   }
 
   #flush(): void {
