@@ -57,7 +57,6 @@ def upgrade() -> None:
         sa.Column("at_ms", sa.BigInteger, nullable=False),
         sa.Column("payload", sa.LargeBinary, nullable=False),
         sa.PrimaryKeyConstraint("room_id", "position", name="pk_journal"),
-        sqlite_with_rowid=False,
     )
     not_edits = sa.text("kind <> 'edits'")
     op.create_index("ix_journal_kind", "journal", ["room_id", "kind", "position"], sqlite_where=not_edits, postgresql_where=not_edits)

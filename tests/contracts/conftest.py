@@ -1,0 +1,33 @@
+"""The stores that the contract tests run against: one factory each, which opens further instances on the same data."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+
+import pytest
+
+from fourhands.store.port import Store
+from fourhands.store.sql.store import SqlStore
+
+OpenStore = Callable[[], Awaitable[Store]]
+
+
+@pytest.fixture(params=["sqlite"])
+async def open_store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[OpenStore]:
+    """Opens one more store on this test's data; all are closed in the end."""
+    assert request.param == "sqlite"
+    opened: list[Store] = []
+
+    async def open_one() -> Store:
+        store = SqlStore(f"sqlite:///{tmp_path / 'rooms.db'}", busy_seconds=20)
+        await store.start()
+        opened.append(store)
+        return store
+
+    yield open_one
+    for store in opened:
+        await store.stop()
+
+
+@pytest.fixture
+async def store(open_store: OpenStore) -> Store:
+    return await open_store()
