@@ -43,12 +43,13 @@ def build_settings(given: dict[str, object]) -> "Settings":
     from fourhands.settings import Settings
 
     try:
-        return Settings.model_validate(given) if not given else Settings(**given)  # pyright: ignore[reportArgumentType]
+        return Settings(**given)  # pyright: ignore[reportArgumentType]
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         name = ".".join(str(part) for part in first["loc"])
         sentence = first["msg"].removeprefix("Value error, ")
-        fail(f"{name}: {sentence} (it is {first['input']!r})" if name else sentence, EXIT_USAGE)
+        known_as = name if name.isupper() else f"FOURHANDS_{name.upper()}"
+        fail(f"{known_as}: {sentence} (it is {first['input']!r})" if name else sentence, EXIT_USAGE)
 
 
 def print_version(wanted: bool) -> None:
