@@ -7,7 +7,6 @@ from typing import Protocol
 from fourhands.model.room import Member
 from fourhands.protocol.close import CloseCode
 
-
 _numbers = itertools.count(1)
 
 

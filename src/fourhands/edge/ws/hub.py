@@ -2,15 +2,11 @@
 
 import asyncio
 from collections.abc import Coroutine
-from typing import TYPE_CHECKING
 
 import structlog
 
 from fourhands.actions.place import Place
-from fourhands.edge.ws.heartbeat import Wheel
-
-if TYPE_CHECKING:
-    from fourhands.edge.ws.connection import Connection
+from fourhands.edge.ws.heartbeat import Beating, Wheel
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger("fourhands.ws")
 
@@ -24,16 +20,13 @@ class Hub:
         self.own_origin = own_origin
         self.allowed_origins = allowed_origins
         self.loop = asyncio.get_running_loop()
-        self.connections: set[Connection] = set()
         self._wheel = Wheel(max(1, round(place.limits.heartbeat_seconds)))
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def add(self, connection: "Connection") -> None:
-        self.connections.add(connection)
+    def add(self, connection: Beating) -> None:
         self._wheel.add(connection)
 
-    def remove(self, connection: "Connection") -> None:
-        self.connections.discard(connection)
+    def remove(self, connection: Beating) -> None:
         self._wheel.remove(connection)
 
     def start(self, work: Coroutine[object, object, None]) -> asyncio.Task[None]:
