@@ -62,6 +62,8 @@ class Presence:
             if raised < known or (raised == known and not (state == GONE and client in self._states)):
                 continue
             relayed.append(self._keep(Entry(client, raised, state if state == GONE else self._with_user(state, peer.member))))
+            if state == GONE:  # a page that replaced its document goes on under another id
+                del self._owners[client], peer.clients[client]
         return Announced(relayed, new, replaced)
 
     def rename(self, peer: Peer) -> Sequence[Entry]:
