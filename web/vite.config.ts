@@ -18,7 +18,7 @@ const keepEmacsBindings: Plugin = {
 /** Packages that every room page needs: one chunk each, so that a new release of ours leaves them in the cache. */
 const chunks = [
   { name: 'codemirror', test: /node_modules\/(@codemirror\/(state|view|language|commands)|@lezer\/(common|highlight|lr)|style-mod|w3c-keyname|crelt|@marijn)\// },
-  { name: 'yjs', test: /node_modules\/(yjs|lib0|y-protocols|y-codemirror\.next|y-indexeddb)\// },
+  { name: 'yjs', test: /node_modules\/(yjs|lib0|y-protocols)\// },
   { name: 'preact', test: /node_modules\/(preact|@preact)\// },
 ]
 
@@ -49,6 +49,5 @@ export default defineConfig({
   test: {
     include: ['src/**/*.test.ts', 'src/**/*.test.tsx', 'runner/**/*.test.ts'],
     environment: 'node', // a file that needs a document says `// @vitest-environment happy-dom`
-    server: { deps: { inline: [/y-codemirror/, /@codemirror/, /@replit/] } },
   },
 })

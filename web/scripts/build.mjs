@@ -21,8 +21,11 @@ function node(...args) {
 mkdirSync(fresh, { recursive: true })
 try {
   if (existsSync(resolve(web, 'scripts/build-runner.mjs'))) node('scripts/build-runner.mjs', fresh)
-  node('node_modules/@typescript/native/bin/tsc', '-p', 'tsconfig.json')
-  node('node_modules/@typescript/native/bin/tsc', '-p', 'tsconfig.service-worker.json')
+  for (const project of ['.', 'tsconfig.service-worker.json', 'runner', 'runner/worker']) {
+    node('node_modules/@typescript/native/bin/tsc', '-p', project)
+  }
+  node('node_modules/@typescript/native/bin/tsc', '-p', 'runner')
+  node('node_modules/@typescript/native/bin/tsc', '-p', 'runner/worker')
   node('node_modules/vite/bin/vite.js', 'build', '--logLevel', 'warn')
   await buildServiceWorker(web, fresh)
   checkFirstLoad(fresh)

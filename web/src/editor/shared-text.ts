@@ -1,0 +1,182 @@
+// Binds an editor to a Y.Text: what is typed goes into the text, what others type goes into the editor, and undo takes
+// back one's own edits alone. CodeEditor puts it into its state; key maps call `undo` and `redo`.
+//
+// Invariant: editor and text hold the same characters at the same places. So lines end in "\n" alone (see CodeEditor),
+// and something embedded in the text, which only a foreign page can have put there, stands as one character.
+import { Annotation, EditorSelection, Facet, Transaction, type ChangeSpec, type Extension, type StateCommand } from '@codemirror/state'
+import { EditorView, ViewPlugin, type PluginValue, type ViewUpdate } from '@codemirror/view'
+import * as Y from 'yjs'
+
+/** Edits within this time are undone together. */
+const GROUP_MS = 400
+const EMBED = '\ufffc'
+
+/** Marks a change that comes from the text. */
+export const fromText = Annotation.define<true>()
+
+export class SharedText {
+  readonly text: Y.Text
+  /** The origin of the transactions that write what was typed here. */
+  readonly origin = Symbol('typed here')
+  readonly history: Y.UndoManager
+
+  constructor(text: Y.Text) {
+    this.text = text
+    this.history = new Y.UndoManager(text, { captureTimeout: GROUP_MS, trackedOrigins: new Set([this.origin]) })
+  }
+
+  toString(): string {
+    const plain = this.text.toString()
+    if (plain.length === this.text.length) return plain
+    const pieces = this.text.toDelta() as { insert: unknown }[]
+    return pieces.map(({ insert }) => (typeof insert === 'string' ? insert : EMBED)).join('')
+  }
+
+  position(index: number, assoc = 0): Y.RelativePosition {
+    return Y.createRelativePositionFromTypeIndex(this.text, index, assoc)
+  }
+
+  /** Where a position is now; null: it belongs to another text, or to edits that have not come yet. */
+  index(position: Y.RelativePosition): number | null {
+    const found = this.text.doc && Y.createAbsolutePositionFromRelativePosition(position, this.text.doc)
+    return found?.type === this.text ? found.index : null
+  }
+}
+
+export const sharedText = Facet.define<SharedText, SharedText>({
+  combine: ([shared]) => {
+    if (!shared) throw new Error('This editor is bound to no text.')
+    return shared
+  },
+})
+
+class Binding implements PluginValue {
+  readonly #view: EditorView
+  readonly #shared: SharedText
+
+  constructor(view: EditorView) {
+    this.#view = view
+    this.#shared = view.state.facet(sharedText)
+    this.#shared.text.observe(this.#take)
+  }
+
+  readonly #take = (event: Y.YTextEvent, transaction: Y.Transaction): void => {
+    if (transaction.origin === this.#shared.origin) return
+    const changes: ChangeSpec[] = []
+    let at = 0
+    for (const { insert, delete: gone, retain } of event.delta) {
+      if (insert !== undefined) {
+        changes.push({ from: at, insert: typeof insert === 'string' ? insert : EMBED })
+      } else if (gone !== undefined) {
+        changes.push({ from: at, to: at + gone })
+        at += gone
+      } else {
+        at += retain ?? 0
+      }
+    }
+    this.#dispatch(changes)
+    if (this.#view.state.doc.length !== this.#shared.text.length) this.#startOver()
+  }
+
+  #dispatch(changes: ChangeSpec): void {
+    this.#view.dispatch({ changes, annotations: [fromText.of(true), Transaction.remote.of(true)] })
+  }
+
+  #startOver(): void {
+    console.error('The editor was out of step with the text; it is shown anew.')
+    this.#dispatch({ from: 0, to: this.#view.state.doc.length, insert: this.#shared.toString() })
+  }
+
+  update(update: ViewUpdate): void {
+    const typed = update.transactions.filter((transaction) => transaction.docChanged && !transaction.annotation(fromText))
+    if (typed.length === 0) return
+    const { text, origin } = this.#shared
+    text.doc?.transact(() => {
+      for (const { changes } of typed) {
+        let shift = 0
+        changes.iterChanges((from, to, _fromNew, _toNew, inserted) => {
+          if (to > from) text.delete(from + shift, to - from)
+          if (inserted.length > 0) text.insert(from + shift, inserted.sliceString(0, inserted.length, '\n'))
+          shift += inserted.length - (to - from)
+        })
+      }
+    }, origin)
+  }
+
+  destroy(): void {
+    this.#shared.text.unobserve(this.#take)
+  }
+}
+
+interface Kept {
+  anchor: Y.RelativePosition
+  head: Y.RelativePosition
+}
+
+interface StackEvent {
+  stackItem: { meta: Map<unknown, unknown> }
+}
+
+/** Puts the cursor back to where it was before what is undone. Must stand before `Binding`, to see the old selection. */
+class UndoneSelection implements PluginValue {
+  readonly #view: EditorView
+  readonly #shared: SharedText
+  #before: Kept | null = null
+
+  constructor(view: EditorView) {
+    this.#view = view
+    this.#shared = view.state.facet(sharedText)
+    this.#shared.history.on('stack-item-added', this.#added)
+    this.#shared.history.on('stack-item-popped', this.#popped)
+  }
+
+  readonly #added = ({ stackItem }: StackEvent): void => {
+    if (this.#before && !stackItem.meta.has(UndoneSelection)) stackItem.meta.set(UndoneSelection, this.#before)
+  }
+
+  readonly #popped = ({ stackItem }: StackEvent): void => {
+    const kept = stackItem.meta.get(UndoneSelection) as Kept | undefined
+    const anchor = kept && this.#shared.index(kept.anchor)
+    const head = kept && this.#shared.index(kept.head)
+    if (anchor == null || head == null) return
+    this.#view.dispatch({ selection: EditorSelection.range(anchor, head), scrollIntoView: true })
+  }
+
+  update(update: ViewUpdate): void {
+    const typed = update.docChanged && update.transactions.some((transaction) => !transaction.annotation(fromText))
+    if (!typed) return
+    const { anchor, head } = update.startState.selection.main
+    this.#before = { anchor: this.#shared.position(anchor), head: this.#shared.position(head) }
+  }
+
+  destroy(): void {
+    this.#shared.history.off('stack-item-added', this.#added)
+    this.#shared.history.off('stack-item-popped', this.#popped)
+  }
+}
+
+export const undo: StateCommand = ({ state }) => {
+  if (!state.readOnly) state.facet(sharedText).history.undo()
+  return true
+}
+
+export const redo: StateCommand = ({ state }) => {
+  if (!state.readOnly) state.facet(sharedText).history.redo()
+  return true
+}
+
+/** The extension; its plugins bind when the view is made and let go when it is destroyed. */
+export function bindText(shared: SharedText): Extension {
+  return [
+    sharedText.of(shared),
+    ViewPlugin.fromClass(UndoneSelection),
+    ViewPlugin.fromClass(Binding),
+    EditorView.domEventHandlers({
+      beforeinput(event, view) {
+        if (event.inputType === 'historyUndo') return undo(view)
+        if (event.inputType === 'historyRedo') return redo(view)
+        return false
+      },
+    }),
+  ]
+}
