@@ -1,0 +1,83 @@
+"""What the tests in a browser share: one browser process, one server a module, and people, each a browser profile of
+their own. A test that ends leaves no complaint behind in any of their pages, or it fails."""
+
+import os
+import shutil
+from collections.abc import AsyncIterator, Awaitable, Iterator
+from pathlib import Path
+from typing import Any, Protocol
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, async_playwright
+
+from tests.e2e.person import Person
+from tests.server import ServerProcess
+
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+STATIC = Path(__file__).resolve().parents[2] / "src" / "fourhands" / "static"
+
+
+class ManyPeople(Protocol):
+    """Brings in a person: `await people("Ada")`. Options are those of Playwright's `new_context`."""
+
+    def __call__(self, name: str = "", **options: Any) -> Awaitable[Person]: ...
+
+
+def browser_path() -> str:
+    """The system's Chromium, or the one that FOURHANDS_CHROMIUM names."""
+    found = os.environ.get("FOURHANDS_CHROMIUM") or next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    assert found, "no Chromium was found: install it, or name it in FOURHANDS_CHROMIUM"
+    return found
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def chromium() -> AsyncIterator[Browser]:
+    """One browser process for all tests."""
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=browser_path(), args=FLAGS)
+        yield browser
+        await browser.close()
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+    """The server of a module's tests."""
+    process = ServerProcess(tmp_path_factory.mktemp("data"))
+    process.start()
+    yield process
+    process.stop()
+
+
+@pytest.fixture
+def own_server(tmp_path: Path) -> Iterator[ServerProcess]:
+    """A server of the test's own, which it may kill."""
+    process = ServerProcess(tmp_path / "data")
+    process.start()
+    yield process
+    process.stop()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def people(chromium: Browser) -> AsyncIterator[ManyPeople]:
+    """Brings people in; at the end of the test they leave, and nothing may have gone wrong in their pages."""
+    assert (STATIC / "index.html").is_file(), "the pages are not built: run `make pages`"
+    present: list[Person] = []
+
+    async def bring(name: str = "", **options: Any) -> Person:
+        present.append(await Person.enter(chromium, name, options))
+        return present[-1]
+
+    yield bring
+    for person in present:
+        await person.leave()
+    complaints = {f"{number}: {person.name or 'somebody'}": person.complaints for number, person in enumerate(present) if person.complaints}
+    assert complaints == {}

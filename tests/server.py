@@ -1,0 +1,91 @@
+"""A real server as a process of its own, for tests that need one: started on a free port, killed, and started again on
+the same port and data. It knows no test; `kill` is SIGKILL, `stop` is what an operator does."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+ADDRESS = re.compile(r"Open\s+(http://\S+)")
+START_SECONDS = 20.0
+STOP_SECONDS = 15.0
+ROOT = Path(__file__).resolve().parents[1]
+
+
+class ServerProcess:
+    """`python -m fourhands serve` over one data directory.
+
+    `env` is added to the environment. `url` is what the server printed; from then on it keeps its port, also over restarts.
+    """
+
+    def __init__(self, data_dir: Path, *, port: int = 0, env: dict[str, str] | None = None, root_path: str = "") -> None:
+        self.data_dir = data_dir
+        self.url = ""
+        self._port = port
+        self._root_path = root_path
+        self._env = env or {}
+        self._process: subprocess.Popen[str] | None = None
+        self._lines: list[str] = []
+        self._reader: threading.Thread | None = None
+
+    @property
+    def pid(self) -> int:
+        """The process id of the server that runs now."""
+        assert self._process is not None
+        return self._process.pid
+
+    @property
+    def log(self) -> str:
+        """Everything it wrote so far, over all its starts."""
+        return "".join(self._lines)
+
+    def start(self) -> None:
+        """Start it and wait until it has printed its address. Raises `AssertionError` with its output if it does not."""
+        command = [sys.executable, "-m", "fourhands", "serve", "--port", str(self._port), "--data-dir", str(self.data_dir), "--root-path", self._root_path]
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith("FOURHANDS_")}
+        environment = {**inherited, "PYTHONPATH": str(ROOT / "src"), "PYTHONUNBUFFERED": "1", "COLUMNS": "300", **self._env}
+        self._process = subprocess.Popen(command, env=environment, text=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        told = threading.Event()
+        self._reader = threading.Thread(target=self._read, args=(self._process, told), daemon=True)
+        self._reader.start()
+        came = told.wait(START_SECONDS)
+        assert came, f"the server did not start in time:\n{self.log}"
+        assert self.url, f"the server ended at once:\n{self.log}"
+
+    def kill(self) -> None:
+        """End it as a power cut would."""
+        self._end(signal.SIGKILL)
+
+    def stop(self) -> None:
+        """End it as an operator would."""
+        self._end(signal.SIGTERM)
+
+    def _end(self, number: signal.Signals) -> None:
+        process, self._process = self._process, None
+        if process is None:
+            return
+        process.send_signal(number)
+        try:
+            process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+            raise AssertionError(f"the server did not stop:\n{self.log}") from None
+        finally:
+            if self._reader is not None:
+                self._reader.join(STOP_SECONDS)
+
+    def _read(self, process: subprocess.Popen[str], told: threading.Event) -> None:
+        """Read what it writes until it ends, so that it never waits for a reader."""
+        assert process.stdout is not None
+        with process.stdout as lines:
+            for line in lines:
+                self._lines.append(line)
+                if found := ADDRESS.search(line):
+                    self.url = found[1]
+                    self._port = int(self.url.split(":")[2].split("/")[0])
+                    told.set()
+        told.set()  # it ended: nobody need wait longer
