@@ -32,7 +32,8 @@ def test_nginx_takes_its_file(tmp_path: Path) -> None:
     text = re.sub(r"/etc/letsencrypt\S+/fullchain\.pem", str(certificate), NGINX.read_text())
     text = re.sub(r"/etc/letsencrypt\S+/privkey\.pem", str(key), text)
     whole = tmp_path / "nginx.conf"
-    whole.write_text(f"pid {tmp_path}/pid;\nerror_log stderr;\nevents {{}}\nhttp {{\naccess_log off;\n{text}\n}}\n")
+    temporary = "\n".join(f"{kind}_temp_path {tmp_path}/{kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
+    whole.write_text(f"pid {tmp_path}/pid;\nerror_log stderr;\nevents {{}}\nhttp {{\naccess_log off;\n{temporary}\n{text}\n}}\n")
     said = subprocess.run(["nginx", "-t", "-e", "stderr", "-p", str(tmp_path), "-c", str(whole)], capture_output=True, text=True, check=False)
     assert said.returncode == 0, said.stderr
 
