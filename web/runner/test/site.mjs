@@ -79,9 +79,12 @@ export async function startAttacker() {
   }
 }
 
-/** `loosen(kind, headers)` may change headers of the kinds page, frame, preview, asset, api: to see a check fail. */
+/**
+ * `loosen(kind, headers)` may change headers of the kinds page, frame, preview, asset, api, and `sandbox` takes the place of the
+ * frames' own: to see a check fail.
+ */
 export async function startSite(folder) {
-  const site = { requests: [], loosen: (kind, headers) => headers }
+  const site = { requests: [], loosen: (kind, headers) => headers, sandbox: 'allow-scripts' }
   let headers
   const server = createServer((request, response) => {
     const path = new URL(request.url, 'http://site').pathname
@@ -96,8 +99,11 @@ export async function startSite(folder) {
     } else if (path.startsWith('/api/')) {
       send(200, 'api', 'application/json', '{"secret":"room"}')
     } else if (path === '/runner/frame.html' || path === '/runner/preview.html') {
-      send(200, path.includes('frame') ? 'frame' : 'preview', TYPES['.html'], readFileSync(join(folder, path)), { 'Cache-Control': 'no-cache' })
-    } else if (path === '/page.js' || /^\/runner\/assets\/[\w.-]+$/.test(path)) {
+      const html = readFileSync(join(folder, path), 'utf8').replaceAll('allow-scripts', site.sandbox)
+      send(200, path.includes('frame') ? 'frame' : 'preview', TYPES['.html'], html, { 'Cache-Control': 'no-cache' })
+    } else if (path === '/page.js') {
+      send(200, 'asset', TYPES['.js'], readFileSync(join(folder, path), 'utf8').replaceAll('allow-scripts', site.sandbox), { 'Cache-Control': 'no-cache' })
+    } else if ( /^\/runner\/assets\/[\w.-]+$/.test(path)) {
       send(200, 'asset', TYPES[extname(path)], readFileSync(join(folder, path)), { 'Cache-Control': 'public, max-age=31536000, immutable' })
     } else send(404, 'api', 'text/plain', 'There is nothing here.')
   })

@@ -1,0 +1,39 @@
+// Starts a browser with the checks' page; what every check file here shares.
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { chromium } from 'playwright-core'
+import { buildSite, startAttacker, startSite } from './site.mjs'
+
+const SWITCHES = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync']
+
+/** Builds, serves and opens; `close` undoes all of it. */
+export async function openLab(moreSwitches = []) {
+  const folder = mkdtempSync(join(tmpdir(), 'fourhands-runner-'))
+  await buildSite(folder)
+  const attacker = await startAttacker()
+  const site = await startSite(folder)
+  const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: [...SWITCHES, ...moreSwitches] })
+  const lab = {
+    site,
+    attacker,
+    folder,
+    /** A fresh page in a fresh context, ready to run. */
+    async page() {
+      const context = await browser.newContext()
+      const page = await context.newPage()
+      await page.goto(`${site.origin}/`)
+      await page.waitForFunction(() => 'lab' in window)
+      return page
+    },
+    async close() {
+      await browser.close()
+      site.close()
+      attacker.close()
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+  return lab
+}
+
+export const run = (page, runtime, text, asked = {}) => page.evaluate(([r, t, a]) => window.lab.run(r, t, a), [runtime, text, asked])

@@ -1,0 +1,135 @@
+// What a program or a previewed page can reach: nothing. Each attack is also made with the walls taken down, where it must
+// arrive: an attack that cannot succeed proves nothing.
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { after, before, beforeEach, describe, test } from 'node:test'
+import { setTimeout as wait } from 'node:timers/promises'
+import { leaving } from './attacks/leaving.mjs'
+import { openLab, run } from './lab.mjs'
+
+const QUIET_MS = 700 // what has not arrived by then did not leave
+const attack = (name) => readFileSync(new URL(`attacks/${name}`, import.meta.url), 'utf8')
+
+let lab
+let addresses
+before(async () => {
+  lab = await openLab()
+  addresses = { ATTACKER: `http://127.0.0.1:${lab.attacker.port}`, SITE: lab.site.origin, STUN: `stun:127.0.0.1:${lab.attacker.udpPort}` }
+})
+after(() => lab.close())
+beforeEach(() => {
+  lab.attacker.forget()
+  lab.site.requests.length = 0
+  lab.site.loosen = (kind, headers) => headers
+  lab.site.sandbox = 'allow-scripts'
+})
+
+/** Everything that keeps the frames in, gone: their policies, the page's, and the sandboxes. */
+function takeDownTheWalls() {
+  lab.site.loosen = (kind, headers) => {
+    delete headers['Content-Security-Policy']
+    delete headers['Connection-Allowlist']
+    delete headers['Cross-Origin-Opener-Policy']
+    return headers
+  }
+  lab.site.sandbox = 'allow-scripts allow-forms allow-popups allow-top-navigation allow-downloads allow-same-origin allow-modals'
+}
+
+async function openPage() {
+  const page = await lab.page()
+  lab.attacker.forget()
+  lab.site.requests.length = 0
+  return page
+}
+
+const constants = () => `const ATTACKER = '${addresses.ATTACKER}', SITE = '${addresses.SITE}', STUN = '${addresses.STUN}'; `
+const named = (text) => text.replaceAll(/ATTACKER(?='|"|\/|>)/g, addresses.ATTACKER).replaceAll(/'SITE'/g, `'${addresses.SITE}'`)
+const reached = (out) => out.split('\n').filter((line) => line.includes('REACHED'))
+const allowed = /^\/(?:runner\/(?:frame|preview)\.html|runner\/assets\/.*|page\.js|favicon\.ico)?$/
+const strayRequests = () => lab.site.requests.filter(({ path }) => !allowed.test(path)).map(({ path }) => path)
+
+function assertNothingArrived() {
+  assert.deepEqual({ ...lab.attacker.seen, site: strayRequests() }, { requests: [], connections: 0, datagrams: 0, site: [] })
+}
+
+async function attackBy(page, runtime) {
+  if (runtime === 'javascript') return run(page, 'javascript', constants() + attack('javascript.js'))
+  if (runtime === 'python') return run(page, 'python', `ATTACKER = '${addresses.ATTACKER}'\nSITE = '${addresses.SITE}'\n${attack('python.py')}`)
+  const id = await page.evaluate((text) => window.lab.start('html', text), named(attack('page.html')))
+  await page.evaluate((one) => window.lab.until(one, 'done'), id)
+  return page.evaluate(() => ({ out: window.lab.log.runs.value.at(-1).run.output.map(([, text]) => text).join('') }))
+}
+
+describe('nothing is reached', () => {
+  for (const runtime of ['javascript', 'python', 'html']) {
+    test(`by ${runtime}`, async () => {
+      const page = await openPage()
+      const { out } = await attackBy(page, runtime)
+      await wait(QUIET_MS)
+      assert.match(out, /^done$/m)
+      assert.deepEqual(reached(out), [])
+      assertNothingArrived()
+      assert.equal(page.url(), `${lab.site.origin}/`)
+      await page.context().close()
+    })
+  }
+  test('by a page that leaves', { timeout: 120_000 }, async (t) => {
+    for (const [name, text] of Object.entries(leaving(addresses.ATTACKER, addresses.STUN))) {
+      await t.test(name, async () => {
+        const page = await openPage()
+        await page.evaluate((source) => window.lab.start('html', source), text)
+        await page.waitForSelector('#panel iframe', { state: 'attached' })
+        await wait(QUIET_MS)
+        assertNothingArrived()
+        assert.equal(page.url(), `${lab.site.origin}/`)
+        await page.context().close()
+      })
+    }
+  })
+  test('by the frame itself, were it hostile', async () => {
+    const page = await openPage()
+    await run(page, 'javascript', '1')
+    const frame = page.frames().find((one) => one.url().endsWith('/runner/frame.html'))
+    for (const path of ['/api/rooms', '/', '/runner/assets/x']) {
+      await frame.evaluate((url) => { location.href = url }, lab.site.origin + path).catch(() => {})
+    }
+    await wait(QUIET_MS)
+    assert.deepEqual(strayRequests(), [])
+  })
+})
+
+describe('with the walls taken down the same attacks arrive', () => {
+  const arrived = () => new Set(lab.attacker.seen.requests.map((line) => line.split('/').pop()))
+  /** These fail for other reasons than our walls: the browser has them not here, or asks for a secure address. */
+  const expected = {
+    javascript: ['fetch', 'fetch-keepalive', 'xhr', 'xhr-sync', 'websocket', 'eventsource', 'importscripts', 'import', 'worker-that-fetches'],
+    python: ['pyfetch', 'open_url', 'urllib', 'js.fetch', 'js.importScripts'],
+    html: ['link-stylesheet', 'css-import', 'css-font', 'css-background', 'css-content', 'css-border', 'img', 'img-srcset', 'video', 'video-poster', 'audio',
+      'object', 'embed', 'iframe', 'srcdoc-img', 'srcdoc-fetch', 'svg-image', 'script', 'module', 'fetch', 'fetch-keepalive', 'xhr', 'beacon', 'websocket',
+      'eventsource', 'import', 'worker-that-fetches', 'image', 'ping', 'popup', 'form-in-popup', 'blank-frame', 'link-preload', 'link-modulepreload'],
+  }
+  for (const runtime of ['javascript', 'python', 'html']) {
+    test(`by ${runtime}`, async (t) => {
+      takeDownTheWalls()
+      const page = await openPage()
+      const { out } = await attackBy(page, runtime).catch((error) => ({ out: String(error) }))
+      await wait(QUIET_MS)
+      t.diagnostic(`arrived: ${[...arrived()].join(' ')}; datagrams ${lab.attacker.seen.datagrams}; ${reached(out).join(' | ')}; site ${strayRequests()}`)
+      assert.deepEqual(expected[runtime].filter((name) => !arrived().has(name)), [])
+      await page.context().close()
+    })
+  }
+  test('by a page that leaves', { timeout: 120_000 }, async (t) => {
+    takeDownTheWalls()
+    for (const [name, text] of Object.entries(leaving(addresses.ATTACKER, addresses.STUN))) {
+      if (name === 'rtc') continue // the tap takes the constructor away: rtc-in-frame shows what the policy does
+      await t.test(name, async () => {
+        const page = await openPage()
+        await page.evaluate((source) => { window.lab.start('html', source) }, text).catch(() => {})
+        for (let tries = 0; tries < 30 && lab.attacker.seen.requests.length + lab.attacker.seen.datagrams === 0; tries++) await wait(100)
+        assert.ok(lab.attacker.seen.requests.length + lab.attacker.seen.datagrams > 0)
+        await page.context().close()
+      })
+    }
+  })
+})
