@@ -6,8 +6,9 @@ new ── open ──> open ── close ──> closed
 """
 
 import asyncio
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from typing import Any, TypeVar
 
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
@@ -17,6 +18,9 @@ from fourhands.errors import InvalidRequest
 from fourhands.store.sql import schema, sqlite
 from fourhands.store.sql.failures import translated, unavailable
 from fourhands.store.sql.sqlite_file import SqliteFile
+
+Result = TypeVar("Result")
+Work = Callable[[AsyncConnection], Awaitable[Result]]
 
 
 class Database:
@@ -37,6 +41,7 @@ class Database:
         self._identity: tuple[int, int] | None = None
         self._writer: AsyncEngine | None = None
         self._readers: AsyncEngine | None = None
+        self._running: set[asyncio.Task[Any]] = set()
 
     async def open(self) -> None:
         """Check, connect, and bring the schema up. Raises `Unavailable` with how to mend it; nothing stays open then."""
@@ -44,39 +49,49 @@ class Database:
         self._identity = self._file.identity()
         self._writer, self._readers = sqlite.writer(self._file, self._busy_seconds), sqlite.readers(self._file, self._busy_seconds)
         try:
-            async with self.read() as connection:
-                found = await connection.run_sync(schema.revision)
-            if found != schema.HEAD:
+            if await self.read(lambda connection: connection.run_sync(schema.revision)) != schema.HEAD:
                 await self._migrate()
         except BaseException:
             await self.close()
             raise
 
     async def close(self) -> None:
-        """Disconnect; the writer goes last, and folds the log into the file."""
+        """Let what runs end, then disconnect; the writer goes last, and folds the log into the file."""
+        for transaction in list(self._running):
+            await _ended(transaction)
         for engine in (self._readers, self._writer):
             if engine is not None:
                 await engine.dispose()
         self._readers = self._writer = self._identity = None
 
-    @asynccontextmanager
-    async def write(self, *, clash: str = "That is there already.", missing: str = "There is no such room.") -> AsyncGenerator[AsyncConnection]:
-        """A transaction that is durable when the block has been left, or of which nothing stays if anything was raised.
+    async def write(self, work: Work[Result], *, clash: str = "That is there already.", missing: str = "There is no such room.") -> Result:
+        """Do `work` in a transaction: durable when this returns; nothing of it stays if it or the commit raised.
 
-        `clash` and `missing`: what `Conflict` and `NotFound` say if a key is taken or what it refers to is not there.
+        `clash` and `missing`: what `Conflict` and `NotFound` say if a key is taken, or what it refers to is not there.
+        A caller who is cancelled waits until the transaction has ended, and cannot know how.
         """
-        engine = self._open(self._writer)
-        with translated(clash=clash, missing=missing):
-            async with engine.begin() as connection:
-                yield connection
+        return await self._transact(self._open(self._writer), work, clash, missing)
 
-    @asynccontextmanager
-    async def read(self) -> AsyncGenerator[AsyncConnection]:
-        """A transaction that sees one state of the database and waits for no writer."""
-        engine = self._open(self._readers)
-        with translated():
-            async with engine.begin() as connection:
-                yield connection
+    async def read(self, work: Work[Result]) -> Result:
+        """Do `work` in a transaction that sees one state of the database and waits for no writer."""
+        return await self._transact(self._open(self._readers), work, "", "")
+
+    async def _transact(self, engine: AsyncEngine, work: Work[Result], clash: str, missing: str) -> Result:
+        async def run() -> Result:
+            with translated(clash=clash, missing=missing):
+                async with engine.begin() as connection:
+                    return await work(connection)
+
+        # A task of its own, so that no cancellation gets between a statement and its connection: one that was cut off
+        # in its thread would be dropped with its transaction open, and would keep the write lock.
+        transaction = asyncio.create_task(run())
+        self._running.add(transaction)
+        transaction.add_done_callback(self._running.discard)
+        try:
+            return await asyncio.shield(transaction)
+        except asyncio.CancelledError:
+            await _ended(transaction)
+            raise
 
     def _open(self, engine: AsyncEngine | None) -> AsyncEngine:
         """The engine, if the file is still the one that was opened: SQLite would go on writing into a deleted one."""
@@ -94,3 +109,12 @@ class Database:
                     await connection.run_sync(schema.upgrade)
         finally:
             await engine.dispose()
+
+
+async def _ended(transaction: asyncio.Task[Any]) -> None:
+    """Wait until it has, whoever cancels the caller meanwhile. What it raised concerns nobody any more."""
+    while not transaction.done():
+        with suppress(asyncio.CancelledError):
+            await asyncio.wait([transaction])
+    if not transaction.cancelled():
+        transaction.exception()

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from fourhands.model.entry import Entry, EntryKind, StoredEntry
 from fourhands.model.role import GuestRole, Role
 from fourhands.model.room import Invite, Member, Room
@@ -31,69 +33,56 @@ class SqlStore:
         await self.database.close()
 
     async def create_room(self, room: Room, host: Member | None, invites: Sequence[Invite], first: Sequence[Entry]) -> None:
-        async with self.database.write(clash="There is already a room with this id.") as connection:
+        async def add(connection: AsyncConnection) -> None:
             await rooms.add(connection, room, len(first))
             if host is not None:
                 await members.add(connection, host)
             await members.add_invites(connection, invites)
             await journal.write(connection, room.id, 0, first)
 
+        await self.database.write(add, clash="There is already a room with this id.")
+
     async def room(self, room_id: str) -> Room | None:
-        async with self.database.read() as connection:
-            return await rooms.find(connection, room_id)
+        return await self.database.read(lambda connection: rooms.find(connection, room_id))
 
     async def change_room(self, room_id: str, *, title: str | None = None, guest_role: GuestRole | None = None, language: str | None = None) -> Room:
-        async with self.database.write() as connection:
-            return await rooms.change(connection, room_id, _given(title=title, guest_role=guest_role, language=language))
+        return await self.database.write(lambda connection: rooms.change(connection, room_id, _given(title=title, guest_role=guest_role, language=language)))
 
     async def touch_rooms(self, used_at_ms: Mapping[str, int]) -> None:
-        async with self.database.write() as connection:
-            await rooms.touch(connection, used_at_ms)
+        await self.database.write(lambda connection: rooms.touch(connection, used_at_ms))
 
     async def end_room(self, room_id: str, at_ms: int) -> None:
-        async with self.database.write() as connection:
-            await rooms.end(connection, room_id, at_ms)
+        await self.database.write(lambda connection: rooms.end(connection, room_id, at_ms))
 
     async def delete_room(self, room_id: str) -> None:
-        async with self.database.write() as connection:
-            await rooms.remove(connection, room_id)
+        await self.database.write(lambda connection: rooms.remove(connection, room_id))
 
     async def unused_rooms(self, before_ms: int, limit: int) -> Sequence[str]:
-        async with self.database.read() as connection:
-            return await rooms.unused(connection, before_ms, limit)
+        return await self.database.read(lambda connection: rooms.unused(connection, before_ms, limit))
 
     async def add_member(self, member: Member) -> None:
-        async with self.database.write(clash="This person is in the room already.") as connection:
-            await members.add(connection, member)
+        await self.database.write(lambda connection: members.add(connection, member), clash="This person is in the room already.")
 
     async def member(self, room_id: str, member_id: str) -> Member | None:
-        async with self.database.read() as connection:
-            return await members.find(connection, room_id, member_id)
+        return await self.database.read(lambda connection: members.find(connection, room_id, member_id))
 
     async def change_member(self, room_id: str, member_id: str, *, name: str | None = None, color: str | None = None, role: Role | None = None) -> Member:
-        async with self.database.write() as connection:
-            return await members.change(connection, room_id, member_id, _given(name=name, color=color, role=role))
+        return await self.database.write(lambda connection: members.change(connection, room_id, member_id, _given(name=name, color=color, role=role)))
 
     async def count_members(self, room_id: str) -> int:
-        async with self.database.read() as connection:
-            return await members.count(connection, room_id)
+        return await self.database.read(lambda connection: members.count(connection, room_id))
 
     async def invites(self, room_id: str) -> Sequence[Invite]:
-        async with self.database.read() as connection:
-            return await members.find_invites(connection, room_id)
+        return await self.database.read(lambda connection: members.find_invites(connection, room_id))
 
     async def load(self, room_id: str) -> Stored | None:
-        async with self.database.read() as connection:
-            return await journal.load(connection, room_id)
+        return await self.database.read(lambda connection: journal.load(connection, room_id))
 
     async def tail(self, room_id: str, kind: EntryKind, limit: int) -> Sequence[StoredEntry]:
-        async with self.database.read() as connection:
-            return await journal.tail(connection, room_id, kind, limit)
+        return await self.database.read(lambda connection: journal.tail(connection, room_id, kind, limit))
 
     async def commit(self, batches: Mapping[str, Sequence[Entry]]) -> Committed:
-        async with self.database.write() as connection:
-            return await journal.append(connection, batches)
+        return await self.database.write(lambda connection: journal.append(connection, batches))
 
     async def write_snapshot(self, room_id: str, snapshot: Snapshot) -> None:
-        async with self.database.write() as connection:
-            await journal.write_snapshot(connection, room_id, snapshot)
+        await self.database.write(lambda connection: journal.write_snapshot(connection, room_id, snapshot))
