@@ -4,7 +4,7 @@ import { StateEffect, type Extension } from '@codemirror/state'
 import { ViewPlugin, type EditorView, type PluginValue, type ViewUpdate } from '@codemirror/view'
 import type { Awareness } from 'y-protocols/awareness'
 import * as Y from 'yjs'
-import { sharedText } from './shared-text'
+import { sharedTextOf } from './shared-text'
 
 /** How long a name stands at a caret after its owner typed. */
 const NAME_MS = 2_500
@@ -97,7 +97,7 @@ class Others implements PluginValue {
       this.#others.delete(client)
       return
     }
-    const shared = this.#view.state.facet(sharedText)
+    const shared = sharedTextOf(this.#view.state)
     const before = this.#others.get(client)
     const anchor = shared.index(cursor.anchor)
     const head = shared.index(cursor.head)

@@ -3,7 +3,7 @@ import { ViewPlugin, type EditorView, type PluginValue, type ViewUpdate } from '
 import type { Extension } from '@codemirror/state'
 import type { Awareness } from 'y-protocols/awareness'
 import * as Y from 'yjs'
-import { fromText, sharedText } from './shared-text'
+import { fromText, sharedTextOf } from './shared-text'
 
 class OwnCursor implements PluginValue {
   readonly #view: EditorView
@@ -39,7 +39,7 @@ class OwnCursor implements PluginValue {
     const state = this.#awareness.getLocalState()
     if (state === null) return
     const { anchor, head } = this.#view.state.selection.main
-    const shared = this.#view.state.facet(sharedText)
+    const shared = sharedTextOf(this.#view.state)
     this.#awareness.setLocalState({
       ...state,
       file: this.#fileId,

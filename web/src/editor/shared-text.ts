@@ -3,7 +3,7 @@
 //
 // Invariant: editor and text hold the same characters at the same places. So lines end in "\n" alone (see CodeEditor),
 // and something embedded in the text, which only a foreign page can have put there, stands as one character.
-import { Annotation, EditorSelection, Facet, Transaction, type ChangeSpec, type Extension, type StateCommand } from '@codemirror/state'
+import { Annotation, EditorSelection, Facet, Transaction, type ChangeSpec, type EditorState, type Extension, type StateCommand, type Text } from '@codemirror/state'
 import { EditorView, ViewPlugin, type PluginValue, type ViewUpdate } from '@codemirror/view'
 import * as Y from 'yjs'
 
@@ -43,12 +43,14 @@ export class SharedText {
   }
 }
 
-export const sharedText = Facet.define<SharedText, SharedText>({
-  combine: ([shared]) => {
-    if (!shared) throw new Error('This editor is bound to no text.')
-    return shared
-  },
-})
+const bound = Facet.define<SharedText, SharedText | null>({ combine: ([shared]) => shared ?? null })
+
+/** The text that an editor of this state is bound to. */
+export function sharedTextOf(state: EditorState): SharedText {
+  const shared = state.facet(bound)
+  if (shared === null) throw new Error('This editor is bound to no text.')
+  return shared
+}
 
 class Binding implements PluginValue {
   readonly #view: EditorView
@@ -56,7 +58,7 @@ class Binding implements PluginValue {
 
   constructor(view: EditorView) {
     this.#view = view
-    this.#shared = view.state.facet(sharedText)
+    this.#shared = sharedTextOf(view.state)
     this.#shared.text.observe(this.#take)
   }
 
@@ -92,12 +94,12 @@ class Binding implements PluginValue {
     if (typed.length === 0) return
     const { text, origin } = this.#shared
     text.doc?.transact(() => {
-      for (const { changes } of typed) {
-        let shift = 0
-        changes.iterChanges((from, to, _fromNew, _toNew, inserted) => {
-          if (to > from) text.delete(from + shift, to - from)
-          if (inserted.length > 0) text.insert(from + shift, inserted.sliceString(0, inserted.length, '\n'))
-          shift += inserted.length - (to - from)
+      for (const { changes, startState, newDoc } of typed) {
+        changes.iterChanges((fromOld, toOld, fromNew, toNew) => {
+          const [before, after] = halves(startState.doc, newDoc, { fromOld, toOld, fromNew, toNew })
+          const start = fromNew - before
+          if (toOld + after > fromOld - before) text.delete(start, toOld + after - (fromOld - before))
+          if (toNew + after > start) text.insert(start, newDoc.sliceString(start, toNew + after, '\n'))
         })
       }
     }, origin)
@@ -106,6 +108,16 @@ class Binding implements PluginValue {
   destroy(): void {
     this.#shared.text.unobserve(this.#take)
   }
+}
+
+/** How far a change must reach out on either side, lest it split a character of two units, which Yjs would break. */
+function halves(old: Text, fresh: Text, at: Record<'fromOld' | 'toOld' | 'fromNew' | 'toNew', number>): [number, number] {
+  const unit = (doc: Text, index: number): number => doc.sliceString(index, index + 1).charCodeAt(0) & 0xfc00
+  const isHigh = (doc: Text, index: number): boolean => unit(doc, index) === 0xd800
+  const isLow = (doc: Text, index: number): boolean => unit(doc, index) === 0xdc00
+  const before = isHigh(old, at.fromOld - 1) && (isLow(old, at.fromOld) || isLow(fresh, at.fromNew))
+  const after = isLow(old, at.toOld) && (isHigh(old, at.toOld - 1) || isHigh(fresh, at.toNew - 1))
+  return [before ? 1 : 0, after ? 1 : 0]
 }
 
 interface Kept {
@@ -125,7 +137,7 @@ class UndoneSelection implements PluginValue {
 
   constructor(view: EditorView) {
     this.#view = view
-    this.#shared = view.state.facet(sharedText)
+    this.#shared = sharedTextOf(view.state)
     this.#shared.history.on('stack-item-added', this.#added)
     this.#shared.history.on('stack-item-popped', this.#popped)
   }
@@ -156,19 +168,19 @@ class UndoneSelection implements PluginValue {
 }
 
 export const undo: StateCommand = ({ state }) => {
-  if (!state.readOnly) state.facet(sharedText).history.undo()
+  if (!state.readOnly) sharedTextOf(state).history.undo()
   return true
 }
 
 export const redo: StateCommand = ({ state }) => {
-  if (!state.readOnly) state.facet(sharedText).history.redo()
+  if (!state.readOnly) sharedTextOf(state).history.redo()
   return true
 }
 
 /** The extension; its plugins bind when the view is made and let go when it is destroyed. */
 export function bindText(shared: SharedText): Extension {
   return [
-    sharedText.of(shared),
+    bound.of(shared),
     ViewPlugin.fromClass(UndoneSelection),
     ViewPlugin.fromClass(Binding),
     EditorView.domEventHandlers({

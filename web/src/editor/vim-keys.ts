@@ -3,7 +3,7 @@ import { getCM, Vim, vim, type CodeMirror } from '@replit/codemirror-vim'
 import type { Extension } from '@codemirror/state'
 import { ViewPlugin, type EditorView } from '@codemirror/view'
 import { actions, run, save } from './actions'
-import { redo, sharedText, undo } from './shared-text'
+import { redo, sharedTextOf, undo } from './shared-text'
 
 interface Editor {
   cm6: EditorView
@@ -25,7 +25,7 @@ const tellMode = ViewPlugin.define((view) => {
   const tell = ({ mode, subMode }: { mode: string; subMode?: string }): void => {
     const lines = subMode === 'linewise' ? ' LINE' : subMode === 'blockwise' ? ' BLOCK' : ''
     view.state.facet(actions).mode(`${mode.toUpperCase()}${lines}`)
-    view.state.facet(sharedText).history.stopCapturing() // what one insertion typed is undone as one
+    sharedTextOf(view.state).history.stopCapturing() // what one insertion typed is undone as one
   }
   cm?.on('vim-mode-change', tell)
   tell({ mode: 'normal' })
