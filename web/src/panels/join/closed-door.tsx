@@ -1,0 +1,43 @@
+// A room that cannot be entered: unknown, ended, or for invited people only.
+import { useState } from 'preact/hooks'
+import { newRoom } from '../../api/new-room'
+import { sentence } from '../../api/problem'
+import { Button } from '../../ui/button'
+import { Problem } from '../../ui/field'
+import { Page } from '../../ui/page'
+import type { Arrival } from './arrive'
+
+export interface ClosedDoorProps {
+  door: Extract<Arrival, { kind: 'closed' | 'needs-invite' }>
+  onLanding(): void
+  onRoom(id: string): void
+}
+
+function wordsOf(door: ClosedDoorProps['door']): [title: string, text: string] {
+  if (door.kind === 'needs-invite') return ['This room is for invited people', 'Ask its host for a link, then open that.']
+  if (door.why === 'ended') return ['This room has ended', 'Its host closed it. You can open a new one.']
+  return ['There is no room here', 'The link may be mistyped, or the room was not used for a long time. You can open a new one.']
+}
+
+export function ClosedDoor({ door, onLanding, onRoom }: ClosedDoorProps) {
+  const [problem, setProblem] = useState<string | null>(null)
+  const [title, text] = wordsOf(door)
+
+  const open = async () => {
+    try {
+      onRoom(await newRoom())
+    } catch (error) {
+      setProblem(sentence(error))
+    }
+  }
+
+  return (
+    <Page title={title} onLanding={onLanding}>
+      <p>{text}</p>
+      <Button kind="primary" class="large" onClick={open}>
+        Open a new room
+      </Button>
+      {problem === null ? null : <Problem text={problem} />}
+    </Page>
+  )
+}

@@ -1,0 +1,61 @@
+// The first page: one button that opens a room at once, one field for those who have a code, and below it an editor
+// that types to itself (fetched after the first paint).
+import { signal } from '@preact/signals'
+import { useEffect } from 'preact/hooks'
+import { newRoom } from '../../api/new-room'
+import { sentence } from '../../api/problem'
+import { Button } from '../../ui/button'
+import { Problem } from '../../ui/field'
+import { Mark } from '../../ui/mark'
+import { HaveCode } from './have-code'
+import { Demo } from './demo'
+import './landing.css'
+
+export interface LandingPageProps {
+  onRoom(id: string, key?: string | null): void
+  /** A room is likely to be entered soon: its code may be fetched. */
+  onSoon(): void
+}
+
+const opening = signal(false)
+const problem = signal<string | null>(null)
+
+async function open(onRoom: LandingPageProps['onRoom']): Promise<void> {
+  if (opening.value) return
+  opening.value = true
+  problem.value = null
+  try {
+    onRoom(await newRoom())
+  } catch (error) {
+    problem.value = sentence(error)
+  } finally {
+    opening.value = false
+  }
+}
+
+export function LandingPage({ onRoom, onSoon }: LandingPageProps) {
+  useEffect(() => {
+    problem.value = null
+  }, [])
+  return (
+    <main class="landing">
+      <h1>
+        <Mark size={28} /> fourhands
+      </h1>
+      <p class="landing-line">Write and run code together. Nothing to install.</p>
+      <div class="landing-doors">
+        <Button kind="primary" class="large" aria-disabled={opening.value} onClick={() => open(onRoom)} onPointerEnter={onSoon} onFocus={onSoon}>
+          {opening.value ? 'Opening…' : 'Open a room'}
+        </Button>
+        <span class="landing-or muted" aria-hidden="true">
+          or
+        </span>
+        <HaveCode onRoom={onRoom} />
+      </div>
+      <div class="landing-problem" aria-live="polite">
+        {problem.value === null ? null : <Problem text={problem.value} />}
+      </div>
+      <Demo />
+    </main>
+  )
+}

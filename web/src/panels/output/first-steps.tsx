@@ -1,0 +1,52 @@
+// What the empty output shows: how to run, and for whoever opens their first room a few quiet steps, each of which
+// leaves for good once it was taken.
+import { stored } from '../../ui/stored'
+import { Button } from '../../ui/button'
+import type { IconName } from '../../ui/icons'
+import { keyName } from '../../ui/keys'
+
+type Step = 'share' | 'example' | 'run'
+
+const done = stored<Step[]>('steps', (value) => (Array.isArray(value) ? (value as Step[]) : []))
+
+export function takeStep(step: Step): void {
+  if (!done.value.includes(step)) done.value = [...done.value, step]
+}
+
+export interface FirstStepsProps {
+  mayEdit: boolean
+  runnable: boolean
+  languageName: string
+  /** An example may be put in: the text is empty and the language has one. */
+  example: (() => void) | null
+  run(): void
+  share(): void
+}
+
+export function FirstSteps({ mayEdit, runnable, languageName, example, run, share }: FirstStepsProps) {
+  if (!mayEdit) return <p class="empty">When somebody runs the code, its output appears here.</p>
+  const open = (step: Step) => !done.value.includes(step)
+  const take = (step: Step, act: () => void) => () => {
+    takeStep(step)
+    act()
+  }
+  return (
+    <div class="first-steps">
+      <p class="muted">{runnable ? 'Run the code: everyone sees its output here.' : `${languageName} can be written here, not yet run.`}</p>
+      {runnable ? <Step icon="play" label="Run" says={keyName('Mod+Enter')} onTake={take('run', run)} /> : null}
+      {example !== null && runnable ? <Step icon="code" label="Put in an example" says="something to run at once" onTake={take('example', example)} /> : null}
+      {open('share') ? <Step icon="share" label="Share the link" says="to write together" onTake={take('share', share)} /> : null}
+    </div>
+  )
+}
+
+function Step({ icon, label, says, onTake }: { icon: IconName; label: string; says: string; onTake(): void }) {
+  return (
+    <div class="first-step">
+      <Button icon={icon} onClick={onTake}>
+        {label}
+      </Button>
+      <span class="meta">{says}</span>
+    </div>
+  )
+}

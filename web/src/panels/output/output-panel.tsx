@@ -1,0 +1,80 @@
+// The output of all runs of the room, oldest first, like a terminal that everybody shares.
+import type { ReadonlySignal, Signal } from '@preact/signals'
+import type { JSX } from 'preact'
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
+import type { LanguageInfo } from '../../api/languages'
+import type { Member } from '../../protocol/events'
+import type { RunLog } from '../../run/run-log'
+import { IconButton } from '../../ui/button'
+import { announce } from '../../ui/toasts'
+import { InputAhead } from './input-ahead'
+import { RunCard } from './run-card'
+import { announcementOf } from './run-words'
+import './output.css'
+
+export interface OutputPanelProps {
+  runs: RunLog
+  me: ReadonlySignal<Member | null>
+  members: ReadonlySignal<readonly Member[]>
+  languages: ReadonlySignal<readonly LanguageInfo[]>
+  language: ReadonlySignal<LanguageInfo | null>
+  inputAhead: Signal<string>
+  mayStop: ReadonlySignal<boolean>
+  visible: ReadonlySignal<boolean>
+  /** What is shown while nothing ran yet. */
+  Empty: () => JSX.Element
+}
+
+/** Somebody who is gone left no colour behind: grey. */
+const goneColor = '#57534e'
+
+export function OutputPanel({ runs, me, members, languages, language, inputAhead, mayStop, visible, Empty }: OutputPanelProps) {
+  const views = runs.runs.value
+  const list = useRef<HTMLDivElement>(null)
+  const atEnd = useRef(true)
+  const shown = visible.value
+
+  useLayoutEffect(() => {
+    const { current } = list
+    if (current !== null && atEnd.current) current.scrollTop = current.scrollHeight
+  }, [views, shown])
+  useTellEnds(runs)
+
+  const scrolled = () => {
+    const { current } = list
+    if (current !== null && shown) atEnd.current = current.scrollHeight - current.scrollTop - current.clientHeight < 24
+  }
+  const nameOf = (id: string) => languages.value.find((one) => one.id === id)?.name ?? id
+  const colorOf = (id: string) => members.value.find((one) => one.id === id)?.color ?? goneColor
+  const asksAhead = runs.inputAhead.value && language.value?.runtime === 'python'
+  return (
+    <div class="output">
+      <div ref={list} class="output-list" onScroll={scrolled} tabIndex={0} role="region" aria-label="Output of the runs">
+        {views.length === 0 ? <Empty /> : null}
+        {views.map((view) => (
+          <RunCard key={view.run.id} view={view} runs={runs} me={me} languageName={nameOf(view.run.language)} mayStop={mayStop.value} colorOf={colorOf} />
+        ))}
+      </div>
+      {asksAhead ? <InputAhead input={inputAhead} /> : null}
+      {views.length === 0 ? null : (
+        <div class="output-clear">
+          <IconButton icon="eraser" label="Clear the output for me" side="end" onClick={() => runs.clear()} />
+        </div>
+      )}
+    </div>
+  )
+}
+
+/** Says politely how each run ended, once. */
+function useTellEnds(runs: RunLog): void {
+  const known = useRef(new Map<string, string>())
+  const views = runs.runs.value
+  useEffect(() => {
+    for (const view of views) {
+      const before = known.current.get(view.run.id)
+      known.current.set(view.run.id, view.run.status)
+      if (before === 'running' && view.run.status !== 'running') announce(announcementOf(view))
+      else if (before === undefined && view.run.status === 'running') announce(`${view.mine ? 'You run' : `${view.run.name} runs`} ${view.run.file}.`)
+    }
+  }, [views])
+}

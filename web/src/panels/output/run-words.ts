@@ -1,0 +1,43 @@
+// How a run's state is said: a sign, a word, and what a screen reader hears when it ends.
+import type { Run } from '../../protocol/events'
+import type { RunView } from '../../run/run-log'
+import type { IconName } from '../../ui/icons'
+import { durationWords } from '../../ui/words'
+
+export interface StateWords {
+  state: 'good' | 'warn' | 'bad' | 'quiet'
+  icon: IconName
+  text: string
+}
+
+function endWord(run: Run): Omit<StateWords, 'text'> & { word: string } {
+  switch (run.status) {
+    case 'ok':
+      return { state: 'good', icon: 'ok', word: 'Done' }
+    case 'error':
+      return { state: 'bad', icon: 'failed', word: run.code === null ? 'Failed' : `Failed with exit code ${run.code}` }
+    case 'stopped':
+      return { state: 'quiet', icon: 'stopped', word: 'Stopped' }
+    case 'timeout':
+      return { state: 'warn', icon: 'clock', word: 'Ended at the time limit' }
+    case 'output_limit':
+      return { state: 'warn', icon: 'warning', word: 'Ended at the output limit' }
+    case 'lost':
+      return { state: 'warn', icon: 'warning', word: 'Lost' }
+    case 'running':
+      return { state: 'quiet', icon: 'loader', word: 'Running' }
+  }
+}
+
+export function stateWords({ run }: Pick<RunView, 'run'>): StateWords {
+  const { word, ...sign } = endWord(run)
+  return { ...sign, text: run.ms === null || run.status === 'running' ? word : `${word} · ${durationWords(run.ms)}` }
+}
+
+/** What a screen reader hears: how it ended, and the end of what it wrote. */
+export function announcementOf(view: Pick<RunView, 'run' | 'mine'>): string {
+  const last = view.run.output.at(-1)?.[1].trim().split('\n').at(-1) ?? ''
+  const who = view.mine ? view.run.file : `${view.run.file} by ${view.run.name}`
+  const { word } = endWord(view.run)
+  return `${who}: ${word}.${last === '' ? '' : ` Last line: ${last.slice(0, 200)}`}`
+}

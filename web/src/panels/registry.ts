@@ -1,0 +1,97 @@
+// The list of panels: the room's panes in their order, and its dialogs. A new panel is one folder and one entry here;
+// this alone knows what of a room each of them needs. What is not needed at once is fetched when first shown.
+import { computed } from '@preact/signals'
+import { type ComponentType, h } from 'preact'
+import { fileText } from '../sync/files'
+import { lazy } from '../ui/lazy'
+import { ChatLog } from './chat/chat-log'
+import type { DialogName, OpenRoom } from './room/open-room'
+import type { Pane } from './room/room-page'
+
+const OutputPanel = lazy(async () => (await import('./output/output-panel')).OutputPanel)
+const FirstSteps = lazy(async () => (await import('./output/first-steps')).FirstSteps)
+const ChatPanel = lazy(async () => (await import('./chat/chat-panel')).ChatPanel)
+const PeoplePanel = lazy(async () => (await import('./people/people-panel')).PeoplePanel)
+const ShareDialog = lazy(async () => (await import('./share/share-dialog')).ShareDialog)
+const SettingsDialog = lazy(async () => (await import('./settings/settings-dialog')).SettingsDialog)
+const ShortcutsDialog = lazy(async () => (await import('./shortcuts/shortcuts-dialog')).ShortcutsDialog)
+const EndingPage = lazy(async () => (await import('./ending/ending-page')).EndingPage)
+
+const none = computed(() => 0)
+
+function outputPane(room: OpenRoom): Pane {
+  const { sync, runs, layout } = room
+  const visible = computed(() => layout.visible.value === 'output')
+  let seen = 0 // how many runs there were when the pane was last seen
+  const unread = computed(() => {
+    const count = runs.runs.value.length
+    if (visible.value) seen = count
+    return Math.max(0, count - seen)
+  })
+  const Empty = () => {
+    const { value: language } = room.language
+    const { value: me } = sync.me
+    const sample = language?.sample ?? ''
+    const fits = room.isEmpty.value && sample !== ''
+    return h(FirstSteps, {
+      mayEdit: room.mayEdit.value && me !== null,
+      runnable: language?.runtime != null,
+      languageName: language?.name ?? 'This language',
+      example: fits ? () => fileText(sync.doc, 'main').insert(0, sample) : null,
+      run: () => room.run(),
+      share: () => (room.dialog.value = 'share'),
+    })
+  }
+  const props = { runs, me: sync.me, members: sync.members, languages: room.languages, language: room.language, inputAhead: room.inputAhead, mayStop: room.mayEdit, visible, Empty }
+  return { id: 'output', label: 'Output', icon: 'output', keys: 'Mod+J', unread, view: () => h(OutputPanel, props) }
+}
+
+function chatPane({ sync, layout }: OpenRoom): Pane {
+  const chat = new ChatLog(
+    sync,
+    computed(() => layout.visible.value === 'chat'),
+  )
+  return { id: 'chat', label: 'Chat', icon: 'chat', keys: 'Mod+K', unread: chat.unread, view: () => h(ChatPanel, { chat, me: sync.me, limits: sync.limits }) }
+}
+
+function peoplePane(room: OpenRoom): Pane {
+  const { sync } = room
+  const props = {
+    members: sync.members,
+    me: sync.me,
+    following: room.following,
+    online: computed(() => sync.connection.value === 'connected'),
+    change: (change: { name?: string; color?: string }) => sync.send({ type: 'member.change', ...change }),
+    onShare: () => (room.dialog.value = 'share'),
+  }
+  return { id: 'people', label: 'People', icon: 'people', unread: none, view: () => h(PeoplePanel, props) }
+}
+
+export function panesOf(room: OpenRoom): Pane[] {
+  return [outputPane(room), chatPane(room), peoplePane(room)]
+}
+
+interface DialogProps {
+  room: OpenRoom
+  onClose(): void
+}
+
+export const dialogs: Record<DialogName, ComponentType<DialogProps>> = {
+  share: ({ room, onClose }) => h(ShareDialog, { id: room.id, me: room.sync.me, onClose }),
+  settings: ({ onClose }) => h(SettingsDialog, { onClose }),
+  shortcuts: ({ onClose }) => h(ShortcutsDialog, { onClose }),
+}
+
+export interface EndingProps {
+  room: OpenRoom
+  onOpenRoom(id: string): void
+  onLeave(): void
+  onJoinAgain(): void
+}
+
+export function Ending({ room, ...ways }: EndingProps) {
+  const { sync } = room
+  const { value: ending } = sync.ending
+  if (ending === null) return null
+  return h(EndingPage, { ...ways, id: room.id, ending, fileName: room.fileName.value, language: sync.language.value, title: sync.room.value?.title ?? '', forget: () => sync.forget() })
+}

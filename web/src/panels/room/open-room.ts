@@ -1,0 +1,140 @@
+// Everything one open room consists of on this page, made when it is entered and closed when it is left. The room page
+// makes it, the registry hands each panel what it needs of it.
+import { computed, effect, type ReadonlySignal, type Signal, signal } from '@preact/signals'
+import { getLanguages, type LanguageInfo, rememberedLanguages } from '../../api/languages'
+import { dropWaitingText, waitingText } from '../../api/new-room'
+import { rememberRoom } from '../../api/person'
+import { root } from '../../api/root'
+import type { CodeEditor } from '../../editor/code-editor'
+import { RunLog } from '../../run/run-log'
+import { fileText } from '../../sync/files'
+import { RoomSync } from '../../sync/room-sync'
+import { narrow } from '../../ui/media'
+import { toast } from '../../ui/toasts'
+import { Layout } from './layout'
+
+export type DialogName = 'share' | 'settings' | 'shortcuts'
+
+export class OpenRoom {
+  readonly sync: RoomSync
+  readonly runs: RunLog
+  readonly layout: Layout
+  readonly languages: Signal<LanguageInfo[]> = signal(rememberedLanguages())
+  readonly language: ReadonlySignal<LanguageInfo | null>
+  readonly fileName: ReadonlySignal<string>
+  readonly editor: Signal<CodeEditor | null> = signal(null)
+  readonly dialog: Signal<DialogName | null> = signal(null)
+  /** The member whose place the editor follows. */
+  readonly following: Signal<string | null> = signal(null)
+  /** What a program gets as input where this browser cannot ask while it runs. */
+  readonly inputAhead: Signal<string> = signal('')
+  readonly mayEdit: ReadonlySignal<boolean>
+  readonly isEmpty: ReadonlySignal<boolean>
+  readonly #frames: HTMLElement
+  readonly #ends: (() => void)[] = []
+
+  constructor(readonly id: string) {
+    this.sync = new RoomSync({ roomId: id, root: root() })
+    this.#frames = document.createElement('div')
+    this.#frames.className = 'run-frames'
+    this.#frames.inert = true // nobody tabs into the hidden frames of programs
+    document.body.append(this.#frames)
+    this.runs = new RunLog({ sync: this.sync, root: root(), frames: this.#frames })
+    this.layout = new Layout(narrow)
+    this.language = computed(() => this.languages.value.find((one) => one.id === this.sync.language.value) ?? null)
+    this.fileName = computed(() => fileNameFor(this.language.value))
+    this.mayEdit = computed(() => this.sync.me.value?.role !== 'viewer')
+    this.isEmpty = this.#watchEmpty()
+    this.#ends.push(
+      effect(() => this.#putWaitingText()),
+      effect(() => {
+        const { value: room } = this.sync.room
+        if (room !== null) rememberRoom(id, { title: room.title })
+      }),
+    )
+    void this.#loadLanguages()
+  }
+
+  /** Runs what stands in the editor, or says why it cannot. */
+  run(): void {
+    const language = this.language.value
+    if (!this.mayEdit.value) return toast('You are viewing: an editor or host can run the code.')
+    if (language === null || language.runtime === null) return toast(`${language?.name ?? 'This language'} cannot be run here yet.`)
+    const stdin = this.runs.inputAhead.value && language.runtime === 'python' ? { stdin: this.inputAhead.value } : {}
+    this.runs.start({ language, fileName: this.fileName.value, text: this.text(), ...stdin })
+    this.layout.show('output')
+  }
+
+  stop(): void {
+    const active = this.runs.active.value
+    if (active !== null) this.runs.stop(active.run.id)
+  }
+
+  text(): string {
+    return fileText(this.sync.doc, 'main').toString()
+  }
+
+  chooseLanguage(language: LanguageInfo): void {
+    this.sync.setLanguage(language.id, fileNameFor(language))
+  }
+
+  close(): void {
+    for (const end of this.#ends) end()
+    this.runs.close()
+    this.sync.close()
+    this.#frames.remove()
+  }
+
+  /** Whether there is no text; follows the document that the room has at the time. */
+  #watchEmpty(): ReadonlySignal<boolean> {
+    const empty = signal(true)
+    this.#ends.push(
+      effect(() => {
+        void this.sync.generation.value
+        const text = fileText(this.sync.doc, 'main')
+        const look = () => (empty.value = text.length === 0)
+        look()
+        text.observe(look)
+        return () => text.unobserve(look)
+      }),
+    )
+    return empty
+  }
+
+  /** A room opened from a rescued text gets it as soon as the server's document is here. */
+  #putWaitingText(): void {
+    if (!this.sync.synced.value || this.sync.me.value === null || !this.mayEdit.value) return
+    const waiting = waitingText(this.id)
+    if (waiting === null) return
+    dropWaitingText(this.id)
+    const text = fileText(this.sync.doc, 'main')
+    if (text.length === 0) text.insert(0, waiting)
+  }
+
+  async #loadLanguages(): Promise<void> {
+    try {
+      this.languages.value = await getLanguages()
+    } catch {
+      // Never loaded in this browser, and offline: asked again when the connection is back.
+      this.#ends.push(this.#whenConnected(() => void this.#loadLanguages()))
+    }
+  }
+
+  /** Once, at the next change to connected. */
+  #whenConnected(act: () => void): () => void {
+    let first = true
+    const end = this.sync.connection.subscribe((connection) => {
+      if (!first && connection === 'connected') {
+        queueMicrotask(() => end())
+        act()
+      }
+      first = false
+    })
+    return end
+  }
+}
+
+export function fileNameFor(language: LanguageInfo | null): string {
+  if (language === null || language.extension === '') return 'main'
+  return `main.${language.extension}`
+}

@@ -1,0 +1,98 @@
+// The room: bar above, rail at the left, the code, the pane beside it, the status below. Panels come in from the
+// registry; this lays them out and knows none of them.
+import type { ComponentType, JSX } from 'preact'
+import { useEffect, useState } from 'preact/hooks'
+import type { ReadonlySignal } from '@preact/signals'
+import { useSignalEffect } from '@preact/signals'
+import type { IconName } from '../../ui/icons'
+import { narrow } from '../../ui/media'
+import { Split } from '../../ui/split'
+import { Banners } from './banners'
+import { Bar } from './bar'
+import { BottomBar } from './bottom-bar'
+import { EditorPane } from './editor-pane'
+import { split } from './layout'
+import { type DialogName, OpenRoom } from './open-room'
+import { Rail } from './rail'
+import { listenForShortcuts } from './shortcuts'
+import { SidePane } from './side-pane'
+import { StatusBar } from './status-bar'
+import { tellWhatOthersDo } from './tell'
+import './room.css'
+import './room-narrow.css'
+
+export interface Pane {
+  id: string
+  label: string
+  icon: IconName
+  /** Keys that show it and put it away, written `Mod+J`. */
+  keys?: string
+  unread: ReadonlySignal<number>
+  view(): JSX.Element
+}
+
+export interface RoomPageProps {
+  id: string
+  panesOf(room: OpenRoom): Pane[]
+  dialogs: Record<DialogName, ComponentType<{ room: OpenRoom; onClose(): void }>>
+  Ending: ComponentType<{ room: OpenRoom; onOpenRoom(id: string): void; onLeave(): void; onJoinAgain(): void }>
+  onOpenRoom(id: string): void
+  onLeave(): void
+  /** The place in the room has run out: back to the door. */
+  onJoinAgain(): void
+}
+
+interface Entered {
+  room: OpenRoom
+  panes: Pane[]
+}
+
+export function RoomPage(props: RoomPageProps) {
+  const [entered, setEntered] = useState<Entered | null>(null)
+
+  useEffect(() => {
+    const room = new OpenRoom(props.id)
+    const panes = props.panesOf(room)
+    const ends = [listenForShortcuts(room, panes), tellWhatOthersDo(room)]
+    setEntered({ room, panes })
+    return () => {
+      for (const end of ends) end()
+      room.close()
+    }
+  }, [props.id])
+
+  if (entered === null) return <div class="room" aria-busy="true" />
+  const { room } = entered
+  if (room.sync.ending.value !== null) return <props.Ending room={room} onOpenRoom={props.onOpenRoom} onLeave={props.onLeave} onJoinAgain={props.onJoinAgain} />
+  return <Inside {...entered} dialogs={props.dialogs} onLeave={props.onLeave} onOpenRoom={props.onOpenRoom} />
+}
+
+interface InsideProps extends Entered, Pick<RoomPageProps, 'dialogs' | 'onLeave' | 'onOpenRoom'> {}
+
+function Inside({ room, panes, dialogs, onLeave, onOpenRoom }: InsideProps) {
+  const { layout } = room
+  useSignalEffect(() => {
+    const title = room.sync.room.value?.title
+    document.title = `${title === undefined || title === '' ? 'Room' : title} · fourhands`
+  })
+  const wide = !narrow.value
+  const Dialog = room.dialog.value === null ? null : dialogs[room.dialog.value]
+  return (
+    <div class="room">
+      <Bar room={room} onLeave={onLeave} />
+      {wide ? <Rail room={room} panes={panes} /> : null}
+      <div class="room-work" style={wide && layout.open.value ? { gridTemplateColumns: `${layout.share.value}fr 1px ${100 - layout.share.value}fr` } : undefined}>
+        <main class="room-code" hidden={!layout.codeVisible.value} aria-label="Code">
+          <EditorPane room={room} />
+        </main>
+        {wide && layout.open.value ? (
+          <Split label="Width of the code" share={layout.share.value} least={split.least} most={split.most} standard={split.standard} onChange={(share) => layout.setShare(share)} />
+        ) : null}
+        <SidePane room={room} panes={panes} />
+      </div>
+      <Banners room={room} onOpenRoom={onOpenRoom} />
+      {wide ? <StatusBar room={room} /> : <BottomBar room={room} panes={panes} />}
+      {Dialog === null ? null : <Dialog room={room} onClose={() => (room.dialog.value = null)} />}
+    </div>
+  )
+}

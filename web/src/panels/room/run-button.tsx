@@ -1,0 +1,25 @@
+// Run, and while one's own program runs: Stop.
+import { Icon } from '../../ui/icon'
+import { keyName } from '../../ui/keys'
+import type { OpenRoom } from './open-room'
+
+export function RunButton({ room }: { room: OpenRoom }) {
+  if (!room.mayEdit.value) return null
+  if (room.runs.active.value !== null) {
+    return (
+      <button type="button" class="button danger run" onClick={() => room.stop()} data-tip={`Stop the program (${keyName('Mod+.')})`}>
+        <Icon name="stop" class="solid" />
+        Stop
+      </button>
+    )
+  }
+  const { value: language } = room.language
+  const runs = language?.runtime != null
+  const tip = runs || language === null ? `Run (${keyName('Mod+Enter')})` : `${language.name} cannot be run here yet`
+  return (
+    <button type="button" class="button primary run" aria-disabled={!runs} onClick={() => room.run()} data-tip={tip}>
+      <Icon name="play" class="solid" />
+      Run
+    </button>
+  )
+}

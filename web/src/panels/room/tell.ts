@@ -1,0 +1,102 @@
+// Tells what others do, in a toast each: who came and went, what they changed, and what the server refused.
+import type { Member, ServerEvent } from '../../protocol/events'
+import { toast } from '../../ui/toasts'
+import type { OpenRoom } from './open-room'
+
+const guestWords = {
+  editor: 'Whoever opens the room link can now write.',
+  viewer: 'Whoever opens the room link can now only view.',
+  none: 'Only invited people can come in now.',
+}
+
+const roleWords = { host: 'You are a host now.', editor: 'You can write now.', viewer: 'You are viewing now; a host changed that.' }
+
+/** Somebody whose line broke for a moment did not leave: joins and leaves wait this long for their opposite. */
+const settleMs = 2000
+
+export function tellWhatOthersDo(room: OpenRoom): () => void {
+  const { sync } = room
+  const names = new Map<string, string>()
+  const waiting = new Map<string, { kind: 'joined' | 'left'; timer: ReturnType<typeof setTimeout> }>()
+
+  const nameOf = (id: string | null) => (id === null ? 'Somebody' : (names.get(id) ?? 'Somebody'))
+  const know = (member: Member) => names.set(member.id, member.name)
+  const later = (id: string, kind: 'joined' | 'left') => {
+    const other = waiting.get(id)
+    if (other !== undefined) {
+      clearTimeout(other.timer)
+      waiting.delete(id)
+      if (other.kind !== kind) return
+    }
+    const timer = setTimeout(() => {
+      waiting.delete(id)
+      toast(`${nameOf(id)} ${kind}`, { icon: 'people' })
+    }, settleMs)
+    waiting.set(id, { kind, timer })
+  }
+
+  const hear = (event: ServerEvent) => {
+    const me = sync.me.value
+    switch (event.type) {
+      case 'welcome':
+        event.members.forEach(know)
+        break
+      case 'member.joined':
+        know(event.member)
+        if (event.member.id !== me?.id) later(event.member.id, 'joined')
+        break
+      case 'member.left':
+        if (event.member !== me?.id) later(event.member, 'left')
+        break
+      case 'member.changed':
+        tellChange(event.member, names.get(event.member.id), me)
+        know(event.member)
+        break
+      case 'room.language':
+        if (event.by !== me?.id) {
+          const language = room.languages.value.find((one) => one.id === event.language)
+          toast(`${nameOf(event.by)} switched to ${language?.name ?? event.language}`, { icon: 'code' })
+        }
+        break
+      case 'room.changed':
+        tellRoom(event.room.title, event.room.guest_role, event.by)
+        break
+      case 'error':
+        if (event.ref === null && event.sync === null) toast(event.message, { bad: true })
+    }
+  }
+
+  let title = sync.room.value?.title
+  let guests = sync.room.value?.guest_role
+  const endRoom = sync.room.subscribe((known) => {
+    title ??= known?.title
+    guests ??= known?.guest_role
+  })
+  const tellRoom = (newTitle: string, newGuests: keyof typeof guestWords, by: string | null) => {
+    if (by !== sync.me.value?.id) {
+      if (newTitle !== title) toast(`${nameOf(by)} called the room “${newTitle === '' ? 'Untitled room' : newTitle}”`, { icon: 'pencil' })
+      if (newGuests !== guests) toast(guestWords[newGuests], { icon: 'share' })
+    }
+    title = newTitle
+    guests = newGuests
+  }
+
+  let role = sync.me.value?.role
+  const endRole = sync.me.subscribe((me) => {
+    if (me === null) return
+    if (role !== undefined && role !== me.role) toast(roleWords[me.role])
+    role = me.role
+  })
+
+  const end = sync.on(hear)
+  return () => {
+    end()
+    endRoom()
+    endRole()
+    for (const { timer } of waiting.values()) clearTimeout(timer)
+  }
+}
+
+function tellChange(member: Member, before: string | undefined, me: Member | null): void {
+  if (member.id !== me?.id && before !== undefined && before !== member.name) toast(`${before} is now called ${member.name}`, { icon: 'people' })
+}
