@@ -3,6 +3,7 @@
 import type { Plugin } from 'vite'
 import { defineConfig } from 'vitest/config'
 import { runnerAssets } from './scripts/runner-assets-plugin.mjs'
+import { themeBoot } from './scripts/theme-boot.mjs'
 
 const server = process.env['FOURHANDS_SERVER'] ?? 'http://127.0.0.1:8000'
 
@@ -26,7 +27,7 @@ export default defineConfig({
   base: './',
   publicDir: false,
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
-  plugins: [runnerAssets(), keepEmacsBindings],
+  plugins: [themeBoot(), runnerAssets(), keepEmacsBindings],
   build: {
     outDir: process.env['FOURHANDS_STATIC'] ?? '../src/fourhands/static',
     emptyOutDir: false,
