@@ -4,7 +4,7 @@ Called by `live.py` alone. An update that does not decode changes nothing and ra
 there yet is kept aside by pycrdt, which leaves it out of `state()`: so it is remembered here too, until it fits.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -46,9 +46,11 @@ class Document:
         self._doc: Doc[Any] = Doc()
         self._files: Map[Any] = self._doc.get("files", type=Map)
         self._changed = EMPTY_UPDATE
-        self._languages: list[tuple[str, str]] = []
+        self._languages: Mapping[str, str] = {}
+        self._files_touched = False
         self._doc.observe(self._note_change)
-        self._files.observe_deep(self._note_languages)
+        # pycrdt's own `observe_deep` reads each event's keys, which panics where a replaced value was collected already
+        self._watch = self._files.integrated.observe_deep(self._note_files)
         self._budget = 0  # bytes that may be applied before the sizes must be measured again
         self._waiting: list[bytes] = []
 
@@ -72,12 +74,15 @@ class Document:
         Raises `InvalidRequest` if it does not decode, `TooLarge` if a text or the document would pass its limit
         (nothing was applied then), `DocumentBroken` if pycrdt failed inside.
         """
-        self._make_room_for(len(update))
-        changed, languages = self._apply(update)
+        self._make_room_for(update)
+        known = self._languages
+        changed = self._apply(update)
+        self._retry_waiting()
         waiting = changed != update and self._waits(update)
         if waiting:
             self._keep_waiting(update)
-        return Applied(changed, waiting, languages)
+        chosen = [] if self._languages is known else [one for one in self._languages.items() if one not in known.items()]
+        return Applied(changed, waiting, chosen)
 
     def would_change(self, update: bytes) -> bool:
         """Whether applying the update would add or delete anything. Raises `InvalidRequest` if it does not decode."""
@@ -117,27 +122,29 @@ class Document:
 
     # ---- inside ----------------------------------------------------------------------------------------------------
 
-    def _apply(self, update: bytes) -> tuple[bytes, list[tuple[str, str]]]:
+    def _apply(self, update: bytes) -> bytes:
         self._changed = EMPTY_UPDATE
-        self._languages = []
-        try:
-            self._doc.apply_update(update)
-        except ValueError as error:
-            raise InvalidRequest("This update cannot be read.") from error
-        except BaseException as error:
-            if type(error).__name__ == "PanicException":  # pyo3's own, a BaseException that cannot be imported
-                raise DocumentBroken("An update broke the document in memory; it is loaded again.") from error
-            raise
-        return self._changed, self._languages
+        _integrate(self._doc, update)
+        if self._files_touched:
+            self._files_touched = False
+            self._languages = {file: language for file in cast("Iterable[str]", self._files.keys()) if (language := self.language(file)) is not None}
+        return self._changed
+
+    def _retry_waiting(self) -> None:
+        """What waited may fit now; yrs 0.28 forgets some of it when several updates of one client wait.
+
+        Source: https://github.com/y-crdt/y-crdt/issues/632.
+        """
+        before = b""
+        while self.waiting and before != (before := self._doc.get_state()):
+            for update in self._waiting:
+                self._apply(update)
 
     def _note_change(self, event: TransactionEvent) -> None:
         self._changed = event.update
 
-    def _note_languages(self, events: Sequence[object]) -> None:
-        for event in events:
-            path, keys = list(getattr(event, "path", [])), dict(getattr(event, "keys", {}))
-            chosen = [str(path[0])] if len(path) == 1 and "language" in keys else [] if path else [str(key) for key in keys]
-            self._languages += [(file, language) for file in chosen if (language := self.language(file)) is not None]
+    def _note_files(self, events: object) -> None:
+        self._files_touched = True
 
     def _beyond(self, update: bytes) -> bytes:
         """What of an update the document does not have as structs, with all its deletions."""
@@ -160,18 +167,51 @@ class Document:
     def _deletes(self) -> dict[int, list[tuple[int, int]]]:
         return dict(read_delete_set(self._doc.get_update(self._doc.get_state())))
 
-    def _make_room_for(self, size: int) -> None:
+    def _make_room_for(self, update: bytes) -> None:
         """Refuse an update that would pass a limit. What is there is measured only when it might matter."""
+        size = len(update)
         if size <= self._budget:
             self._budget -= size
             return
-        longest = max((len(self.text(file).encode()) for file in self._file_ids()), default=0)
-        in_text, in_all = self._limits.text_bytes - longest, self._limits.document_bytes - len(self._doc.get_update())
-        if size > in_all:
-            raise TooLarge(f"This room is full: its document may have {self._limits.document_bytes:,} bytes.")
-        if size > in_text and longest:
-            raise TooLarge(f"This text is full: it may have {self._limits.text_bytes:,} bytes.")
-        self._budget = max(0, min(in_text, in_all) - size)
+        texts, whole = _text_sizes(self._doc), len(self._doc.get_update())
+        room = min(self._limits.text_bytes - max(texts.values(), default=0), self._limits.document_bytes - whole)
+        if size > room:
+            self._try_apart(update, texts, whole)
+        self._budget = max(0, room - size)
 
-    def _file_ids(self) -> Sequence[str]:
-        return [key.removeprefix("file:") for key in cast("Iterable[str]", self._doc) if key.startswith("file:")]
+    def _try_apart(self, update: bytes, texts: Mapping[str, int], whole: int) -> None:
+        """Apply the update to a copy, and raise if that made something too large which was not so large before.
+
+        What only deletes is always taken, and so is what holds much that is known (a step 2 has the whole delete set).
+        """
+        if self._beyond(update)[0] == 0:
+            return
+        apart: Doc[Any] = Doc()
+        try:
+            for known in (self._doc.get_update(), *self.waiting, update):
+                _integrate(apart, known)
+        except DocumentBroken as error:
+            raise InvalidRequest("This update cannot be applied.") from error
+        if any(size > max(self._limits.text_bytes, texts.get(key, 0)) for key, size in _text_sizes(apart).items()):
+            raise TooLarge(f"This text is full: it may have {self._limits.text_bytes:,} bytes.")
+        if len(apart.get_update()) > max(self._limits.document_bytes, whole):
+            raise TooLarge(f"This room is full: its document may have {self._limits.document_bytes:,} bytes.")
+
+
+def _integrate(doc: "Doc[Any]", update: bytes) -> None:
+    """Raises `InvalidRequest` where nothing was changed, `DocumentBroken` where something may have been."""
+    try:
+        doc.apply_update(update)
+    except ValueError as error:
+        raise InvalidRequest("This update cannot be read.") from error
+    except BaseException as error:
+        # pyo3's PanicException is a BaseException that cannot be imported; RuntimeError: perhaps integrated in part
+        if isinstance(error, RuntimeError) or type(error).__name__ == "PanicException":
+            raise DocumentBroken("An update broke the document in memory; it is loaded again.") from error
+        raise
+
+
+def _text_sizes(doc: "Doc[Any]") -> Mapping[str, int]:
+    """Bytes of each file's text, by its top-level name."""
+    names = [key for key in cast("Iterable[str]", doc) if key.startswith("file:")]
+    return {name: len(str(doc.get(name, type=Text)).encode()) for name in names}
