@@ -127,7 +127,8 @@ class Document:
         _integrate(self._doc, update)
         if self._files_touched:
             self._files_touched = False
-            self._languages = {file: language for file in cast("Iterable[str]", self._files.keys()) if (language := self.language(file)) is not None}
+            ids = self._files.keys()
+            self._languages = {file: language for file in ids if (language := self.language(file)) is not None}
         return self._changed
 
     def _retry_waiting(self) -> None:
