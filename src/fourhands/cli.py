@@ -4,6 +4,7 @@ Nothing is imported before it is needed, so that `--help` answers at once. A fai
 becomes that one line and an exit code: 2 for what was asked wrongly, 1 for what went wrong.
 """
 
+import contextlib
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
@@ -87,7 +88,8 @@ def serve(
     from fourhands.errors import FourhandsError
 
     try:
-        serve_until_stopped(settings, started=lambda address: announce(settings, address))
+        with contextlib.suppress(KeyboardInterrupt):  # how a server is stopped is no failure
+            serve_until_stopped(settings, started=lambda address: announce(settings, address))
     except FourhandsError as error:
         fail(str(error))
     except OSError as error:
