@@ -232,9 +232,12 @@ class RunStart(Struct, frozen=True, tag_field="type", tag="run.start"):
 
 
 class RunEnd(Struct, frozen=True, tag_field="type", tag="run.end"):
+    """`ms`: how long the program itself took, without the loading of its runtime; without it, the time since `run.start`."""
+
     run: RunId
     status: FinalStatus
     code: int | None = None
+    ms: Annotated[int, Meta(ge=0, le=86_400_000)] | None = None
 
 
 class MemberChange(Struct, frozen=True, tag_field="type", tag="member.change"):

@@ -11,7 +11,7 @@ from typing import Any, cast
 import pycrdt
 from pycrdt import Doc, Map, Text, TransactionEvent
 
-from fourhands.errors import FourhandsError, InvalidRequest, TooLarge
+from fourhands.errors import InvalidRequest, TooLarge
 from fourhands.model.limits import Limits
 from fourhands.protocol.sync import EMPTY_UPDATE
 from fourhands.protocol.update import deletes_only, reaches, read_delete_set, read_state_vector
@@ -19,10 +19,8 @@ from fourhands.protocol.update import deletes_only, reaches, read_delete_set, re
 MAIN = "main"
 
 
-class DocumentBroken(FourhandsError):
+class DocumentBroken(Exception):
     """pycrdt failed inside: the document in memory is not to be trusted, the room must be loaded again."""
-
-    code = "unavailable"
 
 
 @dataclass(frozen=True, slots=True)

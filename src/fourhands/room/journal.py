@@ -85,11 +85,19 @@ class Journal:
         self._wake = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()
+        self._next_commit = asyncio.Event()
         self._failed = False
+        self._told: dict[str, Queue] = {}
 
     @property
     def failed(self) -> bool:
-        """Whether the last commit failed: new rooms tell their people at once."""
+        """Whether the last commit failed."""
+        return self._failed
+
+    def is_failing(self, queue: Queue) -> bool:
+        """Whether somebody who joins now is to be told that nothing is saved; the room then hears when that is over."""
+        if self._failed:
+            self._told[queue.room_id] = queue
         return self._failed
 
     def require_space(self, size_bytes: int) -> None:
@@ -116,6 +124,12 @@ class Journal:
     async def settled(self) -> None:
         """Wait until nothing waits to be written."""
         await self._idle.wait()
+
+    async def durable(self, queue: Queue) -> None:
+        """Wait until all that this room has put so far is written, or the room is gone."""
+        ticket = queue.ticket
+        while queue.committed < ticket:
+            await self._next_commit.wait()
 
     async def run(self) -> None:
         """Commit for ever; ends by cancellation, between commits or after the one under way was rolled back."""
@@ -148,10 +162,13 @@ class Journal:
             return False
         if self._failed:
             self._failed = False
-            log.info("journal.recovered", rooms=len(queues))
-            for queue in queues.values():
+            told, self._told = self._told, {}
+            log.info("journal.recovered", rooms=len(told))
+            for queue in told.values():
                 queue.writes.storage(True, "Everything is saved again.")
         self._finish(queues, taken, rows, done.heads)
+        self._next_commit.set()
+        self._next_commit = asyncio.Event()
         if not self._dirty:
             self._idle.set()
         return True
@@ -166,12 +183,12 @@ class Journal:
         for room_id, queue in queues.items():
             self._bytes -= sum(waiting.size for waiting in taken[room_id])
             head = heads.get(room_id)
-            if head is None:
+            queue.committed = taken[room_id][-1].ticket
+            if head is None:  # settled as well: nothing more can become of it
                 log.warning("journal.room_gone", room=room_id)
                 queue.writes.gone()
                 continue
             queue.head = head
-            queue.committed = taken[room_id][-1].ticket
             first = head - len(rows[room_id]) + 1
             for offset, (_, on_position) in enumerate(rows[room_id]):
                 if on_position is not None:
@@ -185,6 +202,9 @@ class Journal:
             log.error("journal.failed", rooms=rooms, exc_info=error)
         self._failed = True
         for queue in self._dirty.values():
+            if self._told.get(queue.room_id) is queue:
+                continue
+            self._told[queue.room_id] = queue
             queue.writes.storage(False, "Not saved: the server cannot write at the moment. Your text is safe in this page; keep it open.")
 
 

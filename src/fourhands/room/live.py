@@ -69,7 +69,7 @@ class LiveRoom:
         self.empty_since = None
         if peer.events:
             self._tell(peer, self._welcome(peer))
-            if self._journal.failed:
+            if self._journal.is_failing(self.queue):
                 self._tell(peer, events.RoomStorage(False, "Not saved: the server cannot write at the moment. Your text is safe in this page; keep it open."))
         self.ask_state(peer)
         if everyone := self._presence.everyone():
@@ -200,7 +200,7 @@ class LiveRoom:
 
     def end_run(self, peer: Peer, end: events.RunEnd) -> None:
         """Raises `NotFound`."""
-        self._run_ended(self.runs.end(peer, end.run, end.status, end.code, self._clock.now_ms()), beside=peer)
+        self._run_ended(self.runs.end(peer, end, self._clock.now_ms()), beside=peer)
 
     def stop_run(self, peer: Peer, run_id: str) -> None:
         """Ask the page that runs it to stop. Raises `NotFound`."""

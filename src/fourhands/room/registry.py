@@ -19,7 +19,7 @@ from fourhands.model.room import Room
 from fourhands.protocol.close import CloseCode
 from fourhands.protocol.edits import Edit, decode, encode
 from fourhands.protocol.events import ChatMessage, Run
-from fourhands.room.document import Document
+from fourhands.room.document import Document, DocumentBroken
 from fourhands.room.journal import Journal
 from fourhands.room.live import LiveRoom
 from fourhands.store.port import Snapshot, Store, Stored
@@ -60,6 +60,8 @@ class Registry:
     async def get(self, room_id: str) -> LiveRoom:
         """The room, loaded if need be. Raises `NotFound`, `Gone`, or what the store raises."""
         if room := self.live(room_id):
+            if room.empty_since is not None:
+                room.empty_since = self._clock.monotonic()  # somebody is about to join: it is not idle
             return room
         task = self._loading.get(room_id)
         if task is None:
@@ -80,9 +82,8 @@ class Registry:
         return room
 
     async def _load(self, room_id: str) -> LiveRoom:
-        closing = self._rooms.get(room_id)
-        while closing is not None and not closing.queue.settled:
-            await self._journal.settled()  # a closed room's last edits are written before it is read again
+        if closing := self._rooms.get(room_id):
+            await self._journal.durable(closing.queue)  # a closed room's last edits are written before it is read again
         stored = await self._store.load(room_id)
         if stored is None:
             stored = await self._missing(room_id)
@@ -115,13 +116,20 @@ class Registry:
     async def sweep(self) -> None:
         """Unload rooms that nobody was in for `idle_seconds` and whose edits are all durable; drop closed ones."""
         now = self._clock.monotonic()
-        for room_id, room in list(self._rooms.items()):
+        for room in list(self._rooms.values()):
             if room.closed and not room.peers and room.queue.settled:
-                self._rooms.pop(room_id, None)
-            elif not room.peers and room.empty_since is not None and now - room.empty_since >= self._limits.idle_seconds and room.queue.settled:
+                self._forget(room)
+            elif self._is_idle(room, now):
                 await self._unload(room)
             elif room.edits_since_snapshot >= SNAPSHOT_EVERY_EDITS and room.queue.settled:
                 await self._snapshot(room)
+
+    def _is_idle(self, room: LiveRoom, now: float) -> bool:
+        return not room.peers and room.empty_since is not None and now - room.empty_since >= self._limits.idle_seconds and room.queue.settled
+
+    def _forget(self, room: LiveRoom) -> None:
+        if self._rooms.get(room.room.id) is room:  # not one that was loaded meanwhile
+            del self._rooms[room.room.id]
 
     async def _unload(self, room: LiveRoom) -> None:
         room_id = room.room.id
@@ -137,8 +145,8 @@ class Registry:
             room.closed = False
             log.warning("room.unload_failed", room=room_id, reason=str(error))
             return
-        if not room.peers and room.queue.settled:  # somebody may have come back meanwhile
-            self._rooms.pop(room_id, None)
+        if room.closed or self._is_idle(room, self._clock.monotonic()):  # somebody may have come back meanwhile
+            self._forget(room)
             log.debug("room.unloaded", room=room_id)
 
     async def _snapshot(self, room: LiveRoom) -> None:
@@ -150,6 +158,7 @@ class Registry:
         room.edits_since_snapshot = 0
         for update in waiting:
             self._journal.put_edit(room.queue, Edit("", self._clock.now_ms(), update))
+        await self._journal.durable(room.queue)
         await self._store.write_snapshot(room.room.id, Snapshot(position, state))
 
     async def stop(self) -> None:
@@ -185,7 +194,7 @@ def restore(stored: Stored, limits: Limits) -> Document:
         for entry in stored.edits:
             for edit in decode(entry.payload):
                 document.apply(edit.update)
-    except FourhandsError as error:
+    except (FourhandsError, DocumentBroken) as error:
         log.exception("room.damaged", room=stored.room.id)
         raise Unavailable("This room's journal cannot be read. Nothing was changed; ask whoever runs this server to look at its log.", "database") from error
     document.set_limits(limits)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import msgspec
 
 from fourhands.errors import Conflict, NotFound
-from fourhands.protocol.events import OutputStream, Run, RunStatus
+from fourhands.protocol.events import OutputStream, Run, RunEnd, RunStatus
 from fourhands.room.peer import Peer
 
 
@@ -64,15 +64,15 @@ class RunBook:
                 run.output.append((stream, text))
         return text
 
-    def end(self, peer: Peer, run_id: str, status: RunStatus, code: int | None, now_ms: int) -> Run:
+    def end(self, peer: Peer, end: RunEnd, now_ms: int) -> Run:
         """Raises `NotFound`."""
-        run = self._own(peer, run_id)
-        return self._finish(run, status, code, now_ms)
+        run = self._own(peer, end.run)
+        return self._finish(run, end.status, end.code, now_ms - run.at if end.ms is None else end.ms)
 
     def leave(self, peer: Peer, now_ms: int) -> Sequence[Run]:
         """The peer's connection is gone: its runs are lost to the room."""
         lost = [run_id for run_id, owner in self._owners.items() if owner is peer]
-        return [self._finish(self._runs[run_id], "lost", None, now_ms) for run_id in lost]
+        return [self._finish(run := self._runs[run_id], "lost", None, now_ms - run.at) for run_id in lost]
 
     def owner(self, run_id: str) -> Peer:
         """Who runs it. Raises `NotFound` if it is not under way."""
@@ -86,7 +86,7 @@ class RunBook:
             raise NotFound("There is no such run of yours under way.")
         return self._runs[run_id]
 
-    def _finish(self, run: Run, status: RunStatus, code: int | None, now_ms: int) -> Run:
-        run.status, run.code, run.ms = status, code, max(0, now_ms - run.at)
+    def _finish(self, run: Run, status: RunStatus, code: int | None, ms: int) -> Run:
+        run.status, run.code, run.ms = status, code, max(0, ms)
         del self._owners[run.id], self._sizes[run.id]
         return run

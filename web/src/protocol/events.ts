@@ -77,6 +77,6 @@ export type ClientEvent =
   | { type: 'chat'; text: string; ref?: string }
   | { type: 'run.start'; run: string; language: string; file: string; page?: string }
   | { type: 'run.output'; run: string; stream: OutputStream; text: string }
-  | { type: 'run.end'; run: string; status: FinalStatus; code: number | null }
+  | { type: 'run.end'; run: string; status: FinalStatus; code: number | null; ms?: number }
   | { type: 'run.stop'; run: string }
   | { type: 'member.change'; name?: string; color?: string }

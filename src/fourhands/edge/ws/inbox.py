@@ -5,14 +5,11 @@ Reserved bits, fragmentation, sizes over all fragments, close codes; a text fram
 
 from picows import WSFrame, WSMsgType
 
-from fourhands.errors import FourhandsError
 from fourhands.protocol.close import CloseCode
 
 
-class WireError(FourhandsError):
+class WireError(Exception):
     """The frames break the WebSocket protocol; the connection is closed with `close` (a code of RFC 6455)."""
-
-    code = "protocol_violation"
 
     def __init__(self, close: CloseCode, message: str) -> None:
         super().__init__(message)
