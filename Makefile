@@ -56,8 +56,8 @@ e2e: $(DEV) pages test-tools ## the tests in a real browser against a real serve
 	$(BIN)/python -m pytest -q tests/e2e $(ARGS)
 
 .PHONY: bench
-bench: $(DEV) pages ## compare with others; prints ratios (ARGS goes to the benchmark)
-	$(BIN)/python -m bench $(ARGS)
+bench: $(DEV) pages ## measure the server beside its peers; prints ratios (ARGS="--help" tells more)
+	$(BIN)/python -m bench.compare $(ARGS)
 
 .PHONY: screenshots
 screenshots: $(DEV) pages test-tools ## take the pictures of the README again

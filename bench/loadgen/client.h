@@ -1,0 +1,64 @@
+/* The people: one non-blocking WebSocket each, all driven by one epoll loop.
+ *
+ *   ABSENT -> UPGRADING -> GREETING -> JOINED     (GREETING: waiting for the server's sync step 2)
+ *                 `------------`---------`------> GONE
+ */
+#ifndef CLIENT_H
+#define CLIENT_H
+
+#include <stdbool.h>
+
+#include "bytes.h"
+
+enum phase { ABSENT, UPGRADING, GREETING, JOINED, GONE };
+
+struct client {
+  int fd;
+  enum phase phase;
+  int room, index; /* index: its place in the room; the writers are 0 and 1 */
+  struct bytes in, out;
+  u32 delivered[2]; /* how many of each writer's updates it has received */
+  bool waits_to_write;
+};
+
+struct room {
+  char name[48];
+  u64 *sent_at; /* of each update of the trace, once it is sent */
+  u32 sent, most; /* updates sent; updates that `sent_at` has a place for */
+};
+
+/* What is asked of this process; fixed once `main` has read its options. */
+struct plan {
+  int port, rooms, clients_per_room, writers;
+  bool hocuspocus;      /* speak hocuspocus' framing: every message opens with the document's name */
+  bool cursors;         /* a cursor (awareness) frame after every edit, as editors send them */
+  const char *prefix;   /* rooms are called PREFIX0, PREFIX1, ... */
+  double rate;          /* edits a second and room */
+  double seconds, warm_up_seconds;
+  int count;            /* joins, or updates of a flood */
+  double ramp_start, ramp_factor;
+  int ramp_steps;
+};
+
+/* Everything that was seen since the start; a measurement takes differences. */
+struct counters {
+  u64 frames, bytes, awareness, acknowledged, delivered, sent, joined, gone, latest_start_ns;
+  bool timing;          /* whether deliveries go into the histogram */
+  size_t step2_bytes;   /* size and time of the last sync step 2 */
+  u64 step2_at;
+};
+
+extern struct plan plan;
+extern struct counters counters;
+extern struct client *clients;
+extern struct room *rooms;
+extern int client_count;
+
+void clients_prepare(u32 updates_per_room);             /* the most that a room will be sent */
+void client_open(struct client *client);
+void client_close(struct client *client);
+void client_flush(struct client *client);               /* writes what waits in `out`, as far as the socket takes it */
+void client_frame(struct client *client, int opcode, const struct bytes *payload); /* into `out`; nothing is written yet */
+void clients_poll(int milliseconds);                    /* waits at most so long, then reads and writes what is ready */
+
+#endif

@@ -1,0 +1,15 @@
+/* Clock, processor time and memory: of the server's processes, of this one, and of the whole machine. */
+#ifndef METER_H
+#define METER_H
+
+#include "bytes.h"
+
+u64 now(void); /* nanoseconds of CLOCK_MONOTONIC: every time that is compared comes from here */
+
+void meter_watch(char *pids); /* "12,34": the processes that are the server; the text is cut up */
+double server_cpu_s(void);
+long server_rss_kb(void);
+double own_cpu_s(void);
+double machine_cpu_s(void); /* what all processes together have used */
+
+#endif

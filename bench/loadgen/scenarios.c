@@ -1,0 +1,264 @@
+#define _GNU_SOURCE
+#include "scenarios.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+#include "client.h"
+#include "histogram.h"
+#include "meter.h"
+#include "protocol.h"
+#include "trace.h"
+
+#define SECOND 1000000000ull
+#define JOINING_AT_ONCE 128
+#define JOIN_TIMEOUT (90 * SECOND)
+#define EDITS_BETWEEN_POLLS 64
+#define LONGEST_WAIT_MS 20
+#define MOST_P99_MS 50      /* a server that is slower than this has passed its capacity */
+#define LEAST_DELIVERED .95 /* ... as has one that delivers less than this part */
+#define DISTURBED_CPU .12   /* processors that others may use before a failed step is repeated */
+#define FLOOD_WAITING_BYTES 262144
+
+/* What is known at one moment; results are differences of two. */
+struct mark {
+  u64 at;
+  struct counters counters;
+  double server_cpu, own_cpu, machine_cpu;
+};
+
+struct spent {
+  double seconds, server_cpu, own_cpu, foreign_cpu; /* processors, on average: 1 is one of them all the time */
+  double cpu_per_100k;                               /* the server's processor seconds for 100,000 deliveries */
+  u64 delivered;
+};
+
+static struct mark mark(void) {
+  struct mark taken = {.counters = counters, .server_cpu = server_cpu_s(), .own_cpu = own_cpu_s(), .machine_cpu = machine_cpu_s()};
+  taken.at = now();
+  return taken;
+}
+
+static struct spent spent_since(const struct mark *start) {
+  double seconds = (now() - start->at) / 1e9;
+  double server = server_cpu_s() - start->server_cpu, own = own_cpu_s() - start->own_cpu;
+  double foreign = machine_cpu_s() - start->machine_cpu - server - own;
+  u64 delivered = counters.delivered - start->counters.delivered;
+  return (struct spent){
+      .seconds = seconds,
+      .server_cpu = server / seconds,
+      .own_cpu = own / seconds,
+      .foreign_cpu = foreign / seconds,
+      .cpu_per_100k = server / (delivered / 1e5),
+      .delivered = delivered,
+  };
+}
+
+static double join_all(void) {
+  u64 start = now();
+  int next = 0;
+  while (counters.joined + counters.gone < (u64)client_count) {
+    int joining = next - (int)(counters.joined + counters.gone);
+    for (; next < client_count && joining < JOINING_AT_ONCE; joining++) client_open(&clients[next++]);
+    clients_poll(100);
+    if (now() - start > JOIN_TIMEOUT) {
+      fprintf(stderr, "join timeout %lu/%d\n", counters.joined, client_count);
+      break;
+    }
+  }
+  return (now() - start) / 1e9;
+}
+
+/* Open loop: edits leave when they are due, rooms in turn, however slowly the server answers. */
+static void drive(int active_rooms, double rate, double seconds) {
+  u64 start = now(), end = start + (u64)(seconds * 1e9);
+  double step = 1e9 / (rate * active_rooms);
+  u64 edit = 0;
+  for (u64 time = now(); time < end; time = now()) {
+    u64 due = start + (u64)(edit * step);
+    for (int burst = 0; due <= time && burst < EDITS_BETWEEN_POLLS; burst++) {
+      if (time - due > counters.latest_start_ns) counters.latest_start_ns = time - due;
+      protocol_send_edit(edit % active_rooms);
+      edit++;
+      due = start + (u64)(edit * step);
+    }
+    time = now();
+    u64 next = due < end ? due : end;
+    int wait = next > time ? (next - time) / 1000000 : 0;
+    clients_poll(wait > LONGEST_WAIT_MS ? LONGEST_WAIT_MS : wait);
+  }
+}
+
+static void drive_untimed(int active_rooms, double rate, double seconds) {
+  counters.timing = false;
+  drive(active_rooms, rate, seconds);
+  counters.timing = true;
+}
+
+static struct mark start_measuring(void) {
+  histogram_reset();
+  counters.latest_start_ns = 0;
+  return mark();
+}
+
+static void poll_for(u64 nanoseconds, int wait_ms) {
+  for (u64 end = now() + nanoseconds; now() < end;) clients_poll(wait_ms);
+}
+
+static void poll_until_quiet(int wait_ms) {
+  for (u64 seen = counters.frames + 1; seen != counters.frames;) {
+    seen = counters.frames;
+    clients_poll(wait_ms);
+  }
+}
+
+void scenario_run(void) {
+  join_all();
+  drive_untimed(plan.rooms, plan.rate, plan.warm_up_seconds);
+  struct mark start = start_measuring();
+  drive(plan.rooms, plan.rate, plan.seconds);
+  struct spent spent = spent_since(&start);
+  poll_for(SECOND / 2, 20); /* what is still under way counts for latency and for `missing` */
+  const struct counters *before = &start.counters;
+  printf("{\"rooms\":%d,\"clients\":%d,\"sent\":%lu,\"deliv\":%lu,\"deliv_s\":%.0f,\"frames\":%lu,\"aw\":%lu,\"acks\":%lu,\"bytes\":%lu,",
+         plan.rooms, plan.clients_per_room, counters.sent - before->sent, spent.delivered, spent.delivered / spent.seconds,
+         counters.frames - before->frames, counters.awareness - before->awareness, counters.acknowledged - before->acknowledged,
+         counters.bytes - before->bytes);
+  printf("\"p50\":%.3f,\"p90\":%.3f,\"p99\":%.3f,\"p999\":%.3f,\"max\":%.3f,", histogram_quantile_ms(.5), histogram_quantile_ms(.9),
+         histogram_quantile_ms(.99), histogram_quantile_ms(.999), histogram_max_ms());
+  printf("\"cpu\":%.3f,\"cpu_per_100k\":%.3f,\"lgcpu\":%.3f,\"lag_ms\":%.2f,\"foreign\":%.3f,\"missing\":%ld,\"dead\":%lu,\"rss_kb\":%ld}\n",
+         spent.server_cpu, spent.cpu_per_100k, spent.own_cpu, counters.latest_start_ns / 1e6, spent.foreign_cpu,
+         (long)(counters.sent * (u64)(plan.clients_per_room - 1)) - (long)counters.delivered, counters.gone, server_rss_kb());
+}
+
+/* One step of the ramp, repeated where it failed while others used the machine. */
+static struct spent ramp_step(int active_rooms, double *wanted, u64 *frames) {
+  drive_untimed(active_rooms, plan.rate, .5);
+  for (int attempt = 0;; attempt++) {
+    struct mark start = start_measuring();
+    drive(active_rooms, plan.rate, plan.seconds);
+    struct spent spent = spent_since(&start);
+    *wanted = plan.rate * active_rooms * (plan.clients_per_room - 1) * spent.seconds;
+    *frames = counters.frames - start.counters.frames;
+    bool passed = histogram_quantile_ms(.99) < MOST_P99_MS && spent.delivered >= LEAST_DELIVERED * *wanted;
+    if (passed || spent.foreign_cpu <= DISTURBED_CPU || attempt == 4) return spent;
+    drive(active_rooms, plan.rate / 4, 1);
+  }
+}
+
+void scenario_ramp(void) {
+  double joined_in = join_all(), best = 0, best_p99 = 0, active = plan.ramp_start;
+  int best_rooms = 0;
+  printf("{\"joined\":%lu,\"join_s\":%.1f,\"steps\":[", counters.joined, joined_in);
+  for (int step = 0; step < plan.ramp_steps; step++, active *= plan.ramp_factor) {
+    int active_rooms = active > plan.rooms ? plan.rooms : (int)active;
+    double wanted;
+    u64 frames;
+    struct spent spent = ramp_step(active_rooms, &wanted, &frames);
+    double p99 = histogram_quantile_ms(.99), rate = spent.delivered / spent.seconds;
+    printf("%s{\"rooms\":%d,\"deliv_s\":%.0f,\"frames_s\":%.0f,\"p50\":%.2f,\"p99\":%.2f,\"cpu\":%.2f,\"cpu_per_100k\":%.3f,", step ? "," : "",
+           active_rooms, rate, frames / spent.seconds, histogram_quantile_ms(.5), p99, spent.server_cpu, spent.cpu_per_100k);
+    printf("\"lgcpu\":%.2f,\"lag_ms\":%.1f,\"foreign\":%.2f,\"frac\":%.3f}", spent.own_cpu, counters.latest_start_ns / 1e6, spent.foreign_cpu,
+           spent.delivered / wanted);
+    fflush(stdout);
+    if (p99 >= MOST_P99_MS || spent.delivered <= LEAST_DELIVERED * wanted) break;
+    if (rate > best) {
+      best = rate;
+      best_p99 = p99;
+      best_rooms = active_rooms;
+    }
+    if (active_rooms == plan.rooms) break;
+  }
+  printf("],\"max_deliv_s\":%.0f,\"max_rooms\":%d,\"p99_at_max\":%.2f,\"dead\":%lu}\n", best, best_rooms, best_p99, counters.gone);
+}
+
+void scenario_idle(void) {
+  long rss_before = server_rss_kb();
+  double joined_in = join_all();
+  poll_for(2 * SECOND, 50);
+  double cpu_before = server_cpu_s();
+  poll_for(2 * SECOND, 50);
+  double cpu = server_cpu_s() - cpu_before;
+  long rss = server_rss_kb();
+  printf("{\"conns\":%lu,\"rooms\":%d,\"join_s\":%.2f,\"rss0_kb\":%ld,\"rss1_kb\":%ld,\"kb_per_conn\":%.2f,\"idle_cpu\":%.3f,\"dead\":%lu}\n",
+         counters.joined, plan.rooms, joined_in, rss_before, rss, (rss - rss_before) / (double)counters.joined, cpu / 2, counters.gone);
+}
+
+/* The first client brings the document; returns the milliseconds until the server can send it back. */
+static double load_big_document(struct client *first) {
+  client_open(first);
+  while (first->phase != JOINED && first->phase != GONE) clients_poll(50);
+  struct bytes document = trace_big_document();
+  u64 start = now();
+  protocol_update(first, document.data, document.length);
+  protocol_step1(first);
+  counters.step2_bytes = 0;
+  client_flush(first);
+  /* A server may drop deleted text, so not all of it comes back. */
+  while (counters.step2_bytes < document.length / 4 && first->phase == JOINED && now() - start < 60 * SECOND) clients_poll(50);
+  double loaded_in = (now() - start) / 1e6;
+  usleep(500000);
+  poll_until_quiet(200);
+  return loaded_in;
+}
+
+/* The milliseconds from connecting to the whole document; counts in `failed` who never got it. */
+static double join_and_leave(struct client *client, int *failed) {
+  u64 start = now();
+  counters.step2_at = start;
+  client_open(client);
+  while (client->phase != JOINED && client->phase != GONE) clients_poll(1000);
+  if (client->phase == GONE) (*failed)++;
+  double joined_in = (counters.step2_at - start) / 1e6;
+  usleep(30000);
+  poll_until_quiet(5);
+  client_close(client);
+  return joined_in;
+}
+
+static int compare_doubles(const void *left, const void *right) {
+  double a = *(const double *)left, b = *(const double *)right;
+  return (a > b) - (a < b);
+}
+
+void scenario_join(void) {
+  long rss_before = server_rss_kb();
+  double loaded_in = load_big_document(&clients[0]);
+  long rss_holding = server_rss_kb();
+  double cpu_before = server_cpu_s();
+  double *times = malloc(plan.count * sizeof *times);
+  int failed = 0;
+  for (int i = 0; i < plan.count; i++) times[i] = join_and_leave(&clients[i + 1], &failed);
+  double cpu = server_cpu_s() - cpu_before;
+  qsort(times, plan.count, sizeof *times, compare_doubles);
+  printf("{\"load_ms\":%.1f,\"step2_bytes\":%zu,\"rss_before_kb\":%ld,\"rss_holding_kb\":%ld,\"join_ms_min\":%.2f,\"join_ms_p50\":%.2f,",
+         loaded_in, counters.step2_bytes, rss_before, rss_holding, times[0], times[plan.count / 2]);
+  printf("\"join_ms_max\":%.2f,\"cpu_ms_per_join\":%.2f,\"n\":%d,\"dead\":%d}\n", times[plan.count - 1], cpu * 1000 / plan.count, plan.count,
+         failed);
+}
+
+void scenario_flood(void) {
+  join_all();
+  struct client *writer = &clients[0];
+  u64 start = now();
+  double cpu_before = server_cpu_s();
+  bool asked = false; /* for the document, after the last update: the answer comes when all are taken in */
+  counters.step2_bytes = 0;
+  for (int next = 0;;) {
+    while (next < plan.count && writer->out.length < FLOOD_WAITING_BYTES) {
+      struct update *update = &trace.updates[next++];
+      protocol_update(writer, update->data, update->length);
+    }
+    if (next == plan.count && !asked) {
+      asked = true;
+      protocol_step1(writer);
+    }
+    client_flush(writer);
+    clients_poll(writer->out.length ? 1 : 50);
+    bool answered = asked && counters.step2_bytes > (size_t)plan.count / 4;
+    if (answered || writer->phase == GONE || now() - start > 120 * SECOND) break;
+  }
+  double seconds = (now() - start) / 1e9;
+  printf("{\"n\":%d,\"secs\":%.3f,\"per_s\":%.0f,\"cpu_s\":%.2f,\"step2\":%zu,\"dead\":%lu,\"rss_kb\":%ld}\n", plan.count, seconds,
+         plan.count / seconds, server_cpu_s() - cpu_before, counters.step2_bytes, counters.gone, server_rss_kb());
+}
