@@ -11,9 +11,8 @@ import os
 import shutil
 import subprocess
 import sys
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING or importlib.util.find_spec("hatchling"):
     from hatchling.builders.hooks.plugin.interface import BuildHookInterface
@@ -27,8 +26,7 @@ NOT_SOURCES = {"node_modules", "dist", "coverage", ".vite"}
 DIGEST = ".source-digest"
 
 
-@dataclass(frozen=True)
-class Node:
+class Node(NamedTuple):
     """A Node that is new enough: the folder of its `node`, and the words that start its npm."""
 
     folder: Path
