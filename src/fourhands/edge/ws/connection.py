@@ -53,6 +53,8 @@ class Connection(WSListener):
         self._admitting = self._hub.start(self._admit())
 
     async def _admit(self) -> None:
+        if self._transport.is_disconnected:
+            return
         self._transport.underlying_transport.pause_reading()
         try:
             own_page = is_own_page(self._asked, self._hub.own_origin, self._hub.allowed_origins)
@@ -63,6 +65,9 @@ class Connection(WSListener):
             room.join(peer)
         except FourhandsError as error:
             self._refuse(error)
+            return
+        except Exception:
+            self._fail()
             return
         finally:
             if not self._transport.is_disconnected:
@@ -93,6 +98,8 @@ class Connection(WSListener):
                         self._take(message)
         except WireError as error:
             self._outbox.close(error.close, str(error))
+        except Exception:  # picows would close too, but its logger is quiet
+            self._fail()
 
     def _take(self, message: bytes) -> None:
         """A whole message. What cannot be read costs its sender the connection, and nobody else notices."""
@@ -168,6 +175,11 @@ class Connection(WSListener):
     def _refuse(self, error: FourhandsError) -> None:
         log.info("connection.refused", room=self._asked.room_id, code=error.code, reason=str(error))
         self._outbox.close(close_code(error), str(error))
+
+    def _fail(self) -> None:
+        """A mistake of ours: logged with its traceback, and the client may come back."""
+        log.exception("connection.failed", room=self._asked.room_id)
+        self._outbox.close(CloseCode.INTERNAL_ERROR, "Something broke on the server; it was logged.")
 
     def _closed_by_peer(self, received: WSFrame) -> None:
         if received.payload_size == 0:

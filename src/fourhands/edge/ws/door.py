@@ -5,10 +5,10 @@ upgrade is a close code, since browsers cannot see an HTTP status there.
 """
 
 from dataclasses import dataclass
-from http.cookies import CookieError, SimpleCookie
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from picows import WSUpgradeRequest
+from starlette.requests import cookie_parser
 
 from fourhands.access.may import Verb, require
 from fourhands.access.origin import is_own_origin
@@ -44,15 +44,12 @@ def read_request(request: WSUpgradeRequest, root_path: str) -> Asked | None:
         return None
     token = parse_qs(address.query).get("token", [None])[0]
     headers = request.headers
-    try:
-        morsel = SimpleCookie(headers.get("cookie", "")).get(COOKIE)
-    except CookieError:
-        morsel = None
+    cookies = cookie_parser("; ".join(headers.getall("cookie", [])))  # forgiving: other programs on this host set odd ones
     offered = ",".join(headers.getall("sec-websocket-protocol", []))
     return Asked(
         room_id=unquote(path.removeprefix("/sync/")),
         token=token,
-        cookie=morsel.value if morsel else None,
+        cookie=cookies.get(COOKIE),
         origin=headers.get("origin"),
         host=headers.get("host", ""),
         events=SUBPROTOCOL in [name.strip() for name in offered.split(",")],
