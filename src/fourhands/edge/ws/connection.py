@@ -66,8 +66,8 @@ class Connection(WSListener):
         except FourhandsError as error:
             self._refuse(error)
             return
-        except Exception:
-            self._fail()
+        except Exception as error:
+            self._fail(error)
             return
         finally:
             if not self._transport.is_disconnected:
@@ -98,8 +98,8 @@ class Connection(WSListener):
                         self._take(message)
         except WireError as error:
             self._outbox.close(error.close, str(error))
-        except Exception:  # picows would close too, but its logger is quiet
-            self._fail()
+        except Exception as error:  # picows would close too, but its logger is quiet
+            self._fail(error)
 
     def _take(self, message: bytes) -> None:
         """A whole message. What cannot be read costs its sender the connection, and nobody else notices."""
@@ -176,9 +176,9 @@ class Connection(WSListener):
         log.info("connection.refused", room=self._asked.room_id, code=error.code, reason=str(error))
         self._outbox.close(close_code(error), str(error))
 
-    def _fail(self) -> None:
+    def _fail(self, error: Exception) -> None:
         """A mistake of ours: logged with its traceback, and the client may come back."""
-        log.exception("connection.failed", room=self._asked.room_id)
+        log.error("connection.failed", room=self._asked.room_id, exc_info=error)
         self._outbox.close(CloseCode.INTERNAL_ERROR, "Something broke on the server; it was logged.")
 
     def _closed_by_peer(self, received: WSFrame) -> None:
