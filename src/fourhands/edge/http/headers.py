@@ -22,7 +22,7 @@ _EVERYWHERE = {
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
-_PERMISSIONS = "camera=(self), microphone=(self), display-capture=(self), geolocation=(), payment=(), usb=(), serial=(), bluetooth=(), hid=()"
+_PERMISSIONS = "camera=(self), microphone=(self), display-capture=(self), geolocation=(), payment=(), usb=(), serial=(), hid=()"
 
 ASSET_HEADERS = {**_EVERYWHERE, "Content-Security-Policy": "default-src 'none'; sandbox"}
 """For scripts, styles, pictures and runtimes: opened by themselves they do nothing."""
