@@ -101,6 +101,8 @@ def main(words: list[str]) -> int:
     options = read_options(words)
     home = default_home()
     try:
+        if (os.cpu_count() or 1) < 2:
+            raise CannotMeasure("This needs two processors: one for the server, one for the load.")
         workshop = prepare(home, peers=any(servers.SERVERS[name].package for name in options.servers))
     except (CannotMeasure, BuildFailed) as error:
         print(f"error: {error}", file=sys.stderr)

@@ -65,7 +65,7 @@ def markdown(results: Runs, machine: Mapping[str, str], note: str) -> str:
     for name, runs in results.items():
         scenario = SCENARIOS[name]
         rows += [[f"{scenario.title}: {figure.label}", *(cell(runs, server, figure) for server in servers)] for figure in scenario.figures]
-    lines = [f"| {' | '.join(row)} |" for row in rows]
+    lines = ["| " + " | ".join(row).lstrip() + " |" for row in rows]
     told = [f"- {what}: {value}" for what, value in machine.items()]
     return "\n".join([*lines, "", note, "", *told])
 

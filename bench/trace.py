@@ -163,13 +163,13 @@ def _history_text(dice: random.Random, typist: Typist) -> str:
     return text[:length]
 
 
-def write_trace(folder: Path, seed: int = SEED) -> None:
+def write_trace(folder: Path, seed: int = SEED, count: int = FRAMES, history_bytes: int = HISTORY_BYTES) -> None:
     """Write both files into a folder, which is made."""
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "frames.bin").open("wb") as file:
-        for frame in make_frames(seed):
+        for frame in make_frames(seed, count):
             file.write(struct.pack("<BII", frame.writer, frame.end_clock, len(frame.update)) + frame.update)
-    (folder / "bigdoc.bin").write_bytes(make_big_document(seed))
+    (folder / "bigdoc.bin").write_bytes(make_big_document(seed, history_bytes))
 
 
 def main() -> None:
