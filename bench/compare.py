@@ -16,7 +16,7 @@ from pathlib import Path
 
 from bench import machine, scenarios, servers, table
 from bench.servers import Run, measure
-from bench.workshop import HERE, CannotMeasure, Workshop, default_home, generated_trace, prepare
+from bench.workshop import HERE, CannotMeasure, Workshop, default_home, generated_trace, prepare, require_two_processors
 from hatch_build import BuildFailed
 
 RESULTS = HERE / "results"
@@ -101,8 +101,7 @@ def main(words: list[str]) -> int:
     options = read_options(words)
     home = default_home()
     try:
-        if (os.cpu_count() or 1) < 2:
-            raise CannotMeasure("This needs two processors: one for the server, one for the load.")
+        require_two_processors()
         workshop = prepare(home, peers=any(servers.SERVERS[name].package for name in options.servers))
     except (CannotMeasure, BuildFailed) as error:
         print(f"error: {error}", file=sys.stderr)

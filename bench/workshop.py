@@ -45,6 +45,12 @@ def default_home() -> Path:
     return Path(os.environ.get("BENCH_HOME") or cache / "fourhands-bench")
 
 
+def require_two_processors() -> None:
+    """Raises `CannotMeasure`."""
+    if (os.cpu_count() or 1) < 2:
+        raise CannotMeasure("This needs two processors: one for the server, one for the load.")
+
+
 def prepare(home: Path, *, peers: bool) -> Workshop:
     """Make what is missing; `peers`: the Node servers too. Raises `CannotMeasure`."""
     home.mkdir(parents=True, exist_ok=True)
