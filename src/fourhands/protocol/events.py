@@ -262,5 +262,5 @@ def decode(payload: bytes) -> ClientEvent:
     """Read a client's event. Raises `InvalidRequest` with what is wrong (unknown type, missing or mistyped field)."""
     try:
         return _decoder.decode(payload)
-    except (msgspec.DecodeError, RecursionError) as error:  # ValidationError is a DecodeError
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:  # ValidationError is a DecodeError
         raise InvalidRequest(f"This event cannot be read: {error}.") from error

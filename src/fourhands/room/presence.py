@@ -118,8 +118,8 @@ class Presence:
         if len(state) > self._limits.awareness_bytes:
             raise InvalidRequest(f"An awareness state may have {self._limits.awareness_bytes} bytes.")
         try:
-            fields = msgspec.json.decode(state, type=dict[str, msgspec.Raw])
-        except (msgspec.DecodeError, RecursionError) as error:
+            fields = msgspec.json.decode(state.decode(), type=dict[str, msgspec.Raw])  # lib0 refuses what is not UTF-8; `Raw` would not
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise InvalidRequest("An awareness state is not a JSON object.") from error
         fields["user"] = msgspec.Raw(_user(member))
         return msgspec.json.encode(fields)
