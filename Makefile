@@ -53,7 +53,7 @@ test-web: $(DEV) ## the pages' unit tests
 
 .PHONY: test-runner
 test-runner: $(DEV) test-tools ## what programs in the runner's frames can do and reach, in a real browser
-	$(WEB) npm run test:runner
+	CHROMIUM="$$(. tools/apt.sh && find_browser)" $(WEB) npm run test:runner
 
 .PHONY: e2e
 e2e: $(DEV) pages test-tools ## the tests in a real browser against a real server (ARGS goes to pytest)
@@ -80,7 +80,7 @@ lock: $(DEV) ## choose versions again within pyproject.toml, with hashes
 
 .PHONY: clean
 clean: ## remove everything that was made
-	rm -rf $(VENV) web/node_modules src/fourhands/static dist build .pytest_cache .ruff_cache .import_linter_cache
+	rm -rf $(VENV) web/node_modules tests/interop/node_modules src/fourhands/static dist build .pytest_cache .ruff_cache .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # ---------------------------------------------------------------- how it is made

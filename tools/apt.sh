@@ -22,12 +22,18 @@ apt_install() { # apt_install WHAT PACKAGE...
   fi
 }
 
-need_browser() { # the end-to-end tests drive the system's Chromium; FOURHANDS_CHROMIUM names another
+find_browser() { # prints where Chromium is; FOURHANDS_CHROMIUM names another one
   if [ -n "${FOURHANDS_CHROMIUM:-}" ]; then
-    [ -x "$FOURHANDS_CHROMIUM" ] && return 0
+    echo "$FOURHANDS_CHROMIUM"
+  else
+    command -v chromium || command -v chromium-browser || command -v google-chrome
+  fi
+}
+
+need_browser() { # the tests in a browser drive the system's Chromium
+  if [ -n "${FOURHANDS_CHROMIUM:-}" ] && [ ! -x "$FOURHANDS_CHROMIUM" ]; then
     echo "error: FOURHANDS_CHROMIUM is $FOURHANDS_CHROMIUM, which cannot be run." >&2
     return 1
   fi
-  command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null ||
-    apt_install "Chromium for the tests in a browser" chromium
+  find_browser >/dev/null || apt_install "Chromium for the tests in a browser" chromium
 }
