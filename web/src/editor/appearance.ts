@@ -8,21 +8,23 @@ import { grounds, palette, type Shade } from './palette'
 
 const both = ({ light, dark }: Shade): string => `light-dark(${light}, ${dark})`
 
+/** Each tag once: of two rules for one tag the later alone would count. */
 const highlighting = HighlightStyle.define([
   { tag: [tags.keyword, tags.modifier, tags.controlKeyword, tags.definitionKeyword, tags.self], color: both(palette.keyword) },
   { tag: [tags.string, tags.docString, tags.character, tags.attributeValue, tags.inserted], color: both(palette.string) },
   { tag: [tags.number, tags.bool, tags.null, tags.atom, tags.unit, tags.color], color: both(palette.number) },
-  { tag: [tags.comment, tags.meta, tags.quote], color: both(palette.comment) },
-  { tag: [tags.comment, tags.emphasis], fontStyle: 'italic' },
+  { tag: [tags.comment, tags.quote], color: both(palette.comment), fontStyle: 'italic' },
+  { tag: tags.meta, color: both(palette.comment) },
   { tag: [tags.function(tags.variableName), tags.function(tags.propertyName), tags.labelName, tags.macroName], color: both(palette.called) },
   { tag: [tags.typeName, tags.className, tags.namespace, tags.standard(tags.variableName)], color: both(palette.type) },
   { tag: [tags.operator, tags.punctuation, tags.bracket, tags.separator], color: both(palette.operator) },
   { tag: [tags.propertyName, tags.attributeName, tags.definition(tags.propertyName)], color: both(palette.property) },
   { tag: [tags.regexp, tags.escape, tags.special(tags.string), tags.special(tags.variableName)], color: both(palette.special) },
   { tag: [tags.tagName, tags.annotation, tags.processingInstruction], color: both(palette.special) },
-  { tag: [tags.heading, tags.link, tags.url], color: both(palette.called) },
-  { tag: [tags.heading, tags.strong], fontWeight: '600' },
-  { tag: [tags.link, tags.url], textDecoration: 'underline' },
+  { tag: tags.heading, color: both(palette.called), fontWeight: '600' },
+  { tag: [tags.link, tags.url], color: both(palette.called), textDecoration: 'underline' },
+  { tag: tags.emphasis, fontStyle: 'italic' },
+  { tag: tags.strong, fontWeight: '600' },
   { tag: tags.strikethrough, textDecoration: 'line-through' },
   { tag: [tags.invalid, tags.deleted], color: both(palette.invalid) },
 ])

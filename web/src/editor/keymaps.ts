@@ -33,8 +33,9 @@ export const commonKeys: Extension = [
   ]),
 ]
 
+/** Vim and Emacs come before all else: their Escape must not be taken by a completion that is still being worked out. */
 export async function loadKeymap(name: KeymapName): Promise<Extension> {
-  if (name === 'vim') return [saving, (await import('./vim-keys')).vimKeys()]
-  if (name === 'emacs') return [savingOnMac, (await import('./emacs-keys')).emacsKeys()]
+  if (name === 'vim') return [saving, Prec.highest((await import('./vim-keys')).vimKeys())]
+  if (name === 'emacs') return [savingOnMac, Prec.highest((await import('./emacs-keys')).emacsKeys())]
   return saving
 }

@@ -7,7 +7,7 @@ const HINT = 'Tab indents. To leave the editor, press Escape, then Tab.'
 
 export function leaving(label: string): Extension {
   return [
-    EditorView.contentAttributes.of({ 'aria-label': label, 'aria-describedby': 'fh-leaving' }),
+    EditorView.contentAttributes.of({ 'aria-label': label, 'aria-describedby': 'fh-leaving', tabindex: '0' }),
     EditorView.domEventHandlers({
       keydown(event, view) {
         if (event.key === 'Escape') view.dispatch({ effects: EditorView.announce.of('Tab leaves the editor now.') })

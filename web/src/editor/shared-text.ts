@@ -3,7 +3,7 @@
 //
 // Invariant: editor and text hold the same characters at the same places. So lines end in "\n" alone (see CodeEditor),
 // and something embedded in the text, which only a foreign page can have put there, stands as one character.
-import { Annotation, EditorSelection, Facet, Transaction, type ChangeSpec, type EditorState, type Extension, type StateCommand, type Text } from '@codemirror/state'
+import { Annotation, EditorSelection, Facet, Transaction, type ChangeSet, type ChangeSpec, type EditorState, type Extension, type StateCommand, type Text } from '@codemirror/state'
 import { EditorView, ViewPlugin, type PluginValue, type ViewUpdate } from '@codemirror/view'
 import * as Y from 'yjs'
 
@@ -80,8 +80,10 @@ class Binding implements PluginValue {
     if (this.#view.state.doc.length !== this.#shared.text.length) this.#startOver()
   }
 
-  #dispatch(changes: ChangeSpec): void {
-    this.#view.dispatch({ changes, annotations: [fromText.of(true), Transaction.remote.of(true)] })
+  #dispatch(spec: ChangeSpec): void {
+    const changes = this.#view.state.changes(spec)
+    const effects = movesView(this.#view, changes) ? (this.#view.scrollSnapshot().map(changes) ?? []) : []
+    this.#view.dispatch({ changes, effects, annotations: [fromText.of(true), Transaction.remote.of(true)] })
   }
 
   #startOver(): void {
@@ -118,6 +120,19 @@ function halves(old: Text, fresh: Text, at: Record<'fromOld' | 'toOld' | 'fromNe
   const before = isHigh(old, at.fromOld - 1) && (isLow(old, at.fromOld) || isLow(fresh, at.fromNew))
   const after = isLow(old, at.toOld) && (isHigh(old, at.toOld - 1) || isHigh(fresh, at.toNew - 1))
   return [before ? 1 : 0, after ? 1 : 0]
+}
+
+/**
+ * Whether a change that others made would move what one is looking at: lines come or go above it, or the view is at the
+ * end, to which CodeMirror would keep it. (It keeps the view still by itself, but not if two changes fall into one frame.)
+ */
+function movesView(view: EditorView, changes: ChangeSet): boolean {
+  const { scrollTop, scrollHeight, clientHeight } = view.scrollDOM
+  if (scrollTop <= 1) return false
+  if (!view.lineWrapping && changes.apply(view.state.doc).lines === view.state.doc.lines) return false
+  if (scrollTop + clientHeight >= scrollHeight - 5) return true
+  const top = view.lineBlockAtHeight(scrollTop - view.documentPadding.top).from
+  return changes.touchesRange(0, top) !== false
 }
 
 interface Kept {
