@@ -6,8 +6,9 @@ import { join } from 'node:path'
 import { build } from 'vite'
 import { staticClosure } from './first-load.mjs'
 
-function shellFiles(manifest) {
-  const files = new Set()
+/** `html` names files that the manifest does not: the theme's boot script, the icon. */
+function shellFiles(manifest, html) {
+  const files = new Set(Array.from(html.matchAll(/"\.\/(assets\/[^"]+)"/g), ([, file]) => file))
   for (const [key, chunk] of Object.entries(manifest)) {
     if (chunk.isEntry || chunk.src?.startsWith('src/')) staticClosure(manifest, key, files)
   }
@@ -17,7 +18,7 @@ function shellFiles(manifest) {
 export async function buildServiceWorker(web, folder) {
   const source = join(web, 'src/service-worker.ts')
   if (!existsSync(source)) return
-  const files = shellFiles(JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8')))
+  const files = shellFiles(JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8')), readFileSync(join(folder, 'index.html'), 'utf8'))
   const version = createHash('sha256').update(readFileSync(join(folder, 'index.html'))).update(files.join()).digest('hex').slice(0, 12)
   await build({
     configFile: false,

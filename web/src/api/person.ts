@@ -1,4 +1,5 @@
 // What this browser remembers of its person: name, colour, and the rooms they were in with the key they came by.
+import type { Role } from '../protocol/events'
 import { freeColor, isColor } from '../ui/colors'
 import { readStored, stored, writeStored } from '../ui/stored'
 
@@ -27,18 +28,21 @@ export function rememberPerson(change: Partial<Person>): void {
 export interface KnownRoom {
   key: string | null
   title: string
+  role: Role | null
 }
+
+const roles: readonly Role[] = ['viewer', 'editor', 'host']
 
 const roomKey = (id: string) => `room.${id}`
 
 export function knownRoom(id: string): KnownRoom | null {
   const given = readStored(roomKey(id)) as Partial<KnownRoom> | null
   if (typeof given !== 'object' || given === null) return null
-  return { key: typeof given.key === 'string' ? given.key : null, title: typeof given.title === 'string' ? given.title : '' }
+  return { key: typeof given.key === 'string' ? given.key : null, title: typeof given.title === 'string' ? given.title : '', role: roles.find((role) => role === given.role) ?? null }
 }
 
 export function rememberRoom(id: string, change: Partial<KnownRoom>): void {
-  const known = knownRoom(id) ?? { key: null, title: '' }
+  const known = knownRoom(id) ?? { key: null, title: '', role: null }
   writeStored(roomKey(id), { ...known, ...change })
 }
 

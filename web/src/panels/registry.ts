@@ -1,12 +1,13 @@
 // The list of panels: the room's panes in their order, and its dialogs. A new panel is one folder and one entry here;
 // this alone knows what of a room each of them needs. What is not needed at once is fetched when first shown.
-import { computed } from '@preact/signals'
+import { computed, effect, signal } from '@preact/signals'
 import { type ComponentType, h } from 'preact'
+import { person } from '../api/person'
 import { fileText } from '../sync/files'
 import { lazy } from '../ui/lazy'
 import { ChatLog } from './chat/chat-log'
 import type { DialogName, OpenRoom } from './room/open-room'
-import type { Pane } from './room/room-page'
+import type { Pane } from './room/pane'
 
 const OutputPanel = lazy(async () => (await import('./output/output-panel')).OutputPanel)
 const FirstSteps = lazy(async () => (await import('./output/first-steps')).FirstSteps)
@@ -22,22 +23,27 @@ const none = computed(() => 0)
 function outputPane(room: OpenRoom): Pane {
   const { sync, runs, layout } = room
   const visible = computed(() => layout.visible.value === 'output')
-  let seen = 0 // how many runs there were when the pane was last seen
+  const seen = signal<string | null>(null) // the newest run when the pane was last seen
+  room.onClose(
+    effect(() => {
+      if (visible.value || seen.peek() === null) seen.value = runs.runs.value.at(-1)?.run.id ?? seen.peek()
+    }),
+  )
   const unread = computed(() => {
-    const count = runs.runs.value.length
-    if (visible.value) seen = count
-    return Math.max(0, count - seen)
+    const list = runs.runs.value
+    return list.length - 1 - list.findIndex(({ run }) => run.id === seen.value)
   })
   const Empty = () => {
     const { value: language } = room.language
-    const { value: me } = sync.me
     const sample = language?.sample ?? ''
     const fits = room.isEmpty.value && sample !== ''
     return h(FirstSteps, {
-      mayEdit: room.mayEdit.value && me !== null,
+      mayEdit: room.mayEdit.value,
       runnable: language?.runtime != null,
       languageName: language?.name ?? 'This language',
       example: fits ? () => fileText(sync.doc, 'main').insert(0, sample) : null,
+      nameless: person.value.name === '',
+      nameSelf: () => layout.show('people'),
       run: () => room.run(),
       share: () => (room.dialog.value = 'share'),
     })
@@ -46,12 +52,14 @@ function outputPane(room: OpenRoom): Pane {
   return { id: 'output', label: 'Output', icon: 'output', keys: 'Mod+J', unread, view: () => h(OutputPanel, props) }
 }
 
-function chatPane({ sync, layout }: OpenRoom): Pane {
+function chatPane(room: OpenRoom): Pane {
+  const { sync, layout } = room
   const chat = new ChatLog(
     sync,
     computed(() => layout.visible.value === 'chat'),
   )
-  return { id: 'chat', label: 'Chat', icon: 'chat', keys: 'Mod+K', unread: chat.unread, view: () => h(ChatPanel, { chat, me: sync.me, limits: sync.limits }) }
+  room.onClose(() => chat.close())
+  return { id: 'chat', label: 'Chat', icon: 'chat', keys: 'Mod+K', writes: true, unread: chat.unread, view: () => h(ChatPanel, { chat, me: sync.me, limits: sync.limits, focus: layout.focus }) }
 }
 
 function peoplePane(room: OpenRoom): Pane {
@@ -67,7 +75,18 @@ function peoplePane(room: OpenRoom): Pane {
   return { id: 'people', label: 'People', icon: 'people', unread: none, view: () => h(PeoplePanel, props) }
 }
 
+/** Once the editor stands: panels then open at once, also without a network. */
+function preloadAll(room: OpenRoom): void {
+  room.onClose(
+    effect(() => {
+      if (room.editor.value === null) return
+      for (const part of [ChatPanel, PeoplePanel, ShareDialog, SettingsDialog, ShortcutsDialog, EndingPage]) part.preload()
+    }),
+  )
+}
+
 export function panesOf(room: OpenRoom): Pane[] {
+  preloadAll(room)
   return [outputPane(room), chatPane(room), peoplePane(room)]
 }
 
@@ -93,5 +112,5 @@ export function Ending({ room, ...ways }: EndingProps) {
   const { sync } = room
   const { value: ending } = sync.ending
   if (ending === null) return null
-  return h(EndingPage, { ...ways, id: room.id, ending, fileName: room.fileName.value, language: sync.language.value, title: sync.room.value?.title ?? '', forget: () => sync.forget() })
+  return h(EndingPage, { ...ways, id: room.id, ending, fileName: room.fileName.value, language: sync.language.value, title: room.title.value ?? '', forget: () => sync.forget() })
 }

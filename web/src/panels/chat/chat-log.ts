@@ -26,6 +26,8 @@ export class ChatLog {
   readonly messages: ReadonlySignal<ChatMessage[]>
   readonly outgoing: ReadonlySignal<Outgoing[]>
   readonly unread: ReadonlySignal<number>
+  /** The room is left. */
+  readonly close: () => void
   readonly draft: Signal<string> = signal('')
   readonly #messages = signal<ChatMessage[]>([])
   readonly #outgoing = signal<Outgoing[]>([])
@@ -41,11 +43,15 @@ export class ChatLog {
     this.messages = this.#messages
     this.outgoing = this.#outgoing
     this.unread = computed(() => this.#messages.value.filter((one) => one.id > this.#seen.value && one.member !== line.me.value?.id).length)
-    effect(() => {
+    const endSeeing = effect(() => {
       const last = this.#messages.value.at(-1)
       if (visible.value && last !== undefined) this.#seen.value = Math.max(this.#seen.peek(), last.id)
     })
-    line.on((event) => this.#hear(event))
+    const endHearing = line.on((event) => this.#hear(event))
+    this.close = () => {
+      endSeeing()
+      endHearing()
+    }
   }
 
   /** False: not connected; the text stays with the caller. */

@@ -1,6 +1,6 @@
 // The chat: what was said, grouped by who said it, and the field to say something.
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
-import type { ReadonlySignal } from '@preact/signals'
+import type { ReadonlySignal, Signal } from '@preact/signals'
 import type { ChatMessage, Limits, Member } from '../../protocol/events'
 import { Avatar } from '../../ui/avatar'
 import { Button } from '../../ui/button'
@@ -17,9 +17,11 @@ export interface ChatPanelProps {
   chat: ChatLog
   me: ReadonlySignal<Member | null>
   limits: ReadonlySignal<Limits | null>
+  /** `chat`: the field is to take the focus. */
+  focus: Signal<string | null>
 }
 
-export function ChatPanel({ chat, me, limits }: ChatPanelProps) {
+export function ChatPanel({ chat, me, limits, focus }: ChatPanelProps) {
   const messages = chat.messages.value
   const outgoing = chat.outgoing.value
   const list = useRef<HTMLDivElement>(null)
@@ -50,7 +52,7 @@ export function ChatPanel({ chat, me, limits }: ChatPanelProps) {
           <Pending key={one.ref} message={one} chat={chat} />
         ))}
       </div>
-      <Composer chat={chat} most={limits.value?.chat_characters ?? 2000} />
+      <Composer chat={chat} most={limits.value?.chat_characters ?? 2000} focus={focus} />
     </div>
   )
 }

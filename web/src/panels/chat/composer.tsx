@@ -1,5 +1,6 @@
 // The field of the chat: Enter sends, Shift+Enter starts a line; a count appears when the limit is near.
-import { useRef, useState } from 'preact/hooks'
+import type { Signal } from '@preact/signals'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import { IconButton } from '../../ui/button'
 import type { ChatLog } from './chat-log'
 
@@ -8,12 +9,19 @@ const countFrom = 0.9
 /** What is counted as one character is a code point, as the server does. */
 const lengthOf = (text: string) => [...text].length
 
-export function Composer({ chat, most }: { chat: ChatLog; most: number }) {
+export function Composer({ chat, most, focus }: { chat: ChatLog; most: number; focus: Signal<string | null> }) {
   const field = useRef<HTMLTextAreaElement>(null)
   const [offline, setOffline] = useState(false)
   const text = chat.draft.value
   const length = lengthOf(text.trim())
   const tooLong = length > most
+
+  const wanted = focus.value === 'chat'
+  useEffect(() => {
+    if (!wanted) return
+    field.current?.focus()
+    focus.value = null
+  }, [wanted])
 
   const send = (event: Event) => {
     event.preventDefault()
@@ -31,7 +39,6 @@ export function Composer({ chat, most }: { chat: ChatLog; most: number }) {
       <textarea
         ref={field}
         class="input"
-        data-pane-focus
         rows={1}
         aria-label="Message to everyone"
         aria-describedby="composer-says"

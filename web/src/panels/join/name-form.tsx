@@ -29,7 +29,7 @@ export function NameForm({ room, invite, onIn, onLanding }: NameFormProps) {
   const colorsId = useId()
 
   useEffect(() => {
-    document.title = `Join ${room.title} · fourhands`
+    document.title = `Join ${room.title === '' ? 'the room' : room.title} · fourhands`
     field.current?.focus()
     field.current?.select()
   }, [])
@@ -56,7 +56,7 @@ export function NameForm({ room, invite, onIn, onLanding }: NameFormProps) {
   }
 
   return (
-    <Page title={room.title} onLanding={onLanding}>
+    <Page title={room.title === '' ? 'Join the room' : room.title} onLanding={onLanding}>
       <Inside room={room} />
       <form class="name-form" onSubmit={join} noValidate>
         <Field label="Your name">

@@ -5,7 +5,7 @@ import { Button } from '../../ui/button'
 import type { IconName } from '../../ui/icons'
 import { keyName } from '../../ui/keys'
 
-type Step = 'share' | 'example' | 'run'
+type Step = 'example' | 'share' | 'name'
 
 const done = stored<Step[]>('steps', (value) => (Array.isArray(value) ? (value as Step[]) : []))
 
@@ -19,11 +19,14 @@ export interface FirstStepsProps {
   languageName: string
   /** An example may be put in: the text is empty and the language has one. */
   example: (() => void) | null
+  /** No name was given yet: one is called what the server calls everyone who did not say. */
+  nameless: boolean
   run(): void
   share(): void
+  nameSelf(): void
 }
 
-export function FirstSteps({ mayEdit, runnable, languageName, example, run, share }: FirstStepsProps) {
+export function FirstSteps({ mayEdit, runnable, languageName, example, nameless, run, share, nameSelf }: FirstStepsProps) {
   if (!mayEdit) return <p class="empty">When somebody runs the code, its output appears here.</p>
   const open = (step: Step) => !done.value.includes(step)
   const take = (step: Step, act: () => void) => () => {
@@ -33,9 +36,10 @@ export function FirstSteps({ mayEdit, runnable, languageName, example, run, shar
   return (
     <div class="first-steps">
       <p class="muted">{runnable ? 'Run the code: everyone sees its output here.' : `${languageName} can be written here, not yet run.`}</p>
-      {runnable ? <Step icon="play" label="Run" says={keyName('Mod+Enter')} onTake={take('run', run)} /> : null}
-      {example !== null && runnable ? <Step icon="code" label="Put in an example" says="something to run at once" onTake={take('example', example)} /> : null}
+      {runnable ? <Step icon="play" label="Run" says={keyName('Mod+Enter')} onTake={run} /> : null}
+      {example !== null && runnable && open('example') ? <Step icon="code" label="Put in an example" says="something to run at once" onTake={take('example', example)} /> : null}
       {open('share') ? <Step icon="share" label="Share the link" says="to write together" onTake={take('share', share)} /> : null}
+      {nameless && open('name') ? <Step icon="pencil" label="Say who you are" says="so that others know you" onTake={take('name', nameSelf)} /> : null}
     </div>
   )
 }

@@ -25,7 +25,7 @@ export interface OutputPanelProps {
   Empty: () => JSX.Element
 }
 
-/** Somebody who is gone left no colour behind: grey. */
+/** Somebody who was not seen while this page was open. */
 const goneColor = '#57534e'
 
 export function OutputPanel({ runs, me, members, languages, language, inputAhead, mayStop, visible, Empty }: OutputPanelProps) {
@@ -45,7 +45,9 @@ export function OutputPanel({ runs, me, members, languages, language, inputAhead
     if (current !== null && shown) atEnd.current = current.scrollHeight - current.scrollTop - current.clientHeight < 24
   }
   const nameOf = (id: string) => languages.value.find((one) => one.id === id)?.name ?? id
-  const colorOf = (id: string) => members.value.find((one) => one.id === id)?.color ?? goneColor
+  const colors = useRef(new Map<string, string>())
+  for (const one of members.value) colors.current.set(one.id, one.color)
+  const colorOf = (id: string) => colors.current.get(id) ?? goneColor
   const asksAhead = runs.inputAhead.value && language.value?.runtime === 'python'
   return (
     <div class="output">

@@ -56,7 +56,7 @@ export function RunCard({ view, runs, me, languageName, mayStop, colorOf }: RunC
         )}
         {view.note === null ? null : <span>{view.note}</span>}
         {run.truncated && run.status !== 'output_limit' ? <span>The output was cut at the limit.</span> : null}
-        {view.local ? <span>Only you see this run: the page was not connected.</span> : null}
+        {view.local && !running ? <span>Only you see this run.</span> : null}
       </footer>
     </article>
   )

@@ -1,10 +1,11 @@
 // The tab bar of a narrow page: the code, the panels, in reach of a thumb; above it the lights, and keys to code with.
 import { Icon } from '../../ui/icon'
 import { coarsePointer } from '../../ui/media'
+import { keyboardOpen } from '../../ui/on-screen-keyboard'
 import { Unread } from '../../ui/tabs'
 import { CodeKeys } from './code-keys'
 import type { OpenRoom } from './open-room'
-import type { Pane } from './room-page'
+import type { Pane } from './pane'
 import { Lights } from './status-bar'
 import { IconButton } from '../../ui/button'
 
@@ -13,13 +14,13 @@ export function BottomBar({ room, panes }: { room: OpenRoom; panes: readonly Pan
   const items = [{ id: 'code', label: 'Code', icon: 'code' as const, unread: null }, ...panes]
   return (
     <footer class="bottom">
-      {coarsePointer.value && layout.codeVisible.value && room.mayEdit.value ? <CodeKeys room={room} /> : null}
-      <div class="bottom-lights">
+      {coarsePointer.value && room.editorFocused.value && room.mayEdit.value ? <CodeKeys room={room} /> : null}
+      <div class="bottom-lights" hidden={keyboardOpen.value}>
         <Lights room={room} />
         <span class="status-gap" />
         <IconButton icon="settings" label="Settings" side="end" onClick={() => (room.dialog.value = 'settings')} />
       </div>
-      <nav class="bottom-tabs" aria-label="Views">
+      <nav class="bottom-tabs" aria-label="Views" hidden={keyboardOpen.value}>
         {items.map((item) => (
           <button key={item.id} type="button" class="bottom-tab" aria-current={layout.view.value === item.id ? 'page' : undefined} onClick={() => layout.show(item.id)}>
             <span class="bottom-sign">

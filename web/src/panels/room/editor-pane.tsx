@@ -3,6 +3,8 @@
 import { computed } from '@preact/signals'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { EditorSettings } from '../../editor/code-editor'
+import { root } from '../../api/root'
+import { registerServiceWorker } from '../../sync/offline-shell'
 import { Button } from '../../ui/button'
 import { preferences, shownTheme } from '../../ui/preferences'
 import { useLate } from '../../ui/wait'
@@ -51,6 +53,7 @@ export function EditorPane({ room }: { room: OpenRoom }) {
         if (gone) return destroy()
         end = destroy
         setState('ready')
+        registerServiceWorker(root()) // not before: what it keeps for offline must not compete with the first load
       },
       () => gone || setState('failed'),
     )
@@ -67,7 +70,7 @@ export function EditorPane({ room }: { room: OpenRoom }) {
         {room.mayEdit.value ? null : <span class="meta file-note">Read only</span>}
       </div>
       <FollowFrame room={room}>
-        <div ref={place} class="editor-place" />
+        <div ref={place} class="editor-place" onFocusIn={() => (room.editorFocused.value = true)} onFocusOut={() => (room.editorFocused.value = false)} />
         {state === 'loading' ? <EditorSkeleton /> : null}
         {state === 'failed' ? <EditorFailed onAgain={() => location.reload()} /> : null}
       </FollowFrame>

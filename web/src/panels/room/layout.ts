@@ -27,6 +27,8 @@ const kept = stored('layout', check)
 export class Layout {
   readonly pane: Signal<string> = signal('output')
   readonly view: Signal<View> = signal('code')
+  /** The pane whose place to write wants the focus as soon as it is there. */
+  readonly focus: Signal<string | null> = signal(null)
   readonly open: ReadonlySignal<boolean> = computed(() => kept.value.open)
   readonly share: ReadonlySignal<number> = computed(() => kept.value.share)
   /** The pane that can be seen now, if any. */

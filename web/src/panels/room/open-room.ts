@@ -3,7 +3,7 @@
 import { computed, effect, type ReadonlySignal, type Signal, signal } from '@preact/signals'
 import { getLanguages, type LanguageInfo, rememberedLanguages } from '../../api/languages'
 import { dropWaitingText, waitingText } from '../../api/new-room'
-import { rememberRoom } from '../../api/person'
+import { type KnownRoom, knownRoom, rememberRoom } from '../../api/person'
 import { root } from '../../api/root'
 import type { CodeEditor } from '../../editor/code-editor'
 import { RunLog } from '../../run/run-log'
@@ -26,14 +26,20 @@ export class OpenRoom {
   readonly dialog: Signal<DialogName | null> = signal(null)
   /** The member whose place the editor follows. */
   readonly following: Signal<string | null> = signal(null)
+  readonly editorFocused: Signal<boolean> = signal(false)
   /** What a program gets as input where this browser cannot ask while it runs. */
   readonly inputAhead: Signal<string> = signal('')
+  /** Null until it is known. */
+  readonly title: ReadonlySignal<string | null>
   readonly mayEdit: ReadonlySignal<boolean>
   readonly isEmpty: ReadonlySignal<boolean>
+  /** What this browser remembers of the room: what stands until the server has spoken. */
+  readonly #known: KnownRoom | null
   readonly #frames: HTMLElement
   readonly #ends: (() => void)[] = []
 
   constructor(readonly id: string) {
+    this.#known = knownRoom(id)
     this.sync = new RoomSync({ roomId: id, root: root() })
     this.#frames = document.createElement('div')
     this.#frames.className = 'run-frames'
@@ -43,13 +49,15 @@ export class OpenRoom {
     this.layout = new Layout(narrow)
     this.language = computed(() => this.languages.value.find((one) => one.id === this.sync.language.value) ?? null)
     this.fileName = computed(() => fileNameFor(this.language.value))
-    this.mayEdit = computed(() => this.sync.me.value?.role !== 'viewer')
+    this.title = computed(() => this.sync.room.value?.title ?? this.#known?.title ?? null)
+    this.mayEdit = computed(() => (this.sync.me.value?.role ?? this.#known?.role) !== 'viewer')
     this.isEmpty = this.#watchEmpty()
     this.#ends.push(
       effect(() => this.#putWaitingText()),
       effect(() => {
         const { value: room } = this.sync.room
-        if (room !== null) rememberRoom(id, { title: room.title })
+        const { value: me } = this.sync.me
+        if (room !== null && me !== null) rememberRoom(id, { title: room.title, role: me.role })
       }),
     )
     void this.#loadLanguages()
@@ -76,6 +84,11 @@ export class OpenRoom {
 
   chooseLanguage(language: LanguageInfo): void {
     this.sync.setLanguage(language.id, fileNameFor(language))
+  }
+
+  /** What else must end when the room is left. */
+  onClose(end: () => void): void {
+    this.#ends.push(end)
   }
 
   close(): void {

@@ -1,7 +1,6 @@
 // Who is here, as a few faces in the bar; more of them as +N. It opens the people panel.
 import type { Member } from '../../protocol/events'
 import { Avatar } from '../../ui/avatar'
-import { listNames } from '../../ui/words'
 import type { OpenRoom } from './open-room'
 
 const namedUpTo = 3
@@ -18,18 +17,16 @@ export function PeopleStrip({ room }: { room: OpenRoom }) {
   const named = people.length <= namedUpTo
   const shown = people.length <= facesUpTo ? people : [...people.slice(0, facesUpTo - 1), ...people.slice(-1)]
   const hidden = people.length - shown.length
-  const all = people.map((one) => (one.id === me?.id ? `${one.name} (you)` : one.name))
   return (
-    <button type="button" class="people-strip" aria-label={`People here: ${listNames(all, 6)}. Show them`} aria-pressed={room.layout.visible.value === 'people'} onClick={() => room.layout.toggle('people')}>
+    <button type="button" class="people-strip" aria-pressed={room.layout.visible.value === 'people'} onClick={() => room.layout.toggle('people')}>
+      <span class="unseen">People here: </span>
       {shown.map((one) => (
         <span key={one.id} class="people-one">
           <Avatar name={one.name} color={one.color} />
-          {named ? (
-            <span class="people-name">
-              {one.name}
-              {one.id === me?.id ? <span class="muted"> (you)</span> : null}
-            </span>
-          ) : null}
+          <span class={named ? 'people-name' : 'unseen'}>
+            {one.name}
+            {one.id === me?.id ? <span class="muted"> (you)</span> : null}
+          </span>
         </span>
       ))}
       {hidden > 0 ? <span class="people-more">+{hidden}</span> : null}

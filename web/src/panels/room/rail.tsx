@@ -2,7 +2,7 @@
 import { IconButton } from '../../ui/button'
 import { Unread } from '../../ui/tabs'
 import type { OpenRoom } from './open-room'
-import type { Pane } from './room-page'
+import type { Pane } from './pane'
 
 export function Rail({ room, panes }: { room: OpenRoom; panes: readonly Pane[] }) {
   const { layout } = room

@@ -14,7 +14,7 @@ export function RescuedBanner({ room, onOpenRoom }: { room: OpenRoom; onOpenRoom
   if (text === null) return null
   const open = async () => {
     try {
-      const id = await newRoomWith({ text, language: room.sync.language.value, title: room.sync.room.value?.title ?? '' })
+      const id = await newRoomWith({ text, language: room.sync.language.value, title: room.title.value ?? '' })
       room.sync.dropRescued()
       onOpenRoom(id)
     } catch (error) {

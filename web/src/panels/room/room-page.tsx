@@ -1,11 +1,10 @@
 // The room: bar above, rail at the left, the code, the pane beside it, the status below. Panels come in from the
 // registry; this lays them out and knows none of them.
-import type { ComponentType, JSX } from 'preact'
+import type { ComponentType } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
-import type { ReadonlySignal } from '@preact/signals'
 import { useSignalEffect } from '@preact/signals'
-import type { IconName } from '../../ui/icons'
 import { narrow } from '../../ui/media'
+import { watchKeyboard } from '../../ui/on-screen-keyboard'
 import { Split } from '../../ui/split'
 import { Banners } from './banners'
 import { Bar } from './bar'
@@ -13,6 +12,7 @@ import { BottomBar } from './bottom-bar'
 import { EditorPane } from './editor-pane'
 import { split } from './layout'
 import { type DialogName, OpenRoom } from './open-room'
+import type { Pane } from './pane'
 import { Rail } from './rail'
 import { listenForShortcuts } from './shortcuts'
 import { SidePane } from './side-pane'
@@ -20,16 +20,6 @@ import { StatusBar } from './status-bar'
 import { tellWhatOthersDo } from './tell'
 import './room.css'
 import './room-narrow.css'
-
-export interface Pane {
-  id: string
-  label: string
-  icon: IconName
-  /** Keys that show it and put it away, written `Mod+J`. */
-  keys?: string
-  unread: ReadonlySignal<number>
-  view(): JSX.Element
-}
 
 export interface RoomPageProps {
   id: string
@@ -53,7 +43,7 @@ export function RoomPage(props: RoomPageProps) {
   useEffect(() => {
     const room = new OpenRoom(props.id)
     const panes = props.panesOf(room)
-    const ends = [listenForShortcuts(room, panes), tellWhatOthersDo(room)]
+    const ends = [listenForShortcuts(room, panes), tellWhatOthersDo(room), watchKeyboard()]
     setEntered({ room, panes })
     return () => {
       for (const end of ends) end()
@@ -72,8 +62,7 @@ interface InsideProps extends Entered, Pick<RoomPageProps, 'dialogs' | 'onLeave'
 function Inside({ room, panes, dialogs, onLeave, onOpenRoom }: InsideProps) {
   const { layout } = room
   useSignalEffect(() => {
-    const title = room.sync.room.value?.title
-    document.title = `${title === undefined || title === '' ? 'Room' : title} · fourhands`
+    document.title = `${room.title.value || 'Room'} · fourhands`
   })
   const wide = !narrow.value
   const Dialog = room.dialog.value === null ? null : dialogs[room.dialog.value]
@@ -81,15 +70,15 @@ function Inside({ room, panes, dialogs, onLeave, onOpenRoom }: InsideProps) {
     <div class="room">
       <Bar room={room} onLeave={onLeave} />
       {wide ? <Rail room={room} panes={panes} /> : null}
-      <div class="room-work" style={wide && layout.open.value ? { gridTemplateColumns: `${layout.share.value}fr 1px ${100 - layout.share.value}fr` } : undefined}>
-        <main class="room-code" hidden={!layout.codeVisible.value} aria-label="Code">
+      <main class="room-work" style={wide && layout.open.value ? { gridTemplateColumns: `${layout.share.value}fr 1px ${100 - layout.share.value}fr` } : undefined}>
+        <section class="room-code" hidden={!layout.codeVisible.value} aria-label="Code">
           <EditorPane room={room} />
-        </main>
+        </section>
         {wide && layout.open.value ? (
           <Split label="Width of the code" share={layout.share.value} least={split.least} most={split.most} standard={split.standard} onChange={(share) => layout.setShare(share)} />
         ) : null}
         <SidePane room={room} panes={panes} />
-      </div>
+      </main>
       <Banners room={room} onOpenRoom={onOpenRoom} />
       {wide ? <StatusBar room={room} /> : <BottomBar room={room} panes={panes} />}
       {Dialog === null ? null : <Dialog room={room} onClose={() => (room.dialog.value = null)} />}

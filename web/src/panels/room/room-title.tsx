@@ -11,8 +11,8 @@ const titleCharacters = 80
 export function RoomTitle({ room }: { room: OpenRoom }) {
   const [editing, setEditing] = useState(false)
   const button = useRef<HTMLButtonElement>(null)
-  const { value: known } = room.sync.room
-  const title = known?.title ?? ''
+  const { value: known } = room.title
+  const title = known ?? ''
   const shown = title === '' ? 'Untitled room' : title
   const mayChange = room.sync.me.value?.role === 'host'
 

@@ -2,7 +2,7 @@
 import { isKey, writesText } from '../../ui/keys'
 import { announce, toast } from '../../ui/toasts'
 import type { OpenRoom } from './open-room'
-import type { Pane } from './room-page'
+import type { Pane } from './pane'
 
 const regions = ['.bar', '.room-code .editor-place', '.side', '.rail']
 
@@ -16,13 +16,16 @@ function nextRegion(room: OpenRoom, back: boolean): void {
   else next.querySelector<HTMLElement>('[aria-selected=true], button, [href], input, select, textarea, [tabindex="0"]')?.focus()
 }
 
-/** Where a panel has a place to write, opening it by its keys leads there. */
-function focusPane(): void {
-  document.querySelector<HTMLElement>('.side-body:not([hidden]) [data-pane-focus]')?.focus()
+/** Opening a panel by its keys leads into it; until it is fetched, keys must not go on into the code. */
+function enterPane(room: OpenRoom, pane: Pane): void {
+  if (pane.writes !== true) return
+  if (document.activeElement instanceof HTMLElement) document.activeElement.blur()
+  room.layout.focus.value = pane.id
 }
 
 /** The focus must not be left behind in what was put away. */
 function leavePane(room: OpenRoom): void {
+  room.layout.focus.value = null
   const at = document.activeElement
   if (at === null || at === document.body || at.closest('.side') !== null) room.editor.value?.focus()
 }
@@ -51,7 +54,8 @@ export function listenForShortcuts(room: OpenRoom, panes: readonly Pane[]): () =
         room.layout.toggle(pane.id)
         const shown = room.layout.visible.value === pane.id
         announce(`${pane.label} ${shown ? 'shown' : 'hidden'}.`)
-        requestAnimationFrame(() => (shown ? focusPane() : leavePane(room)))
+        if (shown) enterPane(room, pane)
+        else leavePane(room)
       }
     }
     if (event.key === '?' && !event.ctrlKey && !event.metaKey && !writesText(event.composedPath()[0])) return () => (room.dialog.value = 'shortcuts')

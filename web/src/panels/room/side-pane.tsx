@@ -5,7 +5,7 @@ import { IconButton } from '../../ui/button'
 import { narrow } from '../../ui/media'
 import { Tabs } from '../../ui/tabs'
 import type { OpenRoom } from './open-room'
-import type { Pane } from './room-page'
+import type { Pane } from './pane'
 
 export function SidePane({ room, panes }: { room: OpenRoom; panes: readonly Pane[] }) {
   const { layout } = room
@@ -14,7 +14,7 @@ export function SidePane({ room, panes }: { room: OpenRoom; panes: readonly Pane
   if (visible !== null) shown.current.add(visible)
   const items = panes.map(({ id, label, unread }) => ({ id, label, unread: id === visible ? 0 : unread.value }))
   return (
-    <aside class="side" aria-label="Panels" hidden={visible === null}>
+    <section class="side" aria-label="Panels" hidden={visible === null}>
       {narrow.value ? null : (
         <div class="side-head">
           <Tabs label="Panels" items={items} chosen={layout.pane.value} onChoose={(id) => layout.show(id)} />
@@ -28,6 +28,6 @@ export function SidePane({ room, panes }: { room: OpenRoom; panes: readonly Pane
           </section>
         ) : null,
       )}
-    </aside>
+    </section>
   )
 }

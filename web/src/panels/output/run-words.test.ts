@@ -1,0 +1,32 @@
+import { describe, expect, it } from 'vitest'
+import type { Run } from '../../protocol/events'
+import { blocksOf } from './output-text'
+import { announcementOf, stateWords } from './run-words'
+
+const run = (change: Partial<Run>): Run => ({ id: 'r', member: 'ada', name: 'Ada', language: 'python', file: 'main.py', where: 'browser', at: 0, status: 'ok', code: 0, ms: 41, output: [], truncated: false, page: null, ...change })
+
+describe('a run', () => {
+  it.each([
+    [{ status: 'ok' }, 'Done · 41 ms'],
+    [{ status: 'error', code: 1 }, 'Failed with exit code 1 · 41 ms'],
+    [{ status: 'error', code: null, ms: null }, 'Failed'],
+    [{ status: 'stopped' }, 'Stopped · 41 ms'],
+    [{ status: 'timeout', ms: 30_000 }, 'Ended at the time limit · 30 s'],
+    [{ status: 'running', ms: null }, 'Running'],
+  ] as [Partial<Run>, string][])('with %j reads %s', (change, text) => {
+    expect(stateWords({ run: run(change) }).text).toBe(text)
+  })
+
+  it('is announced with its last line', () => {
+    const view = { run: run({ output: [['stdout', '[0, 1]\n'], ['stderr', 'Traceback\nZeroDivisionError: division by zero\n']], status: 'error', code: 1 }), mine: false }
+    expect(announcementOf(view)).toBe('main.py by Ada: Failed with exit code 1. Last line: ZeroDivisionError: division by zero')
+  })
+
+  it('stands in blocks of one stream each', () => {
+    expect(blocksOf([['stdout', 'a'], ['stdout', 'b'], ['stderr', 'c'], ['stdout', 'd']])).toEqual([
+      { stream: 'stdout', pieces: ['a', 'b'] },
+      { stream: 'stderr', pieces: ['c'] },
+      { stream: 'stdout', pieces: ['d'] },
+    ])
+  })
+})
