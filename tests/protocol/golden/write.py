@@ -104,13 +104,7 @@ def sync_frames() -> list[dict[str, Any]]:
         one("update", "client", sync.update(update), "update", payload=update.hex()),
         one("awareness", "server", sync.awareness(awareness.encode(states)), "awareness", payload=awareness.encode(states).hex()),
         one("awareness of nobody", "server", sync.awareness(awareness.encode([])), "awareness", payload="00"),
-        one(
-            "permission denied",
-            "server",
-            sync.permission_denied("Only hosts and editors may – you know."),
-            "denied",
-            reason="Only hosts and editors may – you know.",
-        ),
+        one("permission denied", "server", sync.permission_denied(reason), "denied", reason=reason),
         one("query awareness", "client", b"\x03", "query-awareness"),
     ]
 

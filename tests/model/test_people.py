@@ -1,0 +1,66 @@
+"""Names and colours of people."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fourhands.errors import InvalidRequest
+from fourhands.model.people import COLORS, clean_color, clean_line, clean_name
+
+
+@pytest.mark.parametrize(
+    ("given_", "kept"),
+    [
+        ("Ada", "Ada"),
+        ("  Ada \t Lovelace\n", "Ada Lovelace"),
+        ("林", "林"),
+        ("e\u0301", "é"),
+        ("👩\u200d💻", "👩\u200d💻"),
+        ("می\u200cخواهم", "می\u200cخواهم"),
+        ("\u202eadA", "adA"),
+        ("A\u200bda\ufeff", "Ada"),
+        ("A\x00d\x1ba", "Ada"),
+        ("<b>Ada</b>", "<b>Ada</b>"),
+    ],
+)
+def test_a_name_is_kept_as_one_visible_line(given_: str, kept: str) -> None:
+    assert clean_name(given_, 40) == kept
+
+
+@pytest.mark.parametrize("name", ["", "   ", "\u200b", "\u200d\u200d", "\n", "\u202e"])
+def test_a_name_that_nobody_sees_is_refused(name: str) -> None:
+    with pytest.raises(InvalidRequest):
+        clean_name(name, 40)
+
+
+def test_the_limit_counts_characters_at_its_edge() -> None:
+    assert clean_name("ü" * 40, 40) == "ü" * 40
+    for long in ("ü" * 41, "a" * 10_000):
+        with pytest.raises(InvalidRequest, match="40 characters"):
+            clean_name(long, 40)
+
+
+def test_a_line_may_be_empty() -> None:
+    assert clean_line(" ", 80, "A title") == ""
+
+
+@given(st.text(max_size=60))
+def test_cleaning_twice_changes_nothing(text: str) -> None:
+    try:
+        once = clean_name(text, 40)
+    except InvalidRequest:
+        return
+    assert clean_name(once, 40) == once
+    assert len(once.splitlines()) == 1
+
+
+def test_colours() -> None:
+    assert clean_color("#A1b2C3", 0) == "#a1b2c3"
+    assert [clean_color(None, seed) for seed in range(len(COLORS))] == list(COLORS)
+    assert clean_color(None, len(COLORS)) == COLORS[0]
+
+
+@pytest.mark.parametrize("color", ["", "red", "#fff", "#gggggg", "#0000000", "url(x)", "#000000;", " #000000", "#00000\n"])
+def test_what_is_no_colour_is_refused(color: str) -> None:
+    with pytest.raises(InvalidRequest):
+        clean_color(color, 0)
