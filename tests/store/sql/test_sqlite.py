@@ -1,9 +1,16 @@
 """The settings that durability and speed rest on, read back on the real connections."""
 
+import asyncio
+import threading
+from pathlib import Path
+
 import pytest
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fourhands.errors import Unavailable
+from fourhands.store.sql import sqlite
+from fourhands.store.sql.sqlite_file import SqliteFile
 from fourhands.store.sql.store import SqlStore
 
 
@@ -40,3 +47,13 @@ async def test_readers_cannot_write(store: SqlStore) -> None:
     assert (read["journal_mode"], read["busy_timeout"], read["query_only"]) == ("wal", 200, 1)
     with pytest.raises(Unavailable, match="cannot be written"):
         await store.database.read(lambda connection: connection.exec_driver_sql("DELETE FROM rooms"))
+
+
+async def test_connecting_to_a_file_that_is_not_there_does_not_make_one(path: Path) -> None:
+    engine, before = sqlite.writer(SqliteFile(path), 1), set(threading.enumerate())
+    with pytest.raises(OperationalError, match="unable to open"):
+        await engine.connect()
+    assert not path.exists()
+    await engine.dispose()
+    for thread in set(threading.enumerate()) - before:  # the driver's, which still tells the loop that it ends
+        await asyncio.to_thread(thread.join)

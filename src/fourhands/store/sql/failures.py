@@ -47,11 +47,6 @@ def _code(error: BaseException | None) -> int:
     return getattr(error, "sqlite_errorcode", 0) & 0xFF
 
 
-def is_busy(error: BaseException) -> bool:
-    """Whether this driver error says that somebody else holds a lock."""
-    return _code(error) == sqlite3.SQLITE_BUSY
-
-
 def breaks_connection(error: BaseException | None) -> bool:
     """Whether the connection that raised this driver error must not be used again."""
     return _code(error) in _BREAKING

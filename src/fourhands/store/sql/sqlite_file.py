@@ -6,7 +6,6 @@
 import os
 import sqlite3
 import stat
-import time
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,11 +14,10 @@ from urllib.parse import quote
 from sqlalchemy import URL
 
 from fourhands.errors import InvalidRequest
-from fourhands.store.sql.failures import DAMAGED, is_busy, translated, unavailable
+from fourhands.store.sql.failures import DAMAGED, translated, unavailable
 
 OLDEST_SQLITE = (3, 35, 0)  # RETURNING
 QUICK_CHECK_BYTES = 32 * 1024 * 1024  # a bigger file is not read through at every start
-BUSY_RETRY_SECONDS = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +52,8 @@ class SqliteFile:
         except OSError as error:
             raise unavailable(f"The database file {self.path} cannot be made or opened: {error.strerror}.") from error
         with translated(), closing(sqlite3.connect(f"{self.address}?mode=rw", uri=True, timeout=busy_seconds)) as connection:
-            self._into_wal(connection, busy_seconds)
+            if connection.execute("PRAGMA journal_mode = WAL").fetchone()[0] != "wal":
+                raise unavailable(f"The folder of {self.path} cannot hold a database (no shared memory, as on some network disks). Choose a local one.")
             if size <= QUICK_CHECK_BYTES:
                 found = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
                 if found != "ok":
@@ -81,17 +80,3 @@ class SqliteFile:
             mode = stat.S_IMODE(self.path.stat().st_mode)
             if mode & 0o007:  # a group may be the operator's choice, the world is not
                 self.path.chmod(mode & ~0o007)
-
-    def _into_wal(self, connection: sqlite3.Connection, busy_seconds: float) -> None:
-        """The switch does not wait for locks by itself when two servers make one file at once."""
-        deadline = time.monotonic() + busy_seconds
-        while True:
-            try:
-                mode = connection.execute("PRAGMA journal_mode = WAL").fetchone()[0]
-                break
-            except sqlite3.OperationalError as error:
-                if not is_busy(error) or time.monotonic() >= deadline:
-                    raise
-                time.sleep(BUSY_RETRY_SECONDS)
-        if mode != "wal":
-            raise unavailable(f"The folder of {self.path} cannot hold a database (no shared memory, as on some network disks). Choose a local one.")
