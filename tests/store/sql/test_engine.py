@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from fourhands.errors import Unavailable
 from fourhands.model.entry import Entry, EntryKind
 from fourhands.model.room import Room
+from fourhands.store.sql import sqlite
 from fourhands.store.sql.store import SqlStore
 
 SMALL = Entry(EntryKind.EDITS, b"small", 1)
@@ -58,6 +59,21 @@ async def test_more_readers_than_connections_take_turns(store: SqlStore, room: R
     await store.commit({room.id: [Entry(EntryKind.EDITS, b"x" * 1000, 1)] * 50})
     loaded = await asyncio.gather(*(store.load(room.id) for _ in range(60)))
     assert all(one is not None and one.head == 50 for one in loaded)
+
+
+async def test_a_turn_that_does_not_come_is_unavailable(store: SqlStore, path: Path, room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sqlite, "TURN_SECONDS", 0.05)
+    other = SqlStore(f"sqlite:///{path}")
+    await other.start()
+    write = OpenWrite()
+    task = asyncio.create_task(other.database.write(write))
+    await write.entered.wait()
+    with pytest.raises(Unavailable, match="too busy"):
+        await other.commit({room.id: [SMALL]})
+    write.go.set()
+    await task
+    assert (await other.commit({room.id: [SMALL]})).heads == {room.id: 1}
+    await other.stop()
 
 
 async def test_somebody_who_is_cancelled_waits_until_the_write_has_ended(store: SqlStore, room: Room) -> None:

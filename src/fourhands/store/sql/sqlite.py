@@ -11,7 +11,7 @@ from fourhands.store.sql.failures import breaks_connection
 from fourhands.store.sql.sqlite_file import SqliteFile
 
 READERS = 4
-POOL_WAIT_FACTOR = 3  # a call waits for its turn this many times as long as for a lock
+TURN_SECONDS = 15.0  # how long a call waits for a free connection; past it, `Unavailable`
 
 _ALWAYS = ("trusted_schema = OFF", "cell_size_check = ON")
 _WRITES = ("synchronous = FULL", "secure_delete = ON", "journal_size_limit = 67108864", "cache_size = -16384")
@@ -19,12 +19,12 @@ _WRITES = ("synchronous = FULL", "secure_delete = ON", "journal_size_limit = 671
 
 def writer(file: SqliteFile, busy_seconds: float) -> AsyncEngine:
     """One connection. A transaction takes the write lock when it begins, so that it never fails halfway for want of it."""
-    return _engine(file, "BEGIN IMMEDIATE", (*_ALWAYS, *_WRITES, "foreign_keys = ON"), busy_seconds, _pool(1, busy_seconds))
+    return _engine(file, "BEGIN IMMEDIATE", (*_ALWAYS, *_WRITES, "foreign_keys = ON"), busy_seconds, _pool(1))
 
 
 def readers(file: SqliteFile, busy_seconds: float) -> AsyncEngine:
     """A few connections that cannot write; each transaction sees the database as it was when it first read."""
-    return _engine(file, "BEGIN", (*_ALWAYS, "query_only = ON"), busy_seconds, _pool(READERS, busy_seconds))
+    return _engine(file, "BEGIN", (*_ALWAYS, "query_only = ON"), busy_seconds, _pool(READERS))
 
 
 def migrator(file: SqliteFile, busy_seconds: float) -> AsyncEngine:
@@ -32,8 +32,8 @@ def migrator(file: SqliteFile, busy_seconds: float) -> AsyncEngine:
     return _engine(file, "BEGIN IMMEDIATE", (*_ALWAYS, *_WRITES, "foreign_keys = OFF"), busy_seconds, {"poolclass": NullPool})
 
 
-def _pool(connections: int, busy_seconds: float) -> dict[str, Any]:
-    return {"poolclass": AsyncAdaptedQueuePool, "pool_size": connections, "max_overflow": 0, "pool_timeout": POOL_WAIT_FACTOR * busy_seconds}
+def _pool(connections: int) -> dict[str, Any]:
+    return {"poolclass": AsyncAdaptedQueuePool, "pool_size": connections, "max_overflow": 0, "pool_timeout": TURN_SECONDS}
 
 
 def _engine(file: SqliteFile, begin: str, pragmas: tuple[str, ...], busy_seconds: float, pool: dict[str, Any]) -> AsyncEngine:
