@@ -28,6 +28,8 @@ export function firstLoad(folder) {
     if (!Object.values(manifest).some((chunk) => chunk.src === source)) throw new Error(`${source} is no chunk of its own any more: scripts/first-load.mjs counts by it`)
   }
   for (const key of [...entries, ...roomSources]) staticClosure(manifest, key, files)
+  const html = readFileSync(join(folder, 'index.html'), 'utf8')
+  for (const [, script] of html.matchAll(/<script src="\.\/([^"]+)"/g)) files.add(script)
   return [...files].map((file) => ({ file, gz: gzipSync(readFileSync(join(folder, file)), { level: 9 }).length }))
 }
 

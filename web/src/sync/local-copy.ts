@@ -41,7 +41,7 @@ export interface Kept {
 
 export class LocalCopy {
   readonly #copy: string
-  readonly #tab = crypto.randomUUID()
+  readonly #tab = Array.from(crypto.getRandomValues(new Uint32Array(4)), (part) => part.toString(36)).join('') // randomUUID needs https
   readonly #working = signal(true)
   #database: IDBDatabase | null = null
   #epoch: string | null = null
