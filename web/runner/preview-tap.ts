@@ -1,7 +1,9 @@
 // What runs first in a previewed page: its console also goes to the run's output. It is sent into the page as text, so it
 // must use nothing from outside itself. The page may undo it: that only silences its own output.
 
-export function tap(): void {
+/** `most`: characters; past them it falls silent, or a page that writes in a loop would fill the memory with messages. */
+export function tap(most: number): void {
+  let said = 0
   const show = (value: unknown): string => {
     if (typeof value === 'string') return value
     if (value instanceof Error) return value.stack ?? String(value)
@@ -12,7 +14,11 @@ export function tap(): void {
       return String(value)
     }
   }
-  const say = (stream: string, text: string): void => parent.postMessage({ stream, text: `${text}\n` }, '*')
+  const say = (stream: string, text: string): void => {
+    if (said > most) return
+    said += text.length + 1
+    parent.postMessage({ stream, text: `${text}\n` }, '*')
+  }
   const streams = { log: 'stdout', info: 'stdout', debug: 'stdout', warn: 'stderr', error: 'stderr' } as const
   for (const name of ['log', 'info', 'debug', 'warn', 'error'] as const) {
     const real = console[name].bind(console)

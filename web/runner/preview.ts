@@ -37,7 +37,7 @@ class PreviewDesk {
     inner.setAttribute('sandbox', 'allow-scripts')
     inner.title = 'Page'
     // On one line before the page, so that its line numbers stay; a page's own doctype is then ignored, hence ours.
-    inner.srcdoc = `<!doctype html><script>(${String(tap)})()</script>${page}`
+    inner.srcdoc = `<!doctype html><script>(${String(tap)})(${this.#outputBytes})</script>${page}`
     this.#inner = inner
     document.body.append(inner)
     this.#up({ t: 'running' })

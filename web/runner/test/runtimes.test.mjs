@@ -68,6 +68,7 @@ print(Asking())`
     ['exit()', 0, ''],
     ["raise SystemExit('bye')", 1, 'bye\n'],
     ['import os; os._exit(4)', 4, ''],
+    ['import os; os.kill(os.getpid(), 9)', 137, ''],
   ]) {
     test(`ends with code ${code}: ${text}`, async () => {
       const outcome = await run(page, 'python', text)
@@ -158,9 +159,9 @@ describe('TypeScript', () => {
 
 describe('SQL', () => {
   test('shows the rows of each statement and what was changed', async () => {
-    const text = "CREATE TABLE people (id INTEGER PRIMARY KEY, name TEXT);\nINSERT INTO people (name) VALUES ('Ada'), ('Lin');\n/* both */ SELECT * FROM people;\nUPDATE people SET name = 'x' WHERE id = 9;\nSELECT name, NULL AS nothing FROM people WHERE id = 1; -- end"
+    const text = "CREATE TABLE people (id INTEGER PRIMARY KEY, name TEXT);\nINSERT INTO people (name) VALUES ('Ada'), ('Lin');\n/* both */ SELECT * FROM people;\nUPDATE people SET name = 'x' WHERE id = 9;\nSELECT name, NULL AS none FROM people WHERE id = 1; -- end"
     const { out, status } = await run(page, 'sqlite', text)
-    assert.equal(out, '2 rows changed\n\nid  name\n────────\n 1  Ada\n 2  Lin\n(2 rows)\n0 rows changed\n\nname  nothing\n─────────────\nAda   NULL\n(1 row)\n')
+    assert.equal(out, '2 rows changed\n\nid  name\n────────\n 1  Ada\n 2  Lin\n(2 rows)\n0 rows changed\n\nname  none\n──────────\nAda   NULL\n(1 row)\n')
     assert.equal(status, 'ok')
   })
   for (const [name, text, err] of [
@@ -283,7 +284,7 @@ describe('Output', () => {
     ['python', "while True:\n    print('äöü' * 20)"],
     ['javascript', "for (;;) console.log('x'.repeat(99))"],
     ['javascript', "console.log('😀'.repeat(1e6))"],
-    ['html', "<script>for (;;) console.log('x'.repeat(1000))</script>"],
+    ['html', "<script>setInterval(() => { for (let n = 0; n < 100; n++) console.log('x'.repeat(1000)) })</script>"],
   ]) {
     test(`is cut at 1 MiB: ${runtime}`, async () => {
       const { status, all, note } = await run(page, runtime, text)

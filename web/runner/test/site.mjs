@@ -80,15 +80,16 @@ export async function startAttacker() {
 }
 
 /**
- * `loosen(kind, headers)` may change headers of the kinds page, frame, preview, asset, api, and `sandbox` takes the place of the
- * frames' own: to see a check fail.
+ * `loosen(kind, headers)` may change headers of the kinds page, frame, preview, asset, api, and `tamper(text)` the frames
+ * and the page's script: to see a check fail. `heard(path)` is called with each request's.
  */
 export async function startSite(folder) {
-  const site = { requests: [], loosen: (kind, headers) => headers, sandbox: 'allow-scripts' }
+  const site = { requests: [], loosen: (kind, headers) => headers, tamper: (text) => text, heard: () => {} }
   let headers
   const server = createServer((request, response) => {
     const path = new URL(request.url, 'http://site').pathname
     site.requests.push({ method: request.method, path, cookie: request.headers.cookie ?? '', origin: request.headers.origin ?? '' })
+    site.heard(path)
     const send = (status, kind, type, body, more = {}) => {
       response.writeHead(status, { ...site.loosen(kind, { ...headers[kind] }), 'Content-Type': type, ...more })
       response.end(body)
@@ -99,10 +100,10 @@ export async function startSite(folder) {
     } else if (path.startsWith('/api/')) {
       send(200, 'api', 'application/json', '{"secret":"room"}')
     } else if (path === '/runner/frame.html' || path === '/runner/preview.html') {
-      const html = readFileSync(join(folder, path), 'utf8').replaceAll('allow-scripts', site.sandbox)
+      const html = site.tamper(readFileSync(join(folder, path), 'utf8'))
       send(200, path.includes('frame') ? 'frame' : 'preview', TYPES['.html'], html, { 'Cache-Control': 'no-cache' })
     } else if (path === '/page.js') {
-      send(200, 'asset', TYPES['.js'], readFileSync(join(folder, path), 'utf8').replaceAll('allow-scripts', site.sandbox), { 'Cache-Control': 'no-cache' })
+      send(200, 'asset', TYPES['.js'], site.tamper(readFileSync(join(folder, path), 'utf8')), { 'Cache-Control': 'no-cache' })
     } else if ( /^\/runner\/assets\/[\w.-]+$/.test(path)) {
       send(200, 'asset', TYPES[extname(path)], readFileSync(join(folder, path)), { 'Cache-Control': 'public, max-age=31536000, immutable' })
     } else send(404, 'api', 'text/plain', 'There is nothing here.')

@@ -45,7 +45,7 @@ function compile(name: string, text: string): string {
   } catch (error) {
     const { message, loc } = error as { message: string; loc?: { line: number; column: number } }
     if (loc === undefined) throw error
-    throw new LocatedError(message.replace(/^Error transforming [^:]*: /, '').replace(/ \(\d+:\d+\)$/, ''), `${name}:${loc.line}:${loc.column + 1}`)
+    throw new LocatedError(message.replace(/^Error transforming [^:]*: /, '').replace(/ \(\d+:\d+\)$/, ''), `${name}:${loc.line}:${loc.column}`)
   }
 }
 

@@ -7,6 +7,7 @@ import atexit
 import asyncio
 import io
 import linecache
+import os
 import sys
 import traceback
 import types
@@ -105,4 +106,11 @@ async def run_program(files, entry):
     return code
 
 
+def leave(status):
+    """`os._exit`: ending the interpreter itself would leave the worker waiting for ever."""
+    runner_io.leave(status & 0xFF)
+    raise SystemExit(status)
+
+
 sys.stdin = PanelInput()
+os._exit = leave

@@ -54,17 +54,21 @@ async function run({ files, entry, stdin }: Program, io: RunIo): Promise<number>
   python.setStdout(writer(io.out))
   python.setStderr(writer(io.err))
   writeFiles(python.FS, files)
-  python.registerJsModule('runner_io', { line: io.line, lineNow: io.lineNow, ended: () => stdin !== null })
+  const { promise: left, resolve: leave } = Promise.withResolvers<number>()
+  python.registerJsModule('runner_io', { line: io.line, lineNow: io.lineNow, ended: () => stdin !== null, leave })
+  // What breaks the interpreter itself comes out here, and the program's promise never settles.
+  const broken = (event: ErrorEvent | PromiseRejectionEvent): void => {
+    event.preventDefault()
+    const reason: unknown = 'reason' in event ? event.reason : (event.error ?? event.message)
+    const status = (reason as { status?: unknown } | null)?.status
+    if (typeof status !== 'number') io.err(`Python itself broke: ${String(reason)}\n`)
+    leave(typeof status === 'number' ? status : 1)
+  }
+  self.addEventListener('error', broken)
+  self.addEventListener('unhandledrejection', broken)
   python.runPython(pythonProgram, { filename: '<runner>' })
   const runProgram = python.globals['get']('run_program')
-  const given = python.toPy(files)
-  try {
-    return Number(await runProgram(given, entry))
-  } catch (error) {
-    const status = (error as { status?: unknown } | null)?.status // os._exit ends the interpreter itself
-    if (typeof status === 'number') return status
-    throw error
-  }
+  return Promise.race([left, Promise.resolve(runProgram(python.toPy(files), entry)).then(Number)])
 }
 
 serve({ boot: (assets) => withAssets(assets, boot), run })

@@ -123,9 +123,9 @@ export class OwnRun {
   /** What is typed shows in the output, as a terminal shows it. */
   input(line: string | null): void {
     if (this.#runner === null || this.#startedAt === null) return
+    if (this.#waiting > 0) this.#wait(line === null ? -this.#waiting : -1)
     if (line !== null) this.#output([['stdout', `${line}\n`]])
     this.#runner.stdin(line)
-    if (this.#waiting > 0) this.#wait(line === null ? -this.#waiting : -1)
   }
 
   goOn(): void {

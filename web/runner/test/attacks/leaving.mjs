@@ -6,6 +6,7 @@ export const leaving = (A, stun) => ({
   'form-get': `<form action="${A}/form-get"><input name="x"></form><script>document.forms[0].submit()</script>`,
   'form-post': `<form action="${A}/form-post" method="post"><input name="x"></form><script>document.forms[0].requestSubmit()</script>`,
   'link-click': `<a href="${A}/link-click">x</a><script>document.querySelector('a').click()</script>`,
+  'link-ping': `<a href="#x" ping="${A}/link-ping">x</a><script>document.querySelector('a').click()</script>`,
   'link-top': `<a href="${A}/link-top" target="_top">x</a><script>document.querySelector('a').click()</script>`,
   'link-parent': `<a href="${A}/link-parent" target="_parent">x</a><script>document.querySelector('a').click()</script>`,
   'document-write': `<script>document.open(); document.write('<img src="${A}/document-write">'); document.close()</script>`,

