@@ -16,18 +16,26 @@ const keepEmacsBindings: Plugin = {
   },
 }
 
+/** A room's page lies one folder deeper than the sources that index.html names beside itself. */
+const roomsWhileDeveloping: Plugin = {
+  name: 'rooms-while-developing',
+  apply: 'serve',
+  transformIndexHtml: (html) => html.replaceAll('"./src/', '"/src/'),
+}
+
 /** Packages that every room page needs: one chunk each, so that a new release of ours leaves them in the cache. */
 const chunks = [
   { name: 'codemirror', test: /node_modules\/(@codemirror\/(state|view|language|commands)|@lezer\/(common|highlight|lr)|style-mod|w3c-keyname|crelt|@marijn)\// },
   { name: 'yjs', test: /node_modules\/(yjs|lib0|y-protocols)\// },
   { name: 'preact', test: /node_modules\/(preact|@preact)\// },
+  { name: 'ui', test: /\/src\/(ui|api)\// }, // small parts that many panels share: apart, each would cost a request
 ]
 
 export default defineConfig({
   base: './',
   publicDir: false,
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
-  plugins: [themeBoot(), runnerAssets(), keepEmacsBindings],
+  plugins: [themeBoot(), runnerAssets(), keepEmacsBindings, roomsWhileDeveloping],
   build: {
     outDir: process.env['FOURHANDS_STATIC'] ?? '../src/fourhands/static',
     emptyOutDir: false,
@@ -39,6 +47,7 @@ export default defineConfig({
     reportCompressedSize: false,
     rolldownOptions: { output: { codeSplitting: { groups: chunks } } },
   },
+  optimizeDeps: { entries: ['index.html'] },
   server: {
     proxy: {
       '/api': server,
