@@ -6,6 +6,7 @@ import os
 import secrets
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import quote
 
 from pydantic import AliasChoices, Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -108,7 +109,7 @@ class Settings(BaseSettings):
     @property
     def database(self) -> str:
         """The database's URL, the default one filled in."""
-        return self.database_url or f"sqlite:///{self.data_dir / 'fourhands.db'}"
+        return self.database_url or f"sqlite:///{quote(str(self.data_dir / 'fourhands.db'))}"
 
 
 def is_loopback(host: str) -> bool:

@@ -55,15 +55,15 @@ class Store(Protocol):
         ...
 
     async def change_room(self, room_id: str, *, title: str | None = None, guest_role: GuestRole | None = None, language: str | None = None) -> Room:
-        """Change what is given. Raises `NotFound`."""
+        """Change what is given. Raises `NotFound`, also for a room that has ended."""
         ...
 
     async def touch_rooms(self, used_at_ms: Mapping[str, int]) -> None:
-        """Note when rooms were last used; ids that are gone are passed over."""
+        """Note when rooms were last used; ids that are gone are passed over, and no time goes back."""
         ...
 
     async def end_room(self, room_id: str, at_ms: int) -> None:
-        """Erase the room's journal, snapshots, members and invites, and mark it ended. Raises `NotFound`."""
+        """Erase the room's journal, snapshots, members and invites, and mark it ended; the first time counts. Raises `NotFound`."""
         ...
 
     async def delete_room(self, room_id: str) -> None:
@@ -71,11 +71,11 @@ class Store(Protocol):
         ...
 
     async def unused_rooms(self, before_ms: int, limit: int) -> Sequence[str]:
-        """Ids of at most `limit` rooms last used before that time, oldest first."""
+        """Ids of at most `limit` rooms last used before that time, oldest first, ended ones too."""
         ...
 
     async def add_member(self, member: Member) -> None:
-        """Raises `NotFound` without such a room and `Conflict` if the member exists."""
+        """Raises `NotFound` without such a room, or if it has ended, and `Conflict` if the member exists."""
         ...
 
     async def member(self, room_id: str, member_id: str) -> Member | None: ...
@@ -99,11 +99,11 @@ class Store(Protocol):
     async def commit(self, batches: Mapping[str, Sequence[Entry]]) -> Committed:
         """Append entries of many rooms in one transaction; all durable when this returns, or none.
 
-        Positions are handed out by each room's row (`UPDATE ... SET head = head + n ... RETURNING`), rooms in sorted
-        order, so that a room has one order whichever instances write to it.
+        Positions are handed out by each room's row, rooms in sorted order, so that a room has one order whichever
+        instances write to it.
         """
         ...
 
     async def write_snapshot(self, room_id: str, snapshot: Snapshot) -> None:
-        """Keep the snapshot in place of older ones; passed over if the room is gone."""
+        """Keep the snapshot in place of older ones; passed over if the room is gone. Raises `Conflict` past the head."""
         ...

@@ -46,8 +46,8 @@ invites = Table(
     sqlite_with_rowid=False,
 )
 
-# With a rowid: entries of many rooms then go to the end of one B-tree, which makes a commit of 100 rooms a third faster
-# and its log half as long as keeping each room's entries side by side would; a room is loaded from its index either way.
+# With a rowid: entries of many rooms then go to the end of one B-tree, which made a commit of 100 rooms about a third
+# faster than keeping each room's entries side by side; a room is loaded from its index either way.
 journal = Table(
     "journal",
     metadata,
