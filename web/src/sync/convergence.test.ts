@@ -71,6 +71,15 @@ async function act(random: Random, server: FakeServer, pages: Page[], step: numb
   else if (chance >= 0.98) server.crash()
 }
 
+async function finish(server: FakeServer): Promise<void> {
+  for (let passed = 0; passed < 30_000; passed += 250) {
+    await vi.advanceTimersByTimeAsync(250)
+    server.deliverAll()
+  }
+  server.commit()
+  server.deliverAll()
+}
+
 test.each(Array.from({ length: 40 }, (_, seed) => seed + 1))('seed %i', async (seed) => {
   const random = new Random(seed)
   vi.spyOn(Math, 'random').mockImplementation(() => random.next())
@@ -83,16 +92,35 @@ test.each(Array.from({ length: 40 }, (_, seed) => seed + 1))('seed %i', async (s
     for (const page of pages) page.deleted.forEach((token) => everDeleted.add(token))
     for (const page of pages) checkSaved(page, server, everDeleted)
   }
-  for (let passed = 0; passed < 30_000; passed += 250) {
-    await vi.advanceTimersByTimeAsync(250)
-    server.deliverAll()
-  }
-  server.commit()
-  server.deliverAll()
+  await finish(server)
   for (const page of pages) expect([page.text.toString(), page.sync.saving.value]).toEqual([server.text, 'saved'])
   const kept = new Y.Doc()
   Y.applyUpdate(kept, server.journal)
   expect(kept.getText('file:main').toString()).toBe(server.text)
   for (const page of pages) for (const token of page.written) expect(everDeleted.has(token) || server.text.includes(`${token} `)).toBe(true)
+  pages.forEach((page) => page.sync.close())
+})
+
+test.each(Array.from({ length: 20 }, (_, seed) => seed + 1))('while people may and may not write, seed %i', async (seed) => {
+  const random = new Random(seed)
+  vi.spyOn(Math, 'random').mockImplementation(() => random.next())
+  const server = new FakeServer()
+  const pages = Array.from({ length: 3 }, () => new Page(server))
+  await vi.advanceTimersByTimeAsync(1)
+  for (let step = 0; step < 200; step += 1) {
+    if (random.next() < 0.06) {
+      server.role = random.pick(['editor', 'viewer'] as const)
+      for (const { member } of server.live()) member.role = random.pick(['editor', 'viewer'] as const)
+    } else {
+      await act(random, server, pages, step)
+    }
+  }
+  await finish(server)
+  const deleted = new Set(pages.flatMap((page) => [...page.deleted]))
+  const rescued = pages.map((page) => page.sync.rescued.value ?? '').join('\n')
+  for (const page of pages) {
+    expect([page.text.toString(), page.sync.saving.value]).toEqual([server.text, 'saved'])
+    for (const token of page.written) expect(`${server.text}\n${rescued}`.includes(`${token} `) || deleted.has(token), `${token} is lost`).toBe(true)
+  }
   pages.forEach((page) => page.sync.close())
 })
