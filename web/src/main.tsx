@@ -6,7 +6,6 @@ import { useEffect } from 'preact/hooks'
 import { goToLanding, goToRoom, type Route, route } from './api/route'
 import { JoinPage } from './panels/join/join-page'
 import { LandingPage } from './panels/landing/landing-page'
-import type { RoomPageProps } from './panels/room/room-page'
 import { applyTheme } from './ui/preferences'
 import { lazy } from './ui/lazy'
 import { NoSuchPage } from './ui/page'
@@ -16,19 +15,16 @@ import './ui/styles/base.css'
 import './ui/styles/controls.css'
 import './ui/styles/page.css'
 
-const RoomPage = lazy<Pick<RoomPageProps, 'id' | 'onJoinAgain'>>(async () => {
-  const [{ RoomPage: Page }, registry] = await Promise.all([import('./panels/room/room-page'), import('./panels/registry')])
-  return (props) => <Page {...props} panesOf={registry.panesOf} dialogs={registry.dialogs} Ending={registry.Ending} onOpenRoom={goToRoom} onLeave={goToLanding} />
-})
+const Room = lazy(async () => (await import('./panels/registry')).Room)
 
 /** The room whose door was passed; a reload passes it again. */
 const inside = signal<string | null>(null)
 
 function Pages({ at }: { at: Route }) {
-  if (at.page === 'landing') return <LandingPage onRoom={goToRoom} onSoon={RoomPage.preload} />
+  if (at.page === 'landing') return <LandingPage onRoom={goToRoom} onSoon={Room.preload} />
   if (at.page === 'unknown') return <NoSuchPage onLanding={goToLanding} />
-  if (inside.value === at.id && at.key === null) return <RoomPage key={at.id} id={at.id} onJoinAgain={() => (inside.value = null)} />
-  return <JoinPage key={`${at.id}#${at.key ?? ''}`} id={at.id} invite={at.key} onSoon={RoomPage.preload} onIn={() => enter(at.id)} onLanding={goToLanding} onRoom={goToRoom} />
+  if (inside.value === at.id && at.key === null) return <Room key={at.id} id={at.id} onOpenRoom={goToRoom} onLeave={goToLanding} onJoinAgain={() => (inside.value = null)} />
+  return <JoinPage key={`${at.id}#${at.key ?? ''}`} id={at.id} invite={at.key} onSoon={Room.preload} onIn={() => enter(at.id)} onLanding={goToLanding} onRoom={goToRoom} />
 }
 
 function enter(id: string): void {

@@ -8,6 +8,7 @@ import { lazy } from '../ui/lazy'
 import { ChatLog } from './chat/chat-log'
 import type { DialogName, OpenRoom } from './room/open-room'
 import type { Pane } from './room/pane'
+import { RoomPage, type RoomPageProps } from './room/room-page'
 
 const OutputPanel = lazy(async () => (await import('./output/output-panel')).OutputPanel)
 const FirstSteps = lazy(async () => (await import('./output/first-steps')).FirstSteps)
@@ -16,9 +17,11 @@ const PeoplePanel = lazy(async () => (await import('./people/people-panel')).Peo
 const ShareDialog = lazy(async () => (await import('./share/share-dialog')).ShareDialog)
 const SettingsDialog = lazy(async () => (await import('./settings/settings-dialog')).SettingsDialog)
 const ShortcutsDialog = lazy(async () => (await import('./shortcuts/shortcuts-dialog')).ShortcutsDialog)
+const EndRoomDialog = lazy(async () => (await import('./end-room/end-room-dialog')).EndRoomDialog)
 const EndingPage = lazy(async () => (await import('./ending/ending-page')).EndingPage)
 
 const none = computed(() => 0)
+const quietMs = 2000
 
 function outputPane(room: OpenRoom): Pane {
   const { sync, runs, layout } = room
@@ -71,22 +74,28 @@ function peoplePane(room: OpenRoom): Pane {
     online: computed(() => sync.connection.value === 'connected'),
     change: (change: { name?: string; color?: string }) => sync.send({ type: 'member.change', ...change }),
     onShare: () => (room.dialog.value = 'share'),
+    onEnd: () => (room.dialog.value = 'end'),
   }
   return { id: 'people', label: 'People', icon: 'people', unread: none, view: () => h(PeoplePanel, props) }
 }
 
-/** Once the editor stands: panels then open at once, also without a network. */
-function preloadAll(room: OpenRoom): void {
+/** A while after the editor stands: panels then open at once, also without a network, and its load was not disturbed. */
+function preloadLater(room: OpenRoom): void {
   room.onClose(
     effect(() => {
       if (room.editor.value === null) return
-      for (const part of [ChatPanel, PeoplePanel, ShareDialog, SettingsDialog, ShortcutsDialog, EndingPage]) part.preload()
+      const timer = setTimeout(preload, quietMs)
+      return () => clearTimeout(timer)
     }),
   )
 }
 
-export function panesOf(room: OpenRoom): Pane[] {
-  preloadAll(room)
+function preload(): void {
+  for (const part of [ChatPanel, PeoplePanel, ShareDialog, SettingsDialog, ShortcutsDialog, EndRoomDialog, EndingPage]) part.preload()
+}
+
+function panesOf(room: OpenRoom): Pane[] {
+  preloadLater(room)
   return [outputPane(room), chatPane(room), peoplePane(room)]
 }
 
@@ -95,22 +104,28 @@ interface DialogProps {
   onClose(): void
 }
 
-export const dialogs: Record<DialogName, ComponentType<DialogProps>> = {
+const dialogs: Record<DialogName, ComponentType<DialogProps>> = {
   share: ({ room, onClose }) => h(ShareDialog, { id: room.id, me: room.sync.me, onClose }),
   settings: ({ onClose }) => h(SettingsDialog, { onClose }),
+  end: ({ room, onClose }) => h(EndRoomDialog, { id: room.id, title: room.title.value ?? '', others: room.sync.members.value.length - 1, fileName: room.fileName.value, text: () => room.text(), onClose }),
   shortcuts: ({ onClose }) => h(ShortcutsDialog, { onClose }),
 }
 
-export interface EndingProps {
+interface EndingProps {
   room: OpenRoom
   onOpenRoom(id: string): void
   onLeave(): void
   onJoinAgain(): void
 }
 
-export function Ending({ room, ...ways }: EndingProps) {
+function Ending({ room, ...ways }: EndingProps) {
   const { sync } = room
   const { value: ending } = sync.ending
   if (ending === null) return null
   return h(EndingPage, { ...ways, id: room.id, ending, fileName: room.fileName.value, language: sync.language.value, title: room.title.value ?? '', forget: () => sync.forget() })
+}
+
+/** The room's page with its panels in it. */
+export function Room(props: Omit<RoomPageProps, 'panesOf' | 'dialogs' | 'Ending'>) {
+  return h(RoomPage, { ...props, panesOf, dialogs, Ending })
 }

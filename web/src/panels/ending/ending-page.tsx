@@ -1,6 +1,6 @@
 // The end of a room on this page: it is gone, the place in it ran out, or another tab took over. Text that the server
 // never had is offered first.
-import { useState } from 'preact/hooks'
+import { useEffect, useState } from 'preact/hooks'
 import type { Ending } from '../../sync/room-sync'
 import { newRoom, newRoomWith } from '../../api/new-room'
 import { forgetRoom } from '../../api/person'
@@ -34,12 +34,23 @@ const titles: Record<Ending['kind'], string> = {
   replaced: 'This room is open in another tab',
 }
 
+/** Where the title says all that the server's sentence does. */
+const says: Partial<Record<Ending['kind'], string>> = {
+  ended: 'A host closed it for everyone. You can open a new one.',
+}
+
 /** The room is no more: once its text is taken care of, this browser's copy can go. */
 const isOver = (kind: Ending['kind']) => kind === 'unknown-room' || kind === 'ended'
 
 export function EndingPage(props: EndingPageProps) {
   const { ending, onLeave, onJoinAgain } = props
   const [problem, setProblem] = useState<string | null>(null)
+
+  useEffect(() => {
+    if (!isOver(ending.kind) || ending.unsent !== null) return
+    forgetRoom(props.id)
+    void props.forget()
+  }, [])
 
   const openNew = async () => {
     try {
@@ -57,7 +68,7 @@ export function EndingPage(props: EndingPageProps) {
 
   return (
     <Page title={titles[ending.kind]} onLanding={onLeave}>
-      <p>{ending.message}</p>
+      <p>{says[ending.kind] ?? ending.message}</p>
       {ending.unsent === null ? null : <Unsent text={ending.unsent} fileName={props.fileName} />}
       <div class="ending-acts">
         {ending.kind === 'join-again' ? (
@@ -74,7 +85,7 @@ export function EndingPage(props: EndingPageProps) {
           </Button>
         )}
         <Button kind="quiet" class="large" onClick={onLeave}>
-          First page
+          Go to the first page
         </Button>
       </div>
       {problem === null ? null : <Problem text={problem} />}

@@ -4,6 +4,7 @@ import { hideKey } from '../../api/route'
 import { Button } from '../../ui/button'
 import { Page } from '../../ui/page'
 import { toast } from '../../ui/toasts'
+import { useLate } from '../../ui/wait'
 import { type Arrival, arrive } from './arrive'
 import { ClosedDoor } from './closed-door'
 import { NameForm } from './name-form'
@@ -59,6 +60,8 @@ export function JoinPage({ id, invite, onSoon, onIn, onLanding, onRoom }: JoinPa
 
 /** The shape of the form to come, so that nothing jumps. */
 function DoorSkeleton() {
+  const late = useLate(200) // whoever is known is inside by then
+  if (!late) return <div class="page" aria-busy="true" />
   return (
     <Page title={<span class="skeleton door-title" />}>
       <p class="unseen" role="status">

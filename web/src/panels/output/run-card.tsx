@@ -9,7 +9,7 @@ import { timeWords } from '../../ui/words'
 import { InputLine } from './input-line'
 import { OutputText } from './output-text'
 import { RunPage } from './run-page'
-import { stateWords } from './run-words'
+import { noteBeside, stateWords } from './run-words'
 
 export interface RunCardProps {
   view: RunView
@@ -24,6 +24,7 @@ export function RunCard({ view, runs, me, languageName, mayStop, colorOf }: RunC
   const { run } = view
   const running = run.status === 'running'
   const own = view.mine || run.member === me.value?.id
+  const beside = noteBeside(view)
   return (
     <article class="run-card" aria-label={`${run.name} ran ${run.file}`}>
       <header class="run-head">
@@ -54,7 +55,7 @@ export function RunCard({ view, runs, me, languageName, mayStop, colorOf }: RunC
         ) : (
           <Light {...stateWords(view)} />
         )}
-        {view.note === null ? null : <span>{view.note}</span>}
+        {beside === null ? null : <span>{beside}</span>}
         {run.truncated && run.status !== 'output_limit' ? <span>The output was cut at the limit.</span> : null}
         {view.local && !running ? <span>Only you see this run.</span> : null}
       </footer>

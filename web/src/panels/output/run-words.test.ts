@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Run } from '../../protocol/events'
 import { blocksOf } from './output-text'
-import { announcementOf, stateWords } from './run-words'
+import { announcementOf, noteBeside, stateWords } from './run-words'
 
 const run = (change: Partial<Run>): Run => ({ id: 'r', member: 'ada', name: 'Ada', language: 'python', file: 'main.py', where: 'browser', at: 0, status: 'ok', code: 0, ms: 41, output: [], truncated: false, page: null, ...change })
 
@@ -14,7 +14,14 @@ describe('a run', () => {
     [{ status: 'timeout', ms: 30_000 }, 'Ended at the time limit · 30 s'],
     [{ status: 'running', ms: null }, 'Running'],
   ] as [Partial<Run>, string][])('with %j reads %s', (change, text) => {
-    expect(stateWords({ run: run(change) }).text).toBe(text)
+    expect(stateWords({ run: run(change), note: null }).text).toBe(text)
+  })
+
+  it('says who stopped it, once', () => {
+    const view = { run: run({ status: 'stopped' }), note: 'Stopped by Lin.' }
+    expect(stateWords(view).text).toBe('Stopped by Lin · 41 ms')
+    expect(noteBeside(view)).toBeNull()
+    expect(noteBeside({ run: run({ status: 'output_limit' }), note: 'It wrote more than 1 MiB.' })).toBe('It wrote more than 1 MiB.')
   })
 
   it('is announced with its last line', () => {

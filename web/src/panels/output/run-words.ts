@@ -29,8 +29,16 @@ function endWord(run: Run): Omit<StateWords, 'text'> & { word: string } {
   }
 }
 
-export function stateWords({ run }: Pick<RunView, 'run'>): StateWords {
-  const { word, ...sign } = endWord(run)
+/** The note of these says all that their word does, and who or why. */
+const saidByNote: readonly Run['status'][] = ['stopped', 'timeout', 'lost']
+
+export function noteBeside({ run, note }: Pick<RunView, 'run' | 'note'>): string | null {
+  return saidByNote.includes(run.status) ? null : note
+}
+
+export function stateWords({ run, note }: Pick<RunView, 'run' | 'note'>): StateWords {
+  const { word: ownWord, ...sign } = endWord(run)
+  const word = note !== null && saidByNote.includes(run.status) ? note.replace(/\.$/, '') : ownWord
   return { ...sign, text: run.ms === null || run.status === 'running' ? word : `${word} · ${durationWords(run.ms)}` }
 }
 

@@ -15,11 +15,12 @@ export interface PeoplePanelProps {
   /** Changes one's own name or colour; false: not connected. */
   change(change: { name?: string; color?: string }): boolean
   onShare(): void
+  onEnd(): void
 }
 
 const roles = { host: 'Host', editor: 'Can write', viewer: 'Viewing' }
 
-export function PeoplePanel({ members, me, following, online, change, onShare }: PeoplePanelProps) {
+export function PeoplePanel({ members, me, following, online, change, onShare, onEnd }: PeoplePanelProps) {
   const others = members.value.filter((one) => one.id !== me.value?.id)
   return (
     <div class="people">
@@ -41,6 +42,11 @@ export function PeoplePanel({ members, me, following, online, change, onShare }:
           ) : null}
         </div>
       )}
+      {me.value?.role === 'host' ? (
+        <Button kind="quiet" class="people-end" icon="leave" onClick={onEnd}>
+          End the room for everyone…
+        </Button>
+      ) : null}
     </div>
   )
 }

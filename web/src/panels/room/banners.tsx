@@ -4,8 +4,11 @@ import { useEffect, useState } from 'preact/hooks'
 import { Button } from '../../ui/button'
 import { Icon } from '../../ui/icon'
 import type { IconName } from '../../ui/icons'
+import { lazy } from '../../ui/lazy'
 import type { OpenRoom } from './open-room'
-import { RescuedBanner } from './rescued'
+
+/** Rarely needed, and then there is time. */
+const Rescued = lazy(async () => (await import('./rescued')).Rescued)
 
 export function Banners({ room, onOpenRoom }: { room: OpenRoom; onOpenRoom(id: string): void }) {
   return (
@@ -13,7 +16,7 @@ export function Banners({ room, onOpenRoom }: { room: OpenRoom; onOpenRoom(id: s
       <OfflineBanner room={room} />
       <StorageBanner room={room} />
       <ViewerBanner room={room} />
-      <RescuedBanner room={room} onOpenRoom={onOpenRoom} />
+      {room.sync.rescued.value === null ? null : <Rescued room={room} onOpenRoom={onOpenRoom} />}
     </div>
   )
 }

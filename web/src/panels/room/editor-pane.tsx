@@ -7,6 +7,7 @@ import { root } from '../../api/root'
 import { registerServiceWorker } from '../../sync/offline-shell'
 import { Button } from '../../ui/button'
 import { preferences, shownTheme } from '../../ui/preferences'
+import { toast } from '../../ui/toasts'
 import { useLate } from '../../ui/wait'
 import { FollowFrame } from './follow'
 import type { OpenRoom } from './open-room'
@@ -31,6 +32,7 @@ async function makeEditor(room: OpenRoom, parent: HTMLElement): Promise<() => vo
     readOnly: computed(() => !room.mayEdit.value),
     onRun: () => room.run(),
     onSave: () => saySaved(room),
+    onTooLarge: (limit) => toast(`Nothing was changed: the text would be larger than the ${Math.round(limit / 1000)} KB that a room takes.`, { bad: true }),
     label: 'Code editor',
   })
   room.editor.value = editor

@@ -13,7 +13,7 @@ import { narrow } from '../../ui/media'
 import { toast } from '../../ui/toasts'
 import { Layout } from './layout'
 
-export type DialogName = 'share' | 'settings' | 'shortcuts'
+export type DialogName = 'share' | 'settings' | 'shortcuts' | 'end'
 
 export class OpenRoom {
   readonly sync: RoomSync

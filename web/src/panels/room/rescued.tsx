@@ -9,7 +9,7 @@ import { sentence } from '../../api/problem'
 import { toast } from '../../ui/toasts'
 import type { OpenRoom } from './open-room'
 
-export function RescuedBanner({ room, onOpenRoom }: { room: OpenRoom; onOpenRoom(id: string): void }) {
+export function Rescued({ room, onOpenRoom }: { room: OpenRoom; onOpenRoom(id: string): void }) {
   const { value: text } = room.sync.rescued
   if (text === null) return null
   const open = async () => {
