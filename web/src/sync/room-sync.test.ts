@@ -69,6 +69,18 @@ describe('joining', () => {
     expect(server.text).toBe('early')
   })
 
+  test('an edit between welcome and the server’s step 1 waits for the own step 2', async () => {
+    const sync = await begin()
+    server.accept()
+    const [connection] = server.live()
+    server.deliver(connection!, 'to-page')
+    expect(sync.connection.value).toBe('connected')
+    write(sync, 'between')
+    server.deliverAll()
+    expect(connection!.heard.map(({ kind }) => kind)).toEqual(['step-1', 'step-2', 'awareness'])
+    expect(server.text).toBe('between')
+  })
+
   test('is ready and synced with the server’s step 2', async () => {
     server.rebuild('print(1)')
     const sync = await join()
@@ -214,6 +226,14 @@ describe('coming back', () => {
     await comeBack()
     await comeBack()
     expect(ada.awareness.meta.get(ada.awareness.clientID)!.clock).toBeGreaterThan(clock)
+    expect([...ada.awareness.getStates().keys()]).toContain(lin.awareness.clientID)
+  })
+
+  test('others are seen again where they were, though they did not move', async () => {
+    const [ada, lin] = [await join(), await join()]
+    server.deliverAll()
+    server.live()[0]!.socket.drop()
+    await comeBack()
     expect([...ada.awareness.getStates().keys()]).toContain(lin.awareness.clientID)
   })
 

@@ -40,6 +40,8 @@ interface Connection {
   member: Member
   counted: number
   heard: Frame[]
+  /** The last that it said of itself. */
+  presence: Frame | null
 }
 
 export class FakeServer {
@@ -89,12 +91,13 @@ export class FakeServer {
   #welcome(socket: FakeSocket): void {
     this.#people += 1
     const member: Member = { id: `m${this.#people}`, name: 'Ada', color: '#112233', role: this.role }
-    const connection: Connection = { socket, member, counted: 0, heard: [] }
+    const connection: Connection = { socket, member, counted: 0, heard: [], presence: null }
     this.connections.push(connection)
     const limits = { chat_characters: 2000, text_bytes: 1_000_000, message_bytes: this.messageBytes, output_bytes: 1, run_seconds: 1 }
     const members = this.live().map((other) => other.member)
     this.say(connection, { type: 'welcome', me: member, members, room: theRoom, epoch: this.epoch, chat: [], runs: [], limits, version: '0' })
     this.post(connection, { kind: 'step-1', vector: Y.encodeStateVector(this.doc) })
+    for (const { presence } of this.live()) if (presence) this.post(connection, presence)
   }
 
   live(): Connection[] {
@@ -141,6 +144,7 @@ export class FakeServer {
       case 'update':
         return this.#edit(connection, frame.update)
       case 'awareness':
+        connection.presence = frame
         for (const other of this.live()) if (other !== connection) this.post(other, frame)
         return
       case 'query-awareness':
