@@ -78,7 +78,7 @@ function run(runtime: Runtime, text: string, asked: Asked = {}): Promise<Outcome
       const view = views.find((one) => one.run.id === id)
       if (view === undefined) return
       if (view.stage !== null && stages.at(-1) !== view.stage) stages.push(view.stage)
-      if (!view.local && runningAt === null) {
+      if (view.began && runningAt === null) {
         runningAt = performance.now()
         if (asked.stopAfter !== undefined) {
           setTimeout(() => {

@@ -27,7 +27,7 @@ export class OwnRun {
   readonly #clock: RunClock
   #runner: ProgramRunner | null = null
   #preview: Preview | null = null
-  #sender: RunSender | null = null
+  readonly #sender: RunSender
   #written: Chunk[] = []
   #startedAt: number | null = null
   #waiting = 0
@@ -44,6 +44,16 @@ export class OwnRun {
       () => this.#options.change((view) => ({ ...view, asksToGoOn: true })),
       () => this.#stop('timeout', null),
     )
+    const { run, sync } = options
+    const page = run.page !== null && run.page.length <= PAGE_UNITS ? { page: run.page } : {}
+    this.#sender = new RunSender((event) => sync.me.value?.role !== 'viewer' && sync.send(event), {
+      type: 'run.start',
+      run: run.id,
+      language: run.language,
+      file: run.file,
+      ...page,
+    })
+    this.#markLocal()
   }
 
   startProgram(runner: ProgramRunner, program: Program): void {
@@ -71,10 +81,7 @@ export class OwnRun {
     const preview = new Preview({
       ...place,
       page: this.#options.run.page ?? '',
-      running: () => {
-        this.#options.change((view) => ({ ...view, stage: null, progress: null }))
-        if (this.#sender === null) this.#begin()
-      },
+      running: () => this.#begin(),
       output: (chunks) => this.#output(chunks),
       silent: (seconds) => this.#silent(seconds),
       ended: ({ cut, failure }) => this.#end({ code: null, cut, failure }),
@@ -89,28 +96,19 @@ export class OwnRun {
   }
 
   #begin(): void {
-    this.#startedAt = performance.now()
-    const { run, sync } = this.#options
-    const page = run.page !== null && run.page.length <= PAGE_UNITS ? { page: run.page } : {}
-    this.#sender = new RunSender((event) => sync.me.value?.role !== 'viewer' && sync.send(event), {
-      type: 'run.start',
-      run: run.id,
-      language: run.language,
-      file: run.file,
-      ...page,
-    })
-    this.#markLocal()
+    this.#startedAt ??= performance.now()
+    this.#options.change((view) => ({ ...view, began: true, stage: null, progress: null }))
   }
 
   #markLocal(): void {
-    const local = this.#sender?.told !== true
+    const local = !this.#sender.told
     this.#options.change((view) => ({ ...view, local }))
   }
 
   #output(chunks: Chunk[]): void {
     this.#written.push(...chunks)
     this.#options.change((view) => withOutput(view, chunks))
-    this.#sender?.output(chunks)
+    this.#sender.output(chunks)
   }
 
   #wait(more: number): void {
@@ -156,17 +154,16 @@ export class OwnRun {
 
   /** The id that the room knows it by; another than `id` after a new connection. */
   get toldAs(): string {
-    return this.#sender?.id ?? this.id
+    return this.#sender.id
   }
 
   reconnected(): void {
-    if (this.#sender === null) return
     this.#sender.reconnected(this.#written)
     this.#markLocal()
   }
 
   refused(): void {
-    this.#sender?.refused()
+    this.#sender.refused()
     this.#markLocal()
   }
 
@@ -181,7 +178,7 @@ export class OwnRun {
     const ms = this.#startedAt === null ? 0 : Math.round(performance.now() - this.#startedAt)
     const note = noteOf(status, sync.limits.value, this.#stopped?.by ?? null)
     this.#options.change((view) => withEnd(view, { status, code: shown, ms, truncated: cut, note }))
-    this.#sender?.end(status, shown)
+    this.#sender.end({ status, code: shown, ms })
     this.#options.over()
   }
 

@@ -42,11 +42,9 @@ function startRunning(): FakeRunner {
 }
 
 describe('an own run', () => {
-  test('shows at once, and the room hears of it when it runs', () => {
+  test('shows at once, to everybody', () => {
     start('print(1)')
-    expect(last()).toMatchObject({ mine: true, run: { name: 'Ada', file: 'main.py', status: 'running' } })
-    expect(room.sent).toEqual([])
-    runner().running()
+    expect(last()).toMatchObject({ mine: true, local: false, run: { name: 'Ada', file: 'main.py', status: 'running' } })
     expect(room.sent).toEqual([{ type: 'run.start', run: last().run.id, language: 'python', file: 'main.py' }])
     expect(runner().programs[0]?.files).toEqual({ 'main.py': 'print(1)' })
   })
@@ -54,8 +52,9 @@ describe('an own run', () => {
   test('says what is loading until it runs', () => {
     start().listener?.stage('Loading Python… 42 %', 0.42)
     expect(last()).toMatchObject({ stage: 'Loading Python… 42 %', progress: 0.42 })
-    runner().listener?.stage(null, null)
-    expect(last().stage).toBeNull()
+    expect(last().began).toBe(false)
+    runner().running()
+    expect(last()).toMatchObject({ stage: null, progress: null, began: true })
   })
 
   test('sends its output in batches of 50 ms, shown at once', () => {
@@ -92,7 +91,7 @@ describe('an own run', () => {
     runner().exit(0)
     expect(room.sent.slice(1)).toEqual([
       { type: 'run.output', run: last().run.id, stream: 'stdout', text: 'a' },
-      { type: 'run.end', run: last().run.id, status: 'ok', code: 0 },
+      { type: 'run.end', run: last().run.id, status: 'ok', code: 0, ms: 0 },
     ])
     expect(last().run).toMatchObject({ status: 'ok', code: 0 })
     expect(log.active.value).toBeNull()
@@ -111,11 +110,21 @@ describe('an own run', () => {
     start()
     runner().closed = true
     runner().exit(null, { failure: 'Python could not be loaded.' })
-    expect(last()).toMatchObject({ local: true, run: { status: 'error' } })
+    expect(last().run.status).toBe('error')
     expect(textOf(last())).toBe('Python could not be loaded.\n')
-    expect(room.sent).toEqual([])
+    expect(room.sent.at(-1)).toMatchObject({ type: 'run.end', status: 'error', ms: 0 })
     start()
     expect(runners).toHaveLength(2)
+  })
+
+  test('counts its own time without the loading', () => {
+    start()
+    vi.advanceTimersByTime(3_000)
+    runner().running()
+    vi.advanceTimersByTime(40)
+    runner().exit(0)
+    expect(last().run.ms).toBe(40)
+    expect(room.sent.at(-1)).toMatchObject({ type: 'run.end', ms: 40 })
   })
 
   test('keeps its runtime for the next run, and drops it for another', () => {
@@ -218,7 +227,7 @@ describe('stopping', () => {
     start()
     log.stop(last().run.id)
     expect(last().run.status).toBe('stopped')
-    expect(room.sent).toEqual([])
+    expect(room.sent.map(({ type }) => type)).toEqual(['run.start', 'run.end'])
   })
 
   test('by somebody else says by whom', () => {

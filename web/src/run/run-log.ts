@@ -3,7 +3,7 @@
 //
 //   own run:  staged (loading) -> running <-> waiting for input -> ended
 // Invariant: one own run at a time; starting another stops it.
-// Invariant: an own run is shown at once and to its end, connected or not; the others hear of it when it runs.
+// Invariant: an own run is shown at once and to its end, connected or not; the others hear of it at its start.
 
 import { computed, type ReadonlySignal, signal } from '@preact/signals-core'
 import type { Run, ServerEvent } from '../protocol/events'
@@ -106,7 +106,7 @@ export class RunLog {
       truncated: false,
       page: language.runtime === 'html' ? text : null,
     }
-    this.#put({ ...viewOf(run, true), local: true })
+    this.#put(viewOf(run, true))
     const own = new OwnRun({
       run,
       sync,

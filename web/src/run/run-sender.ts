@@ -11,6 +11,13 @@ const EVENT_UNITS = 43_690 // UTF-16 units of at most three bytes each: 128 KiB 
 
 export type RunStart = Extract<ClientEvent, { type: 'run.start' }>
 
+export interface RunEnd {
+  status: FinalStatus
+  code: number | null
+  /** The program's own time, without its runtime's loading. */
+  ms: number
+}
+
 /** The first of two pieces does not end in half a surrogate pair. */
 function cutAt(text: string, units: number): number {
   const last = text.charCodeAt(units - 1)
@@ -27,7 +34,7 @@ export class RunSender {
   #told = false
   #over = false
   #pending: Chunk[] = []
-  #end: { status: FinalStatus; code: number | null } | null = null
+  #end: RunEnd | null = null
   #timer: ReturnType<typeof setTimeout> | undefined
 
   constructor(send: (event: ClientEvent) => boolean, start: RunStart) {
@@ -56,8 +63,8 @@ export class RunSender {
     this.#timer ??= setTimeout(() => this.#flush(), BATCH_MS)
   }
 
-  end(status: FinalStatus, code: number | null): void {
-    this.#end = { status, code }
+  end(end: RunEnd): void {
+    this.#end = end
     if (this.#told) this.#flush()
   }
 

@@ -9,6 +9,8 @@ export interface RunView {
   mine: boolean
   /** The others do not see it: it was started without a connection, or the server refused it. */
   local: boolean
+  /** The program itself runs, or has run: its runtime is loaded. Not known of others' runs, and then true. */
+  began: boolean
   /** What is being done before it runs: "Loading Python… 42 %". */
   stage: string | null
   /** From 0 to 1, or null where nothing is measured. */
@@ -24,7 +26,7 @@ export interface RunView {
 const PIECE = 8192
 
 export function viewOf(run: Run, mine = false): RunView {
-  return { run, mine, local: false, stage: null, progress: null, waitingForInput: false, asksToGoOn: false, note: noteOf(run.status, null, null) }
+  return { run, mine, local: false, began: !mine, stage: null, progress: null, waitingForInput: false, asksToGoOn: false, note: noteOf(run.status, null, null) }
 }
 
 export function withOutput(view: RunView, chunks: Chunk[]): RunView {

@@ -11,6 +11,7 @@ import type { RuntimeParts } from './runtimes'
 
 const STOP_MS = 500 // a frame that has not answered by then is removed
 const SILENT_BEATS = 5
+const SLOW_MS = 300
 
 export interface RunEnding {
   code: number | null
@@ -53,6 +54,7 @@ export class Runner implements ProgramRunner {
   #stage: [string, number | null]
   #run: { program: Program; listener: RunListener } | null = null
   #stopTimer: ReturnType<typeof setTimeout> | undefined
+  #slowTimer: ReturnType<typeof setTimeout> | undefined
 
   constructor(options: RunnerOptions) {
     this.#options = options
@@ -100,9 +102,12 @@ export class Runner implements ProgramRunner {
 
   #begin(): void {
     if (this.#run === null) return
+    const { program, listener } = this.#run
     this.#state = 'running'
     this.#link.watch(true)
-    this.#link.post({ t: 'run', program: this.#run.program })
+    this.#link.post({ t: 'run', program })
+    // The spare worker may still be booting, after several runs in a row.
+    this.#slowTimer = setTimeout(() => listener.stage(`Starting ${this.#options.runtime.label}…`, null), SLOW_MS)
   }
 
   stdin(line: string | null): void {
@@ -132,7 +137,7 @@ export class Runner implements ProgramRunner {
       if (this.#run !== null) this.#begin()
     } else if (message.t === 'failed') this.#fail(`${this.#options.runtime.label} could not be started. ${message.message}`)
     else if (message.t === 'running') {
-      this.#run?.listener.stage(null, null)
+      clearTimeout(this.#slowTimer)
       this.#run?.listener.running()
     } else if (message.t === 'output') this.#run?.listener.output(message.chunks)
     else if (message.t === 'input') this.#run?.listener.input()
@@ -148,6 +153,7 @@ export class Runner implements ProgramRunner {
   }
 
   #end(ending: RunEnding): void {
+    clearTimeout(this.#slowTimer)
     clearTimeout(this.#stopTimer)
     this.#stopTimer = undefined
     this.#link.watch(false)
