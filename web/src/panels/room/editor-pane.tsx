@@ -6,6 +6,7 @@ import type { EditorSettings } from '../../editor/code-editor'
 import { root } from '../../api/root'
 import { registerServiceWorker } from '../../sync/offline-shell'
 import { Button } from '../../ui/button'
+import { coarsePointer } from '../../ui/media'
 import { preferences, shownTheme } from '../../ui/preferences'
 import { toast } from '../../ui/toasts'
 import { useLate } from '../../ui/wait'
@@ -55,6 +56,8 @@ export function EditorPane({ room }: { room: OpenRoom }) {
         if (gone) return destroy()
         end = destroy
         setState('ready')
+        const free = document.activeElement === null || document.activeElement === document.body
+        if (free && !coarsePointer.value) room.editor.value?.focus() // on a phone it would raise the keyboard unasked
         registerServiceWorker(root()) // not before: what it keeps for offline must not compete with the first load
       },
       () => gone || setState('failed'),

@@ -16,11 +16,21 @@ export function FollowFrame({ room, children }: { room: OpenRoom; children: Comp
   const generation = room.sync.generation.value
   useEffect(() => {
     if (id === null) return
-    const { awareness } = room.sync
-    const go = () => room.editor.value?.goTo(id)
-    go()
+    const { awareness, doc } = room.sync
+    let frame = 0
+    // The editor places the others once a frame: a frame asked for later comes after it.
+    const go = () => {
+      cancelAnimationFrame(frame)
+      frame = requestAnimationFrame(() => room.editor.value?.goTo(id))
+    }
+    room.editor.value?.goTo(id)
     awareness.on('change', go)
-    return () => awareness.off('change', go)
+    doc.on('update', go) // a place may come before the text that it is in
+    return () => {
+      cancelAnimationFrame(frame)
+      awareness.off('change', go)
+      doc.off('update', go)
+    }
   }, [id, generation])
 
   return (
