@@ -25,7 +25,7 @@ const roomsWhileDeveloping: Plugin = {
 
 /** Packages that every room page needs: one chunk each, so that a new release of ours leaves them in the cache. */
 const chunks = [
-  { name: 'codemirror', test: /node_modules\/(@codemirror\/(state|view|language|commands)|@lezer\/(common|highlight|lr)|style-mod|w3c-keyname|crelt|@marijn)\// },
+  { name: 'codemirror', test: /node_modules\/(@codemirror\/(state|view|language|commands)|@lezer\/(common|highlight)|style-mod|w3c-keyname|crelt|@marijn)\// },
   { name: 'yjs', test: /node_modules\/(yjs|lib0|y-protocols)\// },
   { name: 'preact', test: /node_modules\/(preact|@preact)\// },
   { name: 'ui', test: /\/src\/(ui|api)\/(?!copy|dialog|download|linkify)/ }, // small parts that pages share: apart, each would cost a request

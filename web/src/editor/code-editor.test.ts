@@ -110,6 +110,20 @@ test('has Vim’s keys and modes when chosen, with undo over the shared text', a
   await vi.waitUntil(() => editor.mode.value === '')
 })
 
+test('takes no letters while Vim’s keys are on their way', async () => {
+  const other = document.body.appendChild(document.createElement('div'))
+  const options = { sync, fileId: 'main', settings: signal({ ...standard, keymap: 'vim' as const }), mode, readOnly, label: '' }
+  const vim = new CodeEditor({ ...options, parent: other, onRun: run, onSave: save })
+  vim.insert('dd')
+  expect(text()).toBe('print(1)')
+  await vi.waitUntil(() => vim.mode.value === 'NORMAL', { timeout: 5_000 })
+  await Promise.resolve()
+  vim.insert('x')
+  expect(text()).toBe('xprint(1)')
+  vim.destroy()
+  other.remove()
+})
+
 test('shows the server’s document when the page’s was dropped', async () => {
   editor.insert('unsaved ')
   server.rebuild('rebuilt')

@@ -64,7 +64,16 @@ export interface Position {
   selected: number
 }
 
-type Slot = 'keys' | 'mode' | 'comforts' | 'tab' | 'wrap' | 'scheme' | 'readOnly'
+/** What may change while the editor stands, in the order in which it counts. */
+const slots = ['keys', 'scheme', 'readOnly', 'tab', 'wrap', 'mode', 'comforts'] as const
+type Slot = (typeof slots)[number]
+
+/** When the browser has nothing better to do, within a second. */
+const idle = (): Promise<void> =>
+  new Promise((resolve) => {
+    if ('requestIdleCallback' in window) requestIdleCallback(() => resolve(), { timeout: 1_000 })
+    else setTimeout(resolve, 200) // Safari
+  })
 
 export class CodeEditor {
   readonly position: ReadonlySignal<Position>
@@ -74,6 +83,8 @@ export class CodeEditor {
   readonly #options: EditorOptions
   readonly #position = signal<Position>({ line: 1, column: 1, selected: 0 })
   readonly #mode = signal('')
+  /** Vim's or Emacs' keys are being fetched: until then they would be typed as letters. */
+  readonly #waitsForKeys = signal(false)
   readonly #host = document.createElement('div')
   readonly #view: EditorView
   readonly #compartments = new Map<Slot, Compartment>()
@@ -86,6 +97,7 @@ export class CodeEditor {
 
   constructor(options: EditorOptions) {
     this.#options = options
+    this.#waitsForKeys.value = options.settings.peek().keymap !== 'standard'
     this.position = this.#position
     this.mode = this.#mode
     this.#host.style.height = '100%'
@@ -94,6 +106,7 @@ export class CodeEditor {
     this.#follow()
     this.#shared = this.#newShared()
     this.#view = new EditorView({ state: this.#newState(), parent: root, root })
+    this.#fetch()
     const generation = options.sync.generation.peek()
     this.#undo.push(effect(() => void (options.sync.generation.value !== generation && this.#bindAnew())))
   }
@@ -154,7 +167,7 @@ export class CodeEditor {
         EditorState.lineSeparator.of('\n'),
         EditorView.clipboardInputFilter.of((text) => text.replace(/\r\n?/g, '\n')),
         actions.of({ run: onRun, save: onSave, mode }),
-        [...this.#slots].map(([slot, extension]) => this.#compartment(slot).of(extension)),
+        slots.map((slot) => this.#compartment(slot).of(this.#slots.get(slot) ?? [])),
         bindText(this.#shared),
         others(sync.awareness, fileId),
         drawOthers,
@@ -200,9 +213,9 @@ export class CodeEditor {
     this.#position.value = { line: line.number, column: selection.main.head - line.from + 1, selected }
   }
 
-  /** Keep every slot as the signals say; called before the view is made, so that it starts that way. */
+  /** Keep these slots as the signals say; called before the view is made, so that it starts that way. */
   #follow(): void {
-    const { settings, mode, readOnly } = this.#options
+    const { settings, readOnly } = this.#options
     const { style } = this.#host
     this.#undo.push(
       effect(() => {
@@ -215,37 +228,46 @@ export class CodeEditor {
         this.#put('wrap', wrap ? EditorView.lineWrapping : [])
       }),
       effect(() => {
-        const fixed = readOnly.value
-        const attributes = { 'aria-readonly': String(fixed) }
+        const fixed = readOnly.value || this.#waitsForKeys.value
+        const attributes = { 'aria-readonly': String(readOnly.value) }
         this.#put('readOnly', [EditorState.readOnly.of(fixed), EditorView.contentAttributes.of(attributes)])
       }),
+    )
+  }
+
+  /** The same for what has to be fetched; called once the view stands, so that nothing competes with it. */
+  #fetch(): void {
+    const { settings, mode } = this.#options
+    this.#undo.push(
       effect(() => {
         const { keymap } = settings.value
-        this.#load('keys', keymap, () => loadKeymap(keymap))
+        void this.#load('keys', keymap, () => loadKeymap(keymap)).then(() => (this.#waitsForKeys.value = false))
       }),
       effect(() => {
         const name = mode.value
-        this.#load('mode', name, () => loadMode(name))
+        void this.#load('mode', name, () => loadMode(name))
       }),
       effect(() => {
         const { closeBrackets } = settings.value
-        this.#load('comforts', String(closeBrackets), async () => (await import('./comforts')).comforts({ closeBrackets }))
+        void this.#load('comforts', String(closeBrackets), async () => {
+          await idle()
+          return (await import('./comforts')).comforts({ closeBrackets })
+        })
       }),
     )
   }
 
   /** Fetch what fills a slot, unless it is what was asked for last. What it had stays until then, or if that fails. */
-  #load(slot: Slot, wanted: string, fetched: () => Promise<Extension>): void {
-    if (!this.#slots.has(slot)) this.#put(slot, [])
+  async #load(slot: Slot, wanted: string, fetched: () => Promise<Extension>): Promise<void> {
     if (this.#loading.get(slot) === wanted) return
     this.#loading.set(slot, wanted)
-    fetched().then(
-      (extension) => this.#loading.get(slot) === wanted && this.#put(slot, extension),
-      (error: unknown) => {
-        this.#loading.delete(slot)
-        console.warn(`The editor goes on without its ${slot} "${wanted}", which could not be fetched.`, error)
-      },
-    )
+    try {
+      const extension = await fetched()
+      if (this.#loading.get(slot) === wanted) this.#put(slot, extension)
+    } catch (error) {
+      this.#loading.delete(slot)
+      console.warn(`The editor goes on without its ${slot} "${wanted}", which could not be fetched.`, error)
+    }
   }
 
   #compartment(slot: Slot): Compartment {
