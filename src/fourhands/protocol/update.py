@@ -1,6 +1,6 @@
-"""A look into Yjs v1 updates without a document: what they delete, and how far a state vector reaches.
+"""Delete sets and state vectors of Yjs, read without a document; `structs.py` reads whole updates.
 
-Source: yjs `src/utils/DeleteSet.js`, `src/utils/encoding.js`. Structs are never parsed here.
+Source: yjs `src/utils/DeleteSet.js`, `src/utils/encoding.js`.
 """
 
 from collections.abc import Mapping
@@ -17,19 +17,24 @@ def read_delete_set(update: bytes) -> DeleteSet:
     structs, position = read_varuint(update, 0)
     if structs:
         raise InvalidRequest("This update holds structs.")
-    clients, position = read_varuint(update, position)
+    return read_ranges(update, position)[0]
+
+
+def read_ranges(data: bytes, position: int) -> tuple[DeleteSet, int]:
+    """The delete set that starts there, and the offset behind it. Raises `InvalidRequest`."""
+    clients, position = read_varuint(data, position)
     deletes: dict[int, list[tuple[int, int]]] = {}
     for _ in range(clients):
-        client, position = read_varuint(update, position)
-        count, position = read_varuint(update, position)
+        client, position = read_varuint(data, position)
+        count, position = read_varuint(data, position)
         ranges = deletes.setdefault(client, [])
         for _ in range(count):
-            start, position = read_varuint(update, position)
-            length, position = read_varuint(update, position)
+            start, position = read_varuint(data, position)
+            length, position = read_varuint(data, position)
             ranges.append((start, start + length))
     for ranges in deletes.values():
         ranges.sort()
-    return deletes
+    return deletes, position
 
 
 def deletes_only(part: DeleteSet, whole: DeleteSet) -> bool:
@@ -71,8 +76,3 @@ def read_state_vector(data: bytes) -> Mapping[int, int]:
     if position != len(data):
         raise InvalidRequest("This state vector has bytes left over.")
     return vector
-
-
-def reaches(deletes: DeleteSet, vector: Mapping[int, int]) -> bool:
-    """Whether the document of that state vector knows all that is deleted (else some deletions still wait)."""
-    return all(end <= vector.get(client, 0) for client, ranges in deletes.items() for _, end in ranges)

@@ -1,22 +1,26 @@
 """A room's Yjs document, held by pycrdt: applies updates, and says what each of them did.
 
-Called by `live.py` alone. An update that does not decode changes nothing and raises. An update whose parents are not
-there yet is kept aside by pycrdt, which leaves it out of `state()`: so it is remembered here too, until it fits.
+Called by `live.py` alone. An update that does not decode changes nothing and raises. What builds on edits that are not
+there yet waits here, and goes into pycrdt when it fits: yrs 0.28 would fill the gaps, and then lose text or crash
+(https://github.com/y-crdt/y-crdt/issues/632).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
-import pycrdt
 from pycrdt import Doc, Map, Text, TransactionEvent
 
 from fourhands.errors import InvalidRequest, TooLarge
 from fourhands.model.limits import Limits
+from fourhands.protocol.structs import Split, Walked, split, walk
 from fourhands.protocol.sync import EMPTY_UPDATE
-from fourhands.protocol.update import deletes_only, reaches, read_delete_set, read_state_vector
+from fourhands.protocol.update import deletes_only, read_delete_set, read_state_vector
 
 MAIN = "main"
+
+MOST_WAITING = 4096
+"""Updates of a room that may wait for others; past it, whoever sends more is refused."""
 
 
 class DocumentBroken(Exception):
@@ -25,18 +29,20 @@ class DocumentBroken(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """What an update did. `changed`: the change as an update of its own, without what was known; `waiting`: whether
-    part of it waits for updates that it builds on; `languages`: file id -> language, where one was chosen."""
+    """What an update did. `changed`: the change as an update of its own, without what was known; `waiting`: the part of
+    it that waits for edits that it builds on (both empty updates if there is none); `languages`: file id -> language,
+    where one was chosen."""
 
     changed: bytes
-    waiting: bool
+    waiting: bytes
     languages: Sequence[tuple[str, str]] = ()
 
 
 class Document:
     """One room's text.
 
-    Invariant: `state()` followed by every update in `waiting` rebuilds all that was ever applied.
+    Invariant: `state()` followed by every update in `waiting` rebuilds all that was ever applied. pycrdt's document has
+    no gaps and nothing pending, so that `_clocks` is its state vector.
     """
 
     def __init__(self, limits: Limits) -> None:
@@ -50,7 +56,8 @@ class Document:
         # pycrdt's own `observe_deep` reads each event's keys, which panics where a replaced value was collected already
         self._watch = self._files.integrated.observe_deep(self._note_files)
         self._budget = 0  # bytes that may be applied before the sizes must be measured again
-        self._waiting: list[bytes] = []
+        self._clocks: dict[int, int] = {}
+        self._waiting: list[Split] = []
 
     @classmethod
     def with_file(cls, limits: Limits, name: str, language: str, text: str) -> "Document":
@@ -59,6 +66,8 @@ class Document:
         with document._doc.transaction():
             document._files[MAIN] = Map({"name": name, "language": language, "order": 0.0})
             document._doc[f"file:{MAIN}"] = Text(text)
+        document._clocks.update(read_state_vector(document.state_vector()))
+        document._read_languages()
         return document
 
     def set_limits(self, limits: Limits) -> None:
@@ -72,22 +81,25 @@ class Document:
         Raises `InvalidRequest` if it does not decode, `TooLarge` if a text or the document would pass its limit
         (nothing was applied then), `DocumentBroken` if pycrdt failed inside.
         """
-        self._make_room_for(update)
+        walked = walk(update)
+        part = split(walked, self._clocks)
         known = self._languages
-        changed = self._apply(update)
+        if part.rest != EMPTY_UPDATE:
+            self._require_patience(len(part.rest))
+        self._make_room_for(part, walked)
+        changed = self._take(part)
+        if part.rest != EMPTY_UPDATE:
+            self._waiting.append(part)
         self._retry_waiting()
-        waiting = changed != update and self._waits(update)
-        if waiting:
-            self._keep_waiting(update)
         chosen = [] if self._languages is known else [one for one in self._languages.items() if one not in known.items()]
-        return Applied(changed, waiting, chosen)
+        return Applied(changed, part.rest, chosen)
 
     def would_change(self, update: bytes) -> bool:
         """Whether applying the update would add or delete anything. Raises `InvalidRequest` if it does not decode."""
         if update == EMPTY_UPDATE:
             return False
-        rest = self._beyond(update)
-        return rest[0] != 0 or not deletes_only(read_delete_set(rest), self._deletes())
+        walked = walk(update)
+        return walked.adds_beyond(self._clocks) or not deletes_only(walked.deletes, self._deletes())
 
     def state_vector(self) -> bytes:
         return self._doc.get_state()
@@ -105,9 +117,7 @@ class Document:
     @property
     def waiting(self) -> Sequence[bytes]:
         """Updates that still wait for others which they build on."""
-        if self._waiting:
-            self._waiting = [update for update in self._waiting if self._waits(update)]
-        return self._waiting
+        return [part.rest for part in self._waiting]
 
     def language(self, file: str = MAIN) -> str | None:
         entry = self._files.get(file)
@@ -120,24 +130,39 @@ class Document:
 
     # ---- inside ----------------------------------------------------------------------------------------------------
 
-    def _apply(self, update: bytes) -> bytes:
+    def _take(self, part: Split) -> bytes:
+        """Give pycrdt what fits; the change."""
         self._changed = EMPTY_UPDATE
-        _integrate(self._doc, update)
+        if part.ready != EMPTY_UPDATE:
+            _integrate(self._doc, part.ready)
+            self._clocks.update(part.grown)
+            self._read_languages()
+        return self._changed
+
+    def _read_languages(self) -> None:
         if self._files_touched:
             self._files_touched = False
             ids = self._files.keys()
             self._languages = {file: language for file in ids if (language := self.language(file)) is not None}
-        return self._changed
 
     def _retry_waiting(self) -> None:
-        """What waited may fit now; yrs 0.28 forgets some of it when several updates of one client wait.
+        """What waited may fit now, and let more fit."""
+        while any(map(self._may_fit, self._waiting)):
+            waiting, self._waiting = self._waiting, []
+            for part in waiting:
+                again = split(walk(part.rest), self._clocks) if self._may_fit(part) else part
+                if again is not part:
+                    self._take(again)
+                if again.rest != EMPTY_UPDATE:
+                    self._waiting.append(again)
 
-        Source: https://github.com/y-crdt/y-crdt/issues/632.
-        """
-        before = b""
-        while self.waiting and before != (before := self._doc.get_state()):
-            for update in self._waiting:
-                self._apply(update)
+    def _may_fit(self, part: Split) -> bool:
+        return any(clock < self._clocks.get(client, 0) for client, clock in part.blocks)
+
+    def _require_patience(self, size: int) -> None:
+        """Raises `InvalidRequest` when too much waits already."""
+        if len(self._waiting) >= MOST_WAITING or sum(len(part.rest) for part in self._waiting) + size > self._limits.waiting_bytes:
+            raise InvalidRequest("Too many edits build on others that never came.")
 
     def _note_change(self, event: TransactionEvent) -> None:
         self._changed = event.update
@@ -145,49 +170,29 @@ class Document:
     def _note_files(self, events: object) -> None:
         self._files_touched = True
 
-    def _beyond(self, update: bytes) -> bytes:
-        """What of an update the document does not have as structs, with all its deletions."""
-        try:
-            return pycrdt.get_update(update, self._doc.get_state())
-        except ValueError as error:
-            raise InvalidRequest("This update cannot be read.") from error
-
-    def _waits(self, update: bytes) -> bool:
-        rest = self._beyond(update)
-        return rest[0] != 0 or not reaches(read_delete_set(rest), read_state_vector(self._doc.get_state()))
-
-    def _keep_waiting(self, update: bytes) -> None:
-        self._waiting.append(update)
-        if sum(map(len, self._waiting)) > self._limits.waiting_bytes:
-            self._waiting = [kept for kept in self._waiting if self._waits(kept)]
-        if sum(map(len, self._waiting)) > self._limits.waiting_bytes:
-            raise InvalidRequest("Too many edits build on others that never came.")
-
     def _deletes(self) -> dict[int, list[tuple[int, int]]]:
         return dict(read_delete_set(self._doc.get_update(self._doc.get_state())))
 
-    def _make_room_for(self, update: bytes) -> None:
+    def _make_room_for(self, part: Split, walked: Walked) -> None:
         """Refuse an update that would pass a limit. What is there is measured only when it might matter."""
-        size = len(update)
+        size = len(part.ready)
         if size <= self._budget:
             self._budget -= size
             return
         texts, whole = _text_sizes(self._doc), len(self._doc.get_update())
         room = min(self._limits.text_bytes - max(texts.values(), default=0), self._limits.document_bytes - whole)
-        if size > room:
-            self._try_apart(update, texts, whole)
+        if size > room and walked.adds_beyond(self._clocks):  # what only deletes is always taken
+            self._try_apart(part.ready, texts, whole)
         self._budget = max(0, room - size)
 
     def _try_apart(self, update: bytes, texts: Mapping[str, int], whole: int) -> None:
         """Apply the update to a copy, and raise if that made something too large which was not so large before.
 
-        What only deletes is always taken, and so is what holds much that is known (a step 2 has the whole delete set).
+        What holds much that is known is taken: a step 2 has the whole delete set.
         """
-        if self._beyond(update)[0] == 0:
-            return
         apart: Doc[Any] = Doc()
         try:
-            for known in (self._doc.get_update(), *self.waiting, update):
+            for known in (self._doc.get_update(), update):
                 _integrate(apart, known)
         except DocumentBroken as error:
             raise InvalidRequest("This update cannot be applied.") from error

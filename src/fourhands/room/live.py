@@ -130,7 +130,7 @@ class LiveRoom:
             applied = self.document.apply(update)
             new = [update]
             if whole:
-                new = [change for change in (applied.changed, update if applied.waiting else b"") if change not in (b"", sync.EMPTY_UPDATE)]
+                new = [change for change in (applied.changed, applied.waiting) if change not in (b"", sync.EMPTY_UPDATE)]
             for change in new:
                 self._journal.put_edit(self.queue, Edit(peer.member.id, self._clock.now_ms(), change))
                 self._send_others(peer, frame(sync.update(change)))

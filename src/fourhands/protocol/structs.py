@@ -1,0 +1,301 @@
+"""A walk over the structs of a Yjs v1 update without a document: what it adds, builds on and deletes, and whether it is
+one at all. `room.document` lets nothing into pycrdt that was not walked here: yrs 0.28 takes updates on trust, fills gaps
+between clocks, and can take the process down with what a client made up.
+
+Source: yjs 13 `src/utils/encoding.js`, `src/structs/*.js`; lib0 `encoding.js` (`writeAny`).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from fourhands.errors import InvalidRequest
+from fourhands.protocol.sync import EMPTY_UPDATE
+from fourhands.protocol.update import DeleteSet, read_ranges
+from fourhands.protocol.varint import read_bytes, read_varuint, write_varuint
+
+Clock = tuple[int, int]
+"""A Yjs client id and one of its clocks."""
+
+_GC, _SKIP = 0, 10
+_ORIGIN, _RIGHT_ORIGIN, _PARENT_SUB = 0x80, 0x40, 0x20
+_DEEPEST = 64
+_ANY_BYTES = {127: 0, 126: 0, 121: 0, 120: 0, 124: 4, 123: 8, 122: 8}
+_LONGEST = 1 << 53
+
+
+class Struct(NamedTuple):
+    """One struct: the bytes [start, end) of the update, its clocks [clock, after), and what must be there before it."""
+
+    start: int
+    end: int
+    clock: int
+    after: int
+    needs: tuple[Clock, ...]
+    skips: bool
+
+
+@dataclass(slots=True)
+class Walked:
+    """What an update holds: each client's structs in their order, and ranges of deleted clocks."""
+
+    data: bytes
+    sections: dict[int, list[Struct]] = field(default_factory=dict[int, list[Struct]])
+    deletes: DeleteSet = field(default_factory=dict[int, list[Clock]])
+    skips: bool = False
+
+    def adds_beyond(self, known: Mapping[int, int]) -> bool:
+        """Whether it holds structs that somebody with this state vector lacks."""
+        return any(struct.after > known.get(client, 0) for client, structs in self.sections.items() for struct in structs if not struct.skips)
+
+
+class Split(NamedTuple):
+    """An update in two: what fits onto a document now, and the rest; both are updates, empty ones if nothing is in them.
+
+    `grown`: client id -> next clock, where `ready` moves it. `blocks`: the rest may fit once one of these clocks is there.
+    """
+
+    ready: bytes
+    grown: Mapping[int, int]
+    rest: bytes
+    blocks: tuple[Clock, ...]
+
+
+def walk(update: bytes) -> Walked:
+    """Read an update. Raises `InvalidRequest` if it is none."""
+    walked = Walked(update)
+    count, position = read_varuint(update, 0)
+    for _ in range(count):
+        number, position = read_varuint(update, position)
+        client, position = read_varuint(update, position)
+        clock, position = read_varuint(update, position)
+        if not number or client in walked.sections:
+            raise InvalidRequest("This update names a client without structs, or twice.")
+        structs: list[Struct] = []
+        for _ in range(number):
+            struct = _read_struct(update, position, client, clock)
+            structs.append(struct)
+            walked.skips = walked.skips or struct.skips
+            position, clock = struct.end, struct.after
+        walked.sections[client] = structs
+    walked.deletes, position = read_ranges(update, position)
+    if position != len(update):
+        raise InvalidRequest("This update has bytes left over.")
+    return walked
+
+
+def split(walked: Walked, known: Mapping[int, int]) -> Split:
+    """What of an update builds on a document of that state vector (`known`: client id -> next clock), and what waits.
+
+    A document that gets `ready` parts alone has no gaps and nothing pending.
+    """
+    have: dict[int, int] = {}
+    taken: dict[int, list[Struct]] = {}
+    places = dict.fromkeys(walked.sections, 0)
+    moved = True
+    while moved:
+        moved = False
+        for client, structs in walked.sections.items():
+            place = places[client]
+            while place < len(structs) and _fits(structs[place], client, known, have):
+                struct = structs[place]
+                if struct.after > have.get(client, known.get(client, 0)):
+                    taken.setdefault(client, []).append(struct)
+                    have[client] = struct.after
+                place += 1
+            moved = moved or place != places[client]
+            places[client] = place
+    left = {client: rest for client, structs in walked.sections.items() if (rest := _without_edges(structs[places[client] :]))}
+    now, later = _split_deletes(walked.deletes, known, have)
+    if not left and not later and not walked.skips:
+        return Split(walked.data, have, EMPTY_UPDATE, ())
+    blocks = [block for client, structs in left.items() for block in _blocks(structs[0], client, known, have)]
+    blocks += [(client, end - 1) for client, ranges in later.items() for _, end in ranges]
+    return Split(_write(walked.data, taken, now), have, _write(walked.data, left, later), tuple(blocks))
+
+
+# ---- what fits -----------------------------------------------------------------------------------------------------
+
+
+def _fits(struct: Struct, client: int, known: Mapping[int, int], have: Mapping[int, int]) -> bool:
+    """Whether a struct can follow what is there; a skip can if nothing of it is missing."""
+    return not _blocks(struct, client, known, have)
+
+
+def _blocks(struct: Struct, client: int, known: Mapping[int, int], have: Mapping[int, int]) -> list[Clock]:
+    """The clocks that a struct misses."""
+    there = have.get(client, known.get(client, 0))
+    if struct.skips:
+        return [(client, struct.after - 1)] if struct.after > there else []
+    missing = [(client, struct.clock - 1)] if struct.clock > there else []
+    return missing + [(who, clock) for who, clock in struct.needs if clock >= have.get(who, known.get(who, 0))]
+
+
+def _without_edges(structs: list[Struct]) -> list[Struct]:
+    """Structs without the skips around them."""
+    first, last = 0, len(structs)
+    while first < last and structs[first].skips:
+        first += 1
+    while first < last and structs[last - 1].skips:
+        last -= 1
+    return structs[first:last]
+
+
+def _split_deletes(deletes: DeleteSet, known: Mapping[int, int], have: Mapping[int, int]) -> tuple[DeleteSet, DeleteSet]:
+    now: dict[int, list[Clock]] = {}
+    later: dict[int, list[Clock]] = {}
+    for client, ranges in deletes.items():
+        there = have.get(client, known.get(client, 0))
+        for start, end in ranges:
+            if start < there:
+                now.setdefault(client, []).append((start, min(end, there)))
+            if end > there:
+                later.setdefault(client, []).append((max(start, there), end))
+    return now, later
+
+
+def _write(data: bytes, sections: Mapping[int, list[Struct]], deletes: DeleteSet) -> bytes:
+    parts = [write_varuint(len(sections))]
+    for client, structs in sections.items():
+        parts += [write_varuint(len(structs)), write_varuint(client), write_varuint(structs[0].clock), data[structs[0].start : structs[-1].end]]
+    parts.append(write_varuint(len(deletes)))
+    for client, ranges in deletes.items():
+        parts += [write_varuint(client), write_varuint(len(ranges))]
+        parts += [write_varuint(start) + write_varuint(end - start) for start, end in ranges]
+    return b"".join(parts)
+
+
+# ---- one struct ----------------------------------------------------------------------------------------------------
+
+
+def _read_struct(data: bytes, start: int, client: int, clock: int) -> Struct:
+    info, position = _read_byte(data, start)
+    kind = info & 31
+    needs: tuple[Clock, ...] = ()
+    if kind in (_GC, _SKIP):
+        if info != kind:
+            raise InvalidRequest("This update holds a struct of no known kind.")
+        length, position = read_varuint(data, position)
+    else:
+        needs, position = _read_needs(data, position, info)
+        length, position = _read_content(data, position, kind)
+        for who, when in needs:
+            if who == client and when >= clock:
+                raise InvalidRequest("A struct in this update builds on itself.")
+    if not 0 < length < _LONGEST - clock:
+        raise InvalidRequest("A struct in this update has no possible length.")
+    return Struct(start, position, clock, clock + length, needs, kind == _SKIP)
+
+
+def _read_needs(data: bytes, position: int, info: int) -> tuple[tuple[Clock, ...], int]:
+    """What an item stands beside, or else inside."""
+    needs: tuple[Clock, ...] = ()
+    if info & _ORIGIN:
+        origin, position = _read_clock(data, position)
+        needs = (origin,)
+    if info & _RIGHT_ORIGIN:
+        origin, position = _read_clock(data, position)
+        needs = (*needs, origin)
+    if needs:
+        return needs, position
+    named, position = read_varuint(data, position)
+    if named == 1:
+        _, position = _read_text(data, position)
+    elif named == 0:
+        parent, position = _read_clock(data, position)
+        needs = (parent,)
+    else:
+        raise InvalidRequest("A struct in this update has no possible parent.")
+    if info & _PARENT_SUB:
+        _, position = _read_text(data, position)
+    return needs, position
+
+
+def _read_content(data: bytes, position: int, kind: int) -> tuple[int, int]:
+    """The length in clocks of an item's content, and the offset behind it."""
+    match kind:
+        case 1:  # deleted
+            return read_varuint(data, position)
+        case 2:  # JSON, of old versions of Yjs
+            count, position = read_varuint(data, position)
+            for _ in range(count):
+                _, position = _read_text(data, position)
+            return count, position
+        case 4:  # string: its length is that of JavaScript, in UTF-16 units
+            text, position = _read_text(data, position)
+            return len(text) if text.isascii() else len(text.encode("utf-16-le")) // 2, position
+        case 8:  # any
+            count, position = read_varuint(data, position)
+            for _ in range(count):
+                position = _read_any(data, position, 0)
+            return count, position
+        case _:
+            return 1, _read_single(data, position, kind)
+
+
+def _read_single(data: bytes, position: int, kind: int) -> int:
+    """The offset behind a content that takes one clock."""
+    match kind:
+        case 3:  # binary
+            return read_bytes(data, position)[1]
+        case 5:  # embed
+            return _read_text(data, position)[1]
+        case 6:  # format: key and value
+            return _read_text(data, _read_text(data, position)[1])[1]
+        case 7:  # a type; XML elements and hooks have a name
+            type_, position = read_varuint(data, position)
+            if type_ > 6:
+                raise InvalidRequest("This update holds a type that Yjs does not know.")
+            return _read_text(data, position)[1] if type_ in (3, 5) else position
+        case 9:  # a document inside
+            return _read_any(data, _read_text(data, position)[1], 0)
+        case _:
+            raise InvalidRequest("This update holds a struct of no known kind.")
+
+
+def _read_any(data: bytes, position: int, depth: int) -> int:
+    """The offset behind one value of lib0's `any`."""
+    if depth > _DEEPEST:
+        raise InvalidRequest("A value in this update is nested too deeply.")
+    kind, position = _read_byte(data, position)
+    match kind:
+        case 125:  # a signed integer: the first byte holds six bits
+            while data[position : position + 1] > b"\x7f":
+                position += 1
+            position += 1
+        case 119 | 116:
+            _, position = _read_text(data, position) if kind == 119 else read_bytes(data, position)
+        case 117 | 118:
+            count, position = read_varuint(data, position)
+            for _ in range(count):
+                if kind == 118:
+                    _, position = _read_text(data, position)
+                position = _read_any(data, position, depth + 1)
+        case _:
+            if kind not in _ANY_BYTES:
+                raise InvalidRequest("This update holds a value of no known kind.")
+            position += _ANY_BYTES[kind]
+    if position > len(data):
+        raise InvalidRequest("This update is cut short.")
+    return position
+
+
+def _read_byte(data: bytes, position: int) -> tuple[int, int]:
+    try:
+        return data[position], position + 1
+    except IndexError:
+        raise InvalidRequest("This update is cut short.") from None
+
+
+def _read_clock(data: bytes, position: int) -> tuple[Clock, int]:
+    client, position = read_varuint(data, position)
+    clock, position = read_varuint(data, position)
+    return (client, clock), position
+
+
+def _read_text(data: bytes, position: int) -> tuple[str, int]:
+    raw, position = read_bytes(data, position)
+    try:
+        return raw.decode(), position
+    except UnicodeDecodeError:
+        raise InvalidRequest("A text in this update is not UTF-8.") from None
