@@ -39,6 +39,7 @@ const looks = EditorView.theme({
   '.cm-content': { padding: '8px 0', caretColor: 'var(--ink)' },
   '.cm-line': { padding: '0 12px 0 8px' },
   '.cm-cursor, .cm-dropCursor': { borderLeft: '2px solid var(--ink)', marginLeft: '-1px' },
+  '&.cm-focused .cm-fat-cursor': { background: 'var(--accent)', color: 'var(--accent-ink) !important' }, // Vim's
   '.cm-gutters': { color: 'var(--muted)', backgroundColor: 'transparent', border: 'none', backgroundImage: 'linear-gradient(var(--paper), var(--paper))' },
   '.cm-lineNumbers .cm-gutterElement': { minWidth: '32px', padding: '0 4px 0 12px' },
   '.cm-activeLine': { backgroundColor: `color-mix(in srgb, ${ground('activeLine')}, transparent 30%)` },
