@@ -84,6 +84,23 @@ def walk(update: bytes) -> Walked:
     return walked
 
 
+def typed(update: bytes, known: Mapping[int, int]) -> Split | None:
+    """`split(walk(update), known)` for what nearly every keystroke is: one text beside others, on a document that has all
+    it builds on. None for anything else."""
+    if update[:2] != b"\x01\x01":
+        return None
+    client, position = read_varuint(update, 2)
+    clock, position = read_varuint(update, position)
+    info, position = _read_byte(update, position)
+    if info & 31 != 4 or not info & (_ORIGIN | _RIGHT_ORIGIN) or clock != known.get(client, 0):
+        return None
+    needs, position = _read_needs(update, position, info)
+    length, position = _read_content(update, position, 4)
+    if not length or update[position:] != b"\x00" or any(when >= known.get(who, 0) for who, when in needs):
+        return None
+    return Split(update, {client: clock + length}, EMPTY_UPDATE, ())
+
+
 def split(walked: Walked, known: Mapping[int, int]) -> Split:
     """What of an update builds on a document of that state vector (`known`: client id -> next clock), and what waits.
 

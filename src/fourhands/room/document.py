@@ -13,7 +13,7 @@ from pycrdt import Doc, Map, Text, TransactionEvent
 
 from fourhands.errors import InvalidRequest, TooLarge
 from fourhands.model.limits import Limits
-from fourhands.protocol.structs import Split, Walked, split, walk
+from fourhands.protocol.structs import Split, split, typed, walk
 from fourhands.protocol.sync import EMPTY_UPDATE
 from fourhands.protocol.update import deletes_only, read_delete_set, read_state_vector
 
@@ -70,6 +70,12 @@ class Document:
         document._read_languages()
         return document
 
+    def load(self, state: bytes) -> None:
+        """Begin with what `state()` of another one gave. Raises `InvalidRequest` or `DocumentBroken` if it is damaged."""
+        _integrate(self._doc, state)
+        self._clocks.update(read_state_vector(self._doc.get_state()))
+        self._read_languages()
+
     def set_limits(self, limits: Limits) -> None:
         """From now on these; what is there already stays, even past them."""
         self._limits = limits
@@ -81,12 +87,11 @@ class Document:
         Raises `InvalidRequest` if it does not decode, `TooLarge` if a text or the document would pass its limit
         (nothing was applied then), `DocumentBroken` if pycrdt failed inside.
         """
-        walked = walk(update)
-        part = split(walked, self._clocks)
+        part = typed(update, self._clocks) or split(walk(update), self._clocks)
         known = self._languages
         if part.rest != EMPTY_UPDATE:
             self._require_patience(len(part.rest))
-        self._make_room_for(part, walked)
+        self._make_room_for(part.ready)
         changed = self._take(part)
         if part.rest != EMPTY_UPDATE:
             self._waiting.append(part)
@@ -173,16 +178,16 @@ class Document:
     def _deletes(self) -> dict[int, list[tuple[int, int]]]:
         return dict(read_delete_set(self._doc.get_update(self._doc.get_state())))
 
-    def _make_room_for(self, part: Split, walked: Walked) -> None:
+    def _make_room_for(self, update: bytes) -> None:
         """Refuse an update that would pass a limit. What is there is measured only when it might matter."""
-        size = len(part.ready)
+        size = len(update)
         if size <= self._budget:
             self._budget -= size
             return
         texts, whole = _text_sizes(self._doc), len(self._doc.get_update())
         room = min(self._limits.text_bytes - max(texts.values(), default=0), self._limits.document_bytes - whole)
-        if size > room and walked.adds_beyond(self._clocks):  # what only deletes is always taken
-            self._try_apart(part.ready, texts, whole)
+        if size > room and walk(update).adds_beyond(self._clocks):  # what only deletes is always taken
+            self._try_apart(update, texts, whole)
         self._budget = max(0, room - size)
 
     def _try_apart(self, update: bytes, texts: Mapping[str, int], whole: int) -> None:

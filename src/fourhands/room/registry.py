@@ -190,7 +190,7 @@ def restore(stored: Stored, limits: Limits) -> Document:
     document = Document(unlimited)
     try:
         if stored.snapshot is not None:
-            document.apply(stored.snapshot.state)
+            document.load(stored.snapshot.state)
         for entry in stored.edits:
             for edit in decode(entry.payload):
                 document.apply(edit.update)
