@@ -74,6 +74,7 @@ def test_the_runner_frame_runs_its_own_script_and_reaches_nothing() -> None:
     script = "\nconst answer = 42;\n"
     said = policy_of(headers.frame_headers(f"<!doctype html>\r\n<script>{script}</script>"))
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    assert said["Document-Isolation-Policy"] == "isolate-and-require-corp"
     assert said["sandbox"] == "allow-scripts"
     assert said["script-src"] == f"'sha256-{digest}' 'wasm-unsafe-eval' blob:"
     assert said["connect-src"] == said["frame-src"] == said["default-src"] == said["base-uri"] == said["form-action"] == "'none'"

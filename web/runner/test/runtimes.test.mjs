@@ -249,6 +249,13 @@ describe('A program that does not end', () => {
     assert.ok(startMs < 200, `${startMs} ms`)
     t.diagnostic(`started in ${startMs} ms`)
   })
+  test('in a page holds up no other', async () => {
+    await run(page, 'javascript', '1')
+    await run(page, 'html', '<script>setTimeout(() => { for (;;); }, 20)</script>', { stopAfter: 200 })
+    const { out, startMs } = await run(page, 'javascript', 'console.log(1)')
+    assert.equal(out, '1\n')
+    assert.ok(startMs < 3000, `${startMs} ms`)
+  })
   test('is asked about, and ended at the limit', async () => {
     await setLimit({ run_seconds: 1 })
     const { status, ms, note } = await run(page, 'python', 'print(1)\nwhile True:\n    pass')
@@ -273,8 +280,8 @@ describe('Output', () => {
     ['html', "<script>setInterval(() => { for (let n = 0; n < 100; n++) console.log('x'.repeat(1000)) })</script>"],
   ]) {
     test(`is cut at 1 MiB: ${runtime}`, async () => {
-      const { status, all, note } = await run(page, runtime, text)
-      assert.equal(status, 'output_limit')
+      const { status, all, note, err } = await run(page, runtime, text)
+      assert.equal(status, 'output_limit', err)
       const bytes = Buffer.byteLength(all)
       assert.ok(bytes > 1_048_576 - 4 && bytes <= 1_048_576, String(bytes))
       assert.match(note, /more than 1 MiB/)

@@ -19,6 +19,8 @@ export interface OwnRunOptions {
   runSeconds: number
   change(how: (view: RunView) => RunView): void
   over(): void
+  /** The page had to be removed while it looped. */
+  stuck(): void
 }
 
 export class OwnRun {
@@ -84,7 +86,10 @@ export class OwnRun {
       running: () => this.#begin(),
       output: (chunks) => this.#output(chunks),
       silent: (seconds) => this.#silent(seconds),
-      ended: ({ cut, failure }) => this.#end({ code: null, cut, failure }),
+      ended: ({ cut, failure, stuck }) => {
+        if (stuck) this.#options.stuck()
+        this.#end({ code: null, cut, failure })
+      },
     })
     this.#preview = preview
     return () => {
@@ -150,6 +155,10 @@ export class OwnRun {
     if (this.#runner !== null) this.#runner.stop()
     else if (this.#preview !== null) this.#preview.stop()
     else this.#end({ code: null, cut: false, failure: null })
+  }
+
+  get usesRunner(): boolean {
+    return this.#runner !== null
   }
 
   /** The id that the room knows it by; another than `id` after a new connection. */

@@ -16,7 +16,14 @@ export interface PreviewOptions {
   /** For how many seconds the page has not answered; 0: it does. */
   silent(seconds: number): void
   /** It ended: by `stop`, by too much output (`cut`), or because the frame did not come up (`failure`). */
-  ended(ending: { cut: boolean; failure: string | null }): void
+  ended(ending: PreviewEnding): void
+}
+
+export interface PreviewEnding {
+  cut: boolean
+  failure: string | null
+  /** It did not answer `stop`: its process is stuck, and so may be other frames that the browser put into it. */
+  stuck: boolean
 }
 
 export class Preview {
@@ -34,10 +41,10 @@ export class Preview {
       hear: (message) => {
         if (message.t === 'running') options.running()
         else if (message.t === 'output') options.output(message.chunks)
-        else if (message.t === 'exit') this.#end({ cut: message.cut, failure: null })
+        else if (message.t === 'exit') this.#end({ cut: message.cut, failure: null, stuck: false })
       },
       silent: (beats) => options.silent(beats),
-      failed: (failure) => this.#end({ cut: false, failure }),
+      failed: (failure) => this.#end({ cut: false, failure, stuck: false }),
     })
     this.#link.post({ t: 'init', assets: {}, worker: '', outputBytes: options.outputBytes })
     this.#link.post({ t: 'run', program: { files: { page: options.page }, entry: 'page', stdin: null } })
@@ -46,7 +53,7 @@ export class Preview {
 
   stop(): void {
     this.#link.post({ t: 'stop' })
-    this.#stopTimer ??= setTimeout(() => this.#end({ cut: false, failure: null }), STOP_MS)
+    this.#stopTimer ??= setTimeout(() => this.#end({ cut: false, failure: null, stuck: true }), STOP_MS)
   }
 
   /** Removes it without a word. */
@@ -56,7 +63,7 @@ export class Preview {
     this.#link.close()
   }
 
-  #end(ending: { cut: boolean; failure: string | null }): void {
+  #end(ending: PreviewEnding): void {
     if (this.#over) return
     this.close()
     this.#options.ended(ending)

@@ -113,6 +113,7 @@ export class RunLog {
       runSeconds: sync.limits.value?.run_seconds ?? RUN_SECONDS,
       change: (how) => this.#change(run.id, how),
       over: () => this.#over(),
+      stuck: () => this.#dropIdleRunner(),
     })
     this.#own = own
     if (language.runtime === 'html') {
@@ -136,6 +137,13 @@ export class RunLog {
     const runner = makeRunner({ runtime: RUNTIMES[name], root, parent: frames, outputBytes: this.#outputBytes() })
     this.#runner = { name, runner }
     return runner
+  }
+
+  /** A browser may keep all sandboxed frames in one process, and a page that loops in there holds up the others. */
+  #dropIdleRunner(): void {
+    if (this.#own?.usesRunner === true) return
+    this.#runner?.runner.close()
+    this.#runner = null
   }
 
   #outputBytes(): number {
@@ -183,11 +191,13 @@ export class RunLog {
       outputBytes,
       running: () => {},
       output: () => {},
-      ended: () => {},
-      silent: (seconds) => {
-        if (seconds < limit) return
-        preview.close()
+      ended: (ending) => {
+        if (!ending.stuck) return
+        this.#dropIdleRunner()
         stuck?.()
+      },
+      silent: (seconds) => {
+        if (seconds >= limit) preview.stop()
       },
     })
     return () => preview.close()

@@ -93,8 +93,13 @@ def notice_headers(style: str) -> dict[str, str]:
 
 
 def frame_headers(html: str) -> dict[str, str]:
-    """Headers of the frame that runs programs. Raises `InvalidRequest` if it has not exactly one inline script."""
-    return _sandboxed({"script-src": f"{script_hash(only_script(html))} 'wasm-unsafe-eval' blob:"})
+    """Headers of the frame that runs programs. Raises `InvalidRequest` if it has not exactly one inline script.
+
+    `Document-Isolation-Policy` gives it a process of its own where the browser knows it, so that a previewed page that
+    loops cannot hold up programs.
+    """
+    policy = _sandboxed({"script-src": f"{script_hash(only_script(html))} 'wasm-unsafe-eval' blob:"})
+    return {**policy, "Document-Isolation-Policy": "isolate-and-require-corp"}
 
 
 def preview_headers() -> dict[str, str]:
