@@ -79,5 +79,5 @@ async def people(chromium: Browser) -> AsyncIterator[ManyPeople]:
     yield bring
     for person in present:
         await person.leave()
-    complaints = {f"{number}: {person.name or 'somebody'}": person.complaints for number, person in enumerate(present) if person.complaints}
-    assert complaints == {}
+    complaints = [f"{person.name or 'somebody'}: {complaint}" for person in present for complaint in person.complaints]
+    assert not complaints, "\n".join(complaints)

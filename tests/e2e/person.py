@@ -10,10 +10,11 @@ from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, 
 
 TELL_VIOLATIONS = """
 addEventListener('securitypolicyviolation', (event) => {
-  console.error(`policy: ${event.effectiveDirective} blocked ${event.blockedURI} in ${event.documentURI}`)
+  const { effectiveDirective, blockedURI, documentURI, sourceFile, lineNumber, columnNumber } = event
+  console.error(`policy: ${effectiveDirective} blocked ${blockedURI} in ${documentURI} by ${sourceFile}:${lineNumber}:${columnNumber}`)
 })
 """
-NETWORK_NOISE = re.compile(r"^(Failed to load resource|WebSocket connection to)")
+NETWORK_NOISE = re.compile(r"^(Failed to load resource|WebSocket connection to|An unknown error occurred when fetching the script)")
 """What Chromium writes for every failed request; that requests fail is what many tests are about."""
 
 EXAMPLE_COLORS = {"Ada": "#0f766e", "Lin": "#a21caf"}
@@ -43,9 +44,11 @@ class Person:
         await context.add_init_script(TELL_VIOLATIONS)
         if name:
             remembered = json.dumps(json.dumps({"name": name, "color": EXAMPLE_COLORS.get(name, "#1d4ed8")}))
-            await context.add_init_script(
-                f"if (self === top && localStorage.getItem('fourhands.person') === null) localStorage.setItem('fourhands.person', {remembered})"
-            )
+            await context.add_init_script(f"""
+                if (self === top && location.protocol !== 'about:' && localStorage.getItem('fourhands.person') === null) {{
+                  localStorage.setItem('fourhands.person', {remembered})
+                }}
+            """)
         return cls(context, await context.new_page(), name)
 
     async def go(self, url: str) -> Page:
