@@ -18,9 +18,10 @@ export async function openLab(moreSwitches = []) {
     site,
     attacker,
     folder,
-    /** A fresh page in a fresh context, ready to run. */
-    async page() {
+    /** A fresh page in a fresh context, ready to run; `first` runs in each of its frames before anything else. */
+    async page(first = () => {}) {
       const context = await browser.newContext()
+      await context.addInitScript(first)
       const page = await context.newPage()
       await page.goto(`${site.origin}/`)
       await page.waitForFunction(() => 'lab' in window)

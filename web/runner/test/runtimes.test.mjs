@@ -109,6 +109,36 @@ unittest.main()`
   })
 })
 
+describe('Python in a browser that cannot suspend a program', () => {
+  let older
+  before(async () => {
+    older = await lab.page(() => {
+      const without = 'delete WebAssembly.Suspending; delete WebAssembly.promising;'
+      delete WebAssembly.Suspending
+      delete WebAssembly.promising
+      const { Blob } = globalThis
+      globalThis.Blob = function (parts, options) {
+        return new Blob(options?.type === 'text/javascript' ? [without, ...parts] : parts, options)
+      }
+    })
+  })
+  after(() => older.context().close())
+
+  test('asks for the input beforehand', async () => {
+    assert.equal(await older.evaluate(() => window.lab.log.inputAhead.value), true)
+    const { out, err } = await run(older, 'python', 'print(input() + input())\ninput()', { stdin: 'a\nb' })
+    assert.equal(out, 'ab\n')
+    assert.match(err, /EOFError: EOF when reading a line/)
+    assert.match((await run(older, 'python', 'input()')).err, /EOFError/)
+  })
+  test('runs what asyncio.run starts', async () => {
+    const text = 'import asyncio\nasync def main():\n    await asyncio.sleep(0.01)\n    print(1)\nasyncio.run(main())'
+    assert.equal((await run(older, 'python', text)).out, '1\n')
+    const failing = await run(older, 'python', 'import asyncio\nasync def main():\n    1 / 0\nasyncio.run(main())')
+    assert.deepEqual([failing.code, /main\.py", line 3[^]*ZeroDivisionError/.test(failing.err)], [1, true])
+  })
+})
+
 describe('JavaScript', () => {
   test('prints, waits at its top level, and finishes its timers', async () => {
     const text = "console.log('a', { b: [1] })\nsetTimeout(() => console.log('late'), 30)\nconsole.log(await Promise.resolve('now'))\nconsole.error('red')\nlet n = 0\nconst id = setInterval(() => { console.log(++n); if (n === 2) clearInterval(id) }, 5)"

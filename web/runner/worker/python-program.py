@@ -93,7 +93,7 @@ async def run_program(files, entry):
     code = 0
     try:
         await eval_code_async(source, module.__dict__, filename=entry)
-        if not can_run_sync():  # then asyncio.run() could only start its coroutine
+        if not runner_io.canSuspend:
             await asyncio.gather(*(asyncio.all_tasks() - {asyncio.current_task()}))
     except SystemExit as exit:
         code = exit_code(exit)
@@ -112,5 +112,12 @@ def leave(status):
     raise SystemExit(status)
 
 
+def start_only(main, *, debug=None, loop_factory=None):
+    """`asyncio.run` where the browser cannot suspend a program: the program goes on, and its end waits for `main`."""
+    return asyncio.ensure_future(main)
+
+
 sys.stdin = PanelInput()
 os._exit = leave
+if not runner_io.canSuspend:
+    asyncio.run = start_only

@@ -55,7 +55,8 @@ async function run({ files, entry, stdin }: Program, io: RunIo): Promise<number>
   python.setStderr(writer(io.err))
   writeFiles(python.FS, files)
   const { promise: left, resolve: leave } = Promise.withResolvers<number>()
-  python.registerJsModule('runner_io', { line: io.line, lineNow: io.lineNow, ended: () => stdin !== null, leave })
+  const canSuspend = 'Suspending' in WebAssembly
+  python.registerJsModule('runner_io', { line: io.line, lineNow: io.lineNow, ended: () => stdin !== null, leave, canSuspend })
   // What breaks the interpreter itself comes out here, and the program's promise never settles.
   const broken = (event: ErrorEvent | PromiseRejectionEvent): void => {
     event.preventDefault()
