@@ -49,7 +49,7 @@ static struct spent spent_since(const struct mark *start) {
       .server_cpu = server / seconds,
       .own_cpu = own / seconds,
       .foreign_cpu = foreign / seconds,
-      .cpu_per_100k = server / (delivered / 1e5),
+      .cpu_per_100k = delivered ? server / (delivered / 1e5) : 0,
       .delivered = delivered,
   };
 }
@@ -119,6 +119,10 @@ void scenario_run(void) {
   drive(plan.rooms, plan.rate, plan.seconds);
   struct spent spent = spent_since(&start);
   poll_for(SECOND / 2, 20); /* what is still under way counts for latency and for `missing` */
+  if (!spent.delivered) {
+    fprintf(stderr, "nothing was delivered (%lu of %d people joined)\n", counters.joined, client_count);
+    exit(1);
+  }
   const struct counters *before = &start.counters;
   printf("{\"rooms\":%d,\"clients\":%d,\"sent\":%lu,\"deliv\":%lu,\"deliv_s\":%.0f,\"frames\":%lu,\"aw\":%lu,\"acks\":%lu,\"bytes\":%lu,",
          plan.rooms, plan.clients_per_room, counters.sent - before->sent, spent.delivered, spent.delivered / spent.seconds,
