@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
 import type { Run } from '../../protocol/events'
-import { blocksOf } from './output-text'
 import { announcementOf, noteBeside, stateWords } from './run-words'
 
 const run = (change: Partial<Run>): Run => ({ id: 'r', member: 'ada', name: 'Ada', language: 'python', file: 'main.py', where: 'browser', at: 0, status: 'ok', code: 0, ms: 41, output: [], truncated: false, page: null, ...change })
@@ -29,11 +28,4 @@ describe('a run', () => {
     expect(announcementOf(view)).toBe('main.py by Ada: Failed with exit code 1. Last line: ZeroDivisionError: division by zero')
   })
 
-  it('stands in blocks of one stream each', () => {
-    expect(blocksOf([['stdout', 'a'], ['stdout', 'b'], ['stderr', 'c'], ['stdout', 'd']])).toEqual([
-      { stream: 'stdout', pieces: ['a', 'b'] },
-      { stream: 'stderr', pieces: ['c'] },
-      { stream: 'stdout', pieces: ['d'] },
-    ])
-  })
 })
