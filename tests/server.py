@@ -29,6 +29,7 @@ class ServerProcess:
         self._env = env or {}
         self._process: subprocess.Popen[str] | None = None
         self._lines: list[str] = []
+        self._listens = False
         self._reader: threading.Thread | None = None
 
     @property
@@ -49,11 +50,12 @@ class ServerProcess:
         environment = {**inherited, "PYTHONPATH": str(ROOT / "src"), "PYTHONUNBUFFERED": "1", "COLUMNS": "300", **self._env}
         self._process = subprocess.Popen(command, env=environment, text=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         told = threading.Event()
+        self._listens = False
         self._reader = threading.Thread(target=self._read, args=(self._process, told), daemon=True)
         self._reader.start()
         came = told.wait(START_SECONDS)
         assert came, f"the server did not start in time:\n{self.log}"
-        assert self.url, f"the server ended at once:\n{self.log}"
+        assert self._listens, f"the server ended at once:\n{self.log}"
 
     def kill(self) -> None:
         """End it as a power cut would."""
@@ -87,5 +89,6 @@ class ServerProcess:
                 if found := ADDRESS.search(line):
                     self.url = found[1]
                     self._port = int(self.url.split(":")[2].split("/")[0])
+                    self._listens = True
                     told.set()
         told.set()  # it ended: nobody need wait longer

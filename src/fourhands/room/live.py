@@ -8,6 +8,7 @@ synchronous: an update is applied, checked, journaled (queued) and relayed in th
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 import msgspec
 import structlog
@@ -23,7 +24,7 @@ from fourhands.protocol import awareness, events, sync
 from fourhands.protocol.close import CloseCode
 from fourhands.protocol.edits import Edit
 from fourhands.protocol.websocket import frame
-from fourhands.room.document import Document
+from fourhands.room.document import MAIN, Document
 from fourhands.room.journal import Journal, OnPosition, Queue
 from fourhands.room.peer import Peer
 from fourhands.room.presence import Presence
@@ -41,6 +42,7 @@ class LiveRoom:
 
     def __init__(self, room: Room, document: Document, journal: Journal, clock: Clock, limits: Limits) -> None:
         self.room = room
+        self.stored_language = room.language
         self.document = document
         self.peers: set[Peer] = set()
         self.runs = RunBook(kept=limits.runs_kept, output_bytes=limits.output_bytes)
@@ -278,6 +280,8 @@ class LiveRoom:
         self._tell(peer, events.Saved(count))
 
     def _language_chosen(self, peer: Peer, file: str, language: str) -> None:
+        if file == MAIN:
+            self.room = replace(self.room, language=language)
         payload = {"change": "language", "file": file, "language": language, "member": peer.member.id}
         self.note(EntryKind.ROOM, msgspec.json.encode(payload))
         self.announce(events.RoomLanguage(file, language, peer.member.id))

@@ -4,8 +4,10 @@ A failed load raises; it never becomes an empty room.
 """
 
 import asyncio
+import contextlib
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
+from dataclasses import replace
 
 import msgspec
 import structlog
@@ -89,6 +91,7 @@ class Registry:
             stored = await self._missing(room_id)
         document = restore(stored, self._limits)
         room = LiveRoom(stored.room, document, self._journal, self._clock, self._limits)
+        room.room = replace(stored.room, language=document.language() or stored.room.language)
         room.queue.head = stored.head
         room.edits_since_snapshot = len(stored.edits)
         chat = await self._store.tail(room_id, EntryKind.CHAT, self._limits.chat_kept)
@@ -141,6 +144,7 @@ class Registry:
                 if room.edits_since_snapshot:
                     await self._snapshot(room)
                 await self._store.touch_rooms({room_id: self._clock.now_ms()})
+                await self._keep_language(room)
         except Unavailable as error:
             room.closed = False
             log.warning("room.unload_failed", room=room_id, reason=str(error))
@@ -166,14 +170,19 @@ class Registry:
         for room in self.rooms():
             room.close(CloseCode.RESTART, "The server restarts; you will be connected again in a moment.")
         await self._journal.settled()
-        await self._touch()
-
-    async def _touch(self) -> None:
-        used: Mapping[str, int] = {room.room.id: self._clock.now_ms() for room in self.rooms()}
         try:
-            await self._store.touch_rooms(used)
+            await self._store.touch_rooms({room.room.id: self._clock.now_ms() for room in self.rooms()})
+            for room in self.rooms():
+                await self._keep_language(room)
         except Unavailable as error:
             log.warning("rooms.touch_failed", reason=str(error))
+
+    async def _keep_language(self, room: LiveRoom) -> None:
+        """Let the room's row follow its document, for those who ask about a room that is not in memory."""
+        if room.room.language != room.stored_language:
+            with contextlib.suppress(NotFound):  # ended meanwhile
+                await self._store.change_room(room.room.id, language=room.room.language)
+            room.stored_language = room.room.language
 
     async def forget_unused(self, before_ms: int, limit: int) -> int:
         """Delete at most `limit` rooms that were last used before that time and are not in memory; how many there were."""

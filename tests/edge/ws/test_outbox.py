@@ -38,7 +38,7 @@ async def next_tick() -> None:
 
 async def test_a_tick_is_one_write_in_the_order_of_putting() -> None:
     wire = Wire()
-    outbox = ConnectionOutbox(wire, 1000, asyncio.get_running_loop())
+    outbox = ConnectionOutbox(wire, 1000, asyncio.get_running_loop(), lambda: None)
     for part in (b"a", b"b", b"c"):
         outbox.put(part)
     assert wire.writes == []
@@ -51,7 +51,7 @@ async def test_a_tick_is_one_write_in_the_order_of_putting() -> None:
 
 async def test_what_is_owed_goes_before_the_close_frame_and_nothing_after_it() -> None:
     wire = Wire()
-    outbox = ConnectionOutbox(wire, 1000, asyncio.get_running_loop())
+    outbox = ConnectionOutbox(wire, 1000, asyncio.get_running_loop(), lambda: None)
     outbox.put(b"a")
     outbox.close(CloseCode.INVALID, "This cannot be read.")
     outbox.put(b"b")
@@ -64,13 +64,13 @@ async def test_what_is_owed_goes_before_the_close_frame_and_nothing_after_it() -
 async def test_the_wire_is_cut_when_the_close_frame_is_not_answered(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(outbox_module, "CLOSE_SECONDS", 0.01)
     wire = Wire()
-    ConnectionOutbox(wire, 1000, asyncio.get_running_loop()).close(CloseCode.INVALID, "No.")
+    ConnectionOutbox(wire, 1000, asyncio.get_running_loop(), lambda: None).close(CloseCode.INVALID, "No.")
     await asyncio.wait_for(wire.aborted.wait(), 5)
 
 
 async def test_whoever_reads_too_slowly_is_closed_with_4508_and_loses_nothing_before() -> None:
     wire = Wire(stuck=True)
-    outbox = ConnectionOutbox(wire, 100, asyncio.get_running_loop())
+    outbox = ConnectionOutbox(wire, 100, asyncio.get_running_loop(), lambda: None)
     outbox.put(bytes(100))
     await next_tick()
     assert not outbox.closing
@@ -86,7 +86,7 @@ async def test_whoever_reads_too_slowly_is_closed_with_4508_and_loses_nothing_be
 
 async def test_a_close_that_meets_an_overflow_says_one_code_alone() -> None:
     wire = Wire(stuck=True)
-    outbox = ConnectionOutbox(wire, 10, asyncio.get_running_loop())
+    outbox = ConnectionOutbox(wire, 10, asyncio.get_running_loop(), lambda: None)
     outbox.put(bytes(11))
     outbox.close(CloseCode.ROOM_ENDED, "This room has ended.")
     assert len(wire.writes) == 2
@@ -94,14 +94,14 @@ async def test_a_close_that_meets_an_overflow_says_one_code_alone() -> None:
 
 async def test_a_close_of_the_other_side_is_answered_and_ends() -> None:
     wire = Wire()
-    outbox = ConnectionOutbox(wire, 1000, asyncio.get_running_loop())
+    outbox = ConnectionOutbox(wire, 1000, asyncio.get_running_loop(), lambda: None)
     outbox.answer_close(frame(b"\x03\xe8", 8))
     assert (wire.writes, wire.closed) == ([frame(b"\x03\xe8", 8)], True)
 
 
 async def test_an_answer_to_our_own_close_writes_nothing_more() -> None:
     wire = Wire()
-    outbox = ConnectionOutbox(wire, 1000, asyncio.get_running_loop())
+    outbox = ConnectionOutbox(wire, 1000, asyncio.get_running_loop(), lambda: None)
     outbox.close(CloseCode.RESTART, "Soon.")
     outbox.answer_close(close_frame(1012, b""))
     assert (len(wire.writes), wire.closed) == (1, True)
@@ -109,6 +109,6 @@ async def test_an_answer_to_our_own_close_writes_nothing_more() -> None:
 
 async def test_a_long_reason_fits_the_frame() -> None:
     wire = Wire()
-    ConnectionOutbox(wire, 1000, asyncio.get_running_loop()).close(CloseCode.INVALID, "ü" * 200)
+    ConnectionOutbox(wire, 1000, asyncio.get_running_loop(), lambda: None).close(CloseCode.INVALID, "ü" * 200)
     assert len(wire.writes[0]) <= 127
     assert wire.writes[0][4:].decode()

@@ -5,6 +5,7 @@ A proxy may hand on `/pad/api/...` or take `/pad` off: both are understood.
 
 from http import HTTPStatus
 
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from fourhands.edge.http.error_map import problem
@@ -21,6 +22,7 @@ class Envelope:
         self._app = app
         self._root_path = root_path
         self._most_bytes = most_bytes
+        self._sentence = f"A request may have {most_bytes:,} bytes."
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -34,10 +36,7 @@ class Envelope:
         if not length.isdigit() or int(length) > self._most_bytes:
             await self._refuse(scope, receive, send)
             return
-        try:
-            await self._app(scope, self._counted(receive), _guarded(send))
-        except _BodyTooLarge:
-            await self._refuse(scope, receive, send)
+        await self._app(scope, self._counted(receive), _guarded(send))
 
     def _counted(self, receive: Receive) -> Receive:
         taken = 0
@@ -47,13 +46,13 @@ class Envelope:
             message = await receive()
             taken += len(message.get("body", b""))
             if taken > self._most_bytes:
-                raise _BodyTooLarge
+                raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, self._sentence, {"Connection": "close"})
             return message
 
         return counted
 
     async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
-        answer = problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, TooLarge.code, f"A request may have {self._most_bytes:,} bytes.", {"Connection": "close"})
+        answer = problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, TooLarge.code, self._sentence, {"Connection": "close"})
         await answer(scope, receive, _guarded(send))
 
 
@@ -70,7 +69,3 @@ def _guarded(send: Send) -> Send:
         await send(message)
 
     return guarded
-
-
-class _BodyTooLarge(Exception):
-    """Raised inside the application's reading; never leaves `Envelope`."""

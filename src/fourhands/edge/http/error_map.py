@@ -57,7 +57,7 @@ async def _starlette(request: Request, error: Exception) -> Response:
     status = HTTPStatus(error.status_code)
     if status == HTTPStatus.NOT_FOUND and "text/html" in request.headers.get("accept", ""):
         return not_found(request.app.state.root_path)
-    codes = {404: errors.NotFound.code, 405: "method_not_allowed"}
+    codes = {404: errors.NotFound.code, 405: "method_not_allowed", 413: errors.TooLarge.code}
     return problem(status, codes.get(status, errors.InvalidRequest.code), str(error.detail), dict(error.headers or {}))
 
 

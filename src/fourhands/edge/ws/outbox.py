@@ -6,6 +6,7 @@ open ──put──> frames of this tick ──end of tick──> one write to 
 """
 
 import asyncio
+from collections.abc import Callable
 from typing import Protocol
 
 from fourhands.protocol.close import CloseCode, fit_reason
@@ -30,12 +31,13 @@ class ConnectionOutbox:
     Invariant: frames reach the wire in the order in which they were put; none is skipped while the connection lives.
     """
 
-    __slots__ = ("_closing", "_frames", "_loop", "_most_bytes", "_scheduled", "_wire")
+    __slots__ = ("_closing", "_frames", "_loop", "_most_bytes", "_on_slow", "_scheduled", "_wire")
 
-    def __init__(self, wire: Wire, most_bytes: int, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, wire: Wire, most_bytes: int, loop: asyncio.AbstractEventLoop, on_slow: Callable[[], None]) -> None:
         self._wire = wire
         self._most_bytes = most_bytes
         self._loop = loop
+        self._on_slow = on_slow
         self._frames: list[bytes] = []
         self._scheduled = False
         self._closing = False
@@ -79,5 +81,6 @@ class ConnectionOutbox:
         self._wire.write(frames[0] if len(frames) == 1 else b"".join(frames))
         if self._wire.get_write_buffer_size() > self._most_bytes:
             self._closing = True
+            self._on_slow()
             self._wire.write(close_frame(CloseCode.TOO_SLOW, b"You read too slowly; connect again to catch up."))
             self._loop.call_later(CLOSE_SECONDS, self._wire.abort)
