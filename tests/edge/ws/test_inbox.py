@@ -99,5 +99,5 @@ def test_the_number_of_fragments_is_bounded() -> None:
 def test_reserved_bits_are_zero(bit: str) -> None:
     check_reserved_bits(start(b""))
     with pytest.raises(WireError) as error:
-        check_reserved_bits(made(WSMsgType.BINARY, **{bit: True}))
+        check_reserved_bits(made(WSMsgType.BINARY, rsv1=bit == "rsv1", rsv2=bit == "rsv2", rsv3=bit == "rsv3"))
     assert error.value.close is CloseCode.PROTOCOL_ERROR

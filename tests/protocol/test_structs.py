@@ -1,0 +1,218 @@
+"""A walk over updates: what pycrdt writes is read, what fits is told from what waits, and nothing else passes."""
+
+import random
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pycrdt import Array, Doc, Map, Text, XmlElement, XmlFragment, XmlText
+
+from fourhands.errors import InvalidRequest
+from fourhands.protocol.structs import Split, split, typed, walk
+from fourhands.protocol.sync import EMPTY_UPDATE
+from fourhands.protocol.update import read_state_vector
+from fourhands.protocol.varint import write_bytes, write_varuint
+
+
+def text_of(doc: "Doc[Any]") -> Text:
+    return doc.get("t", type=Text)
+
+
+def writer(client: int) -> tuple["Doc[Any]", list[bytes]]:
+    doc: Doc[Any] = Doc(client_id=client)
+    sent: list[bytes] = []
+    doc.observe(lambda event: sent.append(event.update))
+    return doc, sent
+
+
+def one_of_everything(doc: "Doc[Any]") -> None:
+    text_of(doc).insert(0, "plain, ünïcode, 林 and 👩‍💻")
+    text_of(doc).format(0, 5, {"bold": True})
+    text_of(doc).insert_embed(3, {"image": "x.png"})
+    doc.get("a", type=Array).extend([1, -70_000, 2**40, 1.5, "s", True, False, None, {"k": [1, {"deep": None}]}, b"\x00\xff"])
+    doc.get("m", type=Map)["nested"] = Map({"array": Array([Text("inner")]), "number": 1})
+    doc.get("x", type=XmlFragment).children.append(XmlElement("p", {"class": "c"}, [XmlText("hi")]))
+    del text_of(doc)[0:3]
+    doc.get("m", type=Map)["sub"] = Doc()
+
+
+def test_everything_that_pycrdt_writes_is_read() -> None:
+    doc, sent = writer(5)
+    one_of_everything(doc)
+    assert walk(doc.get_update()).sections[5][-1].after == read_state_vector(doc.get_state())[5]
+    clock = 0
+    for update in sent:
+        for struct in walk(update).sections.get(5, []):
+            assert struct.clock == clock
+            clock = struct.after
+
+
+def test_lengths_are_those_of_javascript() -> None:
+    doc, sent = writer(5)
+    text_of(doc).insert(0, "aü林👩")
+    assert walk(sent[0]).sections[5][0].after == 5
+
+
+def test_what_a_keystroke_needs_is_seen() -> None:
+    doc, sent = writer(5)
+    text_of(doc).insert(0, "ac")
+    text_of(doc).insert(1, "b")
+    (struct,) = walk(sent[1]).sections[5]
+    assert (struct.clock, struct.after, struct.needs, struct.skips) == (2, 3, ((5, 0), (5, 1)), False)
+
+
+def test_what_fits_passes_as_it_is() -> None:
+    doc, sent = writer(5)
+    text_of(doc).insert(0, "ab")
+    assert split(walk(sent[0]), {}) == Split(sent[0], {5: 2}, EMPTY_UPDATE, ())
+    assert split(walk(sent[0]), {5: 2}) == Split(sent[0], {}, EMPTY_UPDATE, ())
+
+
+def test_what_does_not_fit_waits_as_it_is_and_says_for_what() -> None:
+    doc, sent = writer(5)
+    text_of(doc).insert(0, "a")
+    text_of(doc).insert(1, "b")
+    del text_of(doc)[0:1]
+    assert split(walk(sent[1]), {}) == Split(EMPTY_UPDATE, {}, sent[1], ((5, 0), (5, 0)))
+    assert split(walk(sent[2]), {}) == Split(EMPTY_UPDATE, {}, sent[2], ((5, 0),))
+
+
+def test_a_part_fits_and_a_part_waits() -> None:
+    ada, ada_sent = writer(1)
+    lin, lin_sent = writer(2)
+    for letter in "abc":
+        text_of(ada).insert(0, letter)
+    text_of(lin).insert(0, "xyz")
+    del text_of(lin)[1:2]
+    lin.apply_update(ada_sent[2])  # waits there for the two before it, or leaves a gap
+    whole = lin.get_update()
+    part = split(walk(whole), {1: 1})
+    assert part.grown == {2: 3}
+    reader: Doc[Any] = Doc()
+    reader.apply_update(ada_sent[0])
+    reader.apply_update(part.ready)
+    assert str(text_of(reader)).replace("a", "") == "xz"
+    assert lin_sent
+
+
+def section(client: int, clock: int, *structs: bytes) -> bytes:
+    return write_varuint(len(structs)) + write_varuint(client) + write_varuint(clock) + b"".join(structs)
+
+
+def update(*sections: bytes, deletes: bytes = b"\x00") -> bytes:
+    return write_varuint(len(sections)) + b"".join(sections) + deletes
+
+
+def letters(text: str, *, origin: tuple[int, int] | None = None) -> bytes:
+    if origin is None:
+        return b"\x04\x01" + write_bytes(b"t") + write_bytes(text.encode())
+    return b"\x84" + write_varuint(origin[0]) + write_varuint(origin[1]) + write_bytes(text.encode())
+
+
+def skip(length: int) -> bytes:
+    return b"\x0a" + write_varuint(length)
+
+
+def test_a_gap_inside_an_update_divides_it() -> None:
+    """As Yjs writes it for somebody to whom something has not come yet."""
+    whole = update(section(7, 0, letters("ab"), skip(2), letters("e", origin=(7, 3))))
+    part = split(walk(whole), {})
+    assert part.ready == update(section(7, 0, letters("ab")))
+    assert part.rest == update(section(7, 4, letters("e", origin=(7, 3))))
+    assert set(part.blocks) == {(7, 3)}
+    again = split(walk(whole), {7: 4})
+    assert (again.ready, again.grown, again.rest) == (update(section(7, 4, letters("e", origin=(7, 3)))), {7: 5}, EMPTY_UPDATE)
+
+
+def test_structs_that_build_on_each_other_in_a_circle_fit_nowhere() -> None:
+    circle = update(section(1, 0, letters("a", origin=(2, 0))), section(2, 0, letters("b", origin=(1, 0))))
+    part = split(walk(circle), {})
+    assert (part.ready, part.grown, part.rest) == (EMPTY_UPDATE, {}, circle)
+
+
+REFUSED = {
+    "nothing": b"",
+    "no delete set": b"\x00",
+    "a section without structs": update(section(1, 0)),
+    "a client twice": update(section(1, 0, letters("a")), section(1, 1, letters("b"))),
+    "more structs than there are": b"\x01\xff\xff\xff\xff\x0f\x01\x00" + letters("a") + b"\x00",
+    "more clients than there are": b"\xff\xff\xff\xff\x0f" + section(1, 0, letters("a")) + b"\x00",
+    "bytes left over": update(section(1, 0, letters("a"))) + b"\x00",
+    "a text of no letters": update(section(1, 0, letters(""))),
+    "a skip of nothing": update(section(1, 0, skip(0), letters("a"))),
+    "a skip with flags": update(section(1, 0, b"\x8a\x01\x00\x01", letters("a"))),
+    "a text that is not UTF-8": update(section(1, 0, b"\x04\x01\x01t\x01\xff")),
+    "its own origin": update(section(1, 0, letters("a", origin=(1, 0)))),
+    "an origin of its own future": update(section(1, 0, letters("a", origin=(1, 5)))),
+    "an unknown kind": update(section(1, 0, b"\x0b\x01\x01t\x00")),
+    "an unknown type": update(section(1, 0, b"\x07\x01\x01t\x07")),
+    "an unknown value": update(section(1, 0, b"\x08\x01\x01t\x01\x10")),
+    "a parent of no kind": update(section(1, 0, b"\x04\x02\x01t\x01a")),
+    "a clock past every number": update(section(1, (1 << 53) - 1, letters("ab"))),
+    "a value without an end": update(section(1, 0, b"\x08\x01\x01t\x01\x7d" + b"\xff" * 9)),
+    "a value nested too deeply": update(section(1, 0, b"\x08\x01\x01t\x01" + b"\x75\x01" * 5000 + b"\x7e")),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_is_no_update_is_refused(name: str) -> None:
+    with pytest.raises(InvalidRequest):
+        walk(REFUSED[name])
+
+
+@given(st.binary(max_size=80))
+def test_any_bytes_are_walked_or_refused_and_nothing_else(data: bytes) -> None:
+    for read in (walk, lambda data: walk(b"\x01\x01\x07\x00" + data), lambda data: typed(b"\x01\x01\x07\x00" + data, {}), lambda data: typed(data, {})):
+        try:
+            read(data)
+        except InvalidRequest:
+            continue
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.integers(0, 2**32))
+def test_ready_parts_leave_no_gap_and_with_the_rest_they_are_all(seed: int) -> None:
+    """Updates of three writers in any order: whatever the order, the ready parts fit, and in the end nothing is left."""
+    chance = random.Random(seed)
+    updates, truth = written_by_three(chance)
+    chance.shuffle(updates)
+    known: dict[int, int] = {}
+    reader: Doc[Any] = Doc()
+    waiting = list(updates)
+    while waiting:
+        before = len(waiting), dict(known)
+        for number, data in enumerate(waiting):
+            quick, part = typed(data, known), split(walk(data), known)
+            assert quick in (None, part)
+            if part.ready != EMPTY_UPDATE:
+                reader.apply_update(part.ready)
+                known.update(part.grown)
+            assert read_state_vector(reader.get_state()) == {client: clock for client, clock in known.items() if clock}
+            waiting[number] = part.rest
+        waiting = [rest for rest in waiting if rest != EMPTY_UPDATE]
+        assert (len(waiting), known) != before, "something moves until nothing waits"
+    assert str(text_of(reader)) == str(text_of(truth))
+    assert known == read_state_vector(truth.get_state())
+
+
+def written_by_three(chance: random.Random) -> tuple[list[bytes], "Doc[Any]"]:
+    docs, updates = [writer(client) for client in (1, 2, 3)], list[bytes]()
+    for _ in range(14):
+        (doc, sent), (other, _) = chance.sample(docs, 2)
+        text, before = text_of(doc), len(sent)
+        length = len(str(text))
+        match chance.choices(("insert", "delete", "hear"), (5, 3, 3))[0]:
+            case "insert":
+                text.insert(chance.randrange(length + 1), chance.choice(("x", "yy")))
+            case "delete" if length:
+                start = chance.randrange(length)
+                del text[start : min(length, start + 3)]
+            case _:
+                doc.apply_update(other.get_update(doc.get_state()))
+                continue
+        updates += sent[before:]
+    truth: Doc[Any] = Doc(client_id=9)
+    for doc, _ in docs:
+        truth.apply_update(doc.get_update(truth.get_state()))
+    return updates, truth
