@@ -1,0 +1,161 @@
+"""All of the server below its edges, in one place for tests: a real store on disk, the journal's task, rooms, actions.
+Time stands still until a test moves it; the store can be made to fail or to wait."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from fourhands.access.tokens import RoomTokens
+from fourhands.actions.open_room import Opened, open_room
+from fourhands.actions.place import Place
+from fourhands.errors import Unavailable
+from fourhands.execution.languages import load_languages
+from fourhands.model.entry import Entry
+from fourhands.model.limits import Limits
+from fourhands.model.role import Role
+from fourhands.model.room import Member
+from fourhands.protocol.edits import decode
+from fourhands.room.journal import Journal
+from fourhands.room.live import LiveRoom
+from fourhands.room.peer import Peer
+from fourhands.room.registry import Registry, restore
+from fourhands.store.port import Committed
+from fourhands.store.sql.store import SqlStore
+from tests.room.screen import Screen
+
+LANGUAGES = load_languages()
+
+
+class HandClock:
+    """Implements `model.clock.Clock`; goes forward by `pass_seconds` alone."""
+
+    def __init__(self) -> None:
+        self._seconds = 1_700_000_000.0
+
+    def now_ms(self) -> int:
+        return int(self._seconds * 1000)
+
+    def monotonic(self) -> float:
+        return self._seconds
+
+    def pass_seconds(self, seconds: float) -> None:
+        self._seconds += seconds
+
+
+class MoodyStore(SqlStore):
+    """The real store, which fails while `failing` is set, and whose commits and loads wait while `held` is."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(url)
+        self.failing: Exception | None = None
+        self.loads = 0
+        self.commits: list[Mapping[str, Sequence[Entry]]] = []
+        self.begun = asyncio.Event()
+        self.tried = asyncio.Event()
+        self._open = asyncio.Event()
+        self._open.set()
+
+    def hold(self) -> None:
+        self.begun.clear()
+        self._open.clear()
+
+    def release(self) -> None:
+        self._open.set()
+
+    def fail(self, error: Exception | None = None) -> None:
+        self.failing = error or Unavailable("The disk is full.", "database")
+
+    def mend(self) -> None:
+        self.failing = None
+
+    async def failed_once_more(self) -> None:
+        """Wait for one more commit that fails."""
+        self.tried.clear()
+        await asyncio.wait_for(self.tried.wait(), 10)
+
+    async def _mood(self) -> None:
+        await self._open.wait()
+        if self.failing is not None:
+            raise self.failing
+
+    async def commit(self, batches: Mapping[str, Sequence[Entry]]) -> Committed:
+        self.begun.set()
+        try:
+            await self._mood()
+        finally:
+            self.tried.set()
+        self.commits.append(batches)
+        return await super().commit(batches)
+
+    async def load(self, room_id: str) -> Any:
+        self.loads += 1
+        await self._mood()
+        return await super().load(room_id)
+
+    async def write_snapshot(self, room_id: str, snapshot: Any) -> None:
+        await self._mood()
+        await super().write_snapshot(room_id, snapshot)
+
+
+@dataclass
+class House:
+    """What `app` puts together, without edges."""
+
+    store: MoodyStore
+    journal: Journal
+    registry: Registry
+    place: Place
+    clock: HandClock
+    limits: Limits
+
+    async def open(self, **wishes: Any) -> Opened:
+        return await open_room(self.place, **wishes)
+
+    async def enter(self, room_id: str, name: str = "Ada", role: Role = Role.EDITOR, *, events: bool = True) -> tuple[LiveRoom, Peer, Screen]:
+        """Somebody who stands in the members table joins the live room."""
+        member = Member(name.lower(), room_id, name, "#1d4ed8", role, self.clock.now_ms())
+        if await self.store.member(room_id, member.id) is None:
+            await self.store.add_member(member)
+        room, screen = await self.registry.get(room_id), Screen()
+        peer = Peer(member, screen, events=events)
+        room.join(peer)
+        return room, peer, screen
+
+    async def written(self) -> None:
+        """Wait until the journal holds all that was put."""
+        await asyncio.wait_for(self.journal.settled(), 10)
+
+    async def text(self, room_id: str) -> str:
+        """The text as the store alone holds it."""
+        stored = await SqlStore.load(self.store, room_id)
+        assert stored is not None
+        return restore(stored, self.limits).text()
+
+    async def edits(self, room_id: str) -> list[tuple[str, bytes]]:
+        """Author and update of every edit that the journal holds after its snapshot."""
+        stored = await SqlStore.load(self.store, room_id)
+        assert stored is not None
+        return [(edit.author, edit.update) for entry in stored.edits for edit in decode(entry.payload)]
+
+
+@contextlib.asynccontextmanager
+async def open_house(folder: Path, limits: Limits | None = None, *, adhoc: bool = False, commit_seconds: float = 0.0) -> AsyncIterator[House]:
+    """Start on the database in `folder`, and stop as after a power cut: what is not in the journal then is lost."""
+    limits, clock, store = limits or Limits(), HandClock(), MoodyStore(f"sqlite:///{folder / 'rooms.db'}")
+    await store.start()
+    journal = Journal(store, commit_seconds=commit_seconds, backlog_bytes=limits.backlog_bytes)
+    registry = Registry(store, journal, clock, limits, adhoc=adhoc)
+    place = Place(store, registry, RoomTokens("a secret of tests", 24 * 3600), clock, limits, LANGUAGES, adhoc)
+    writing = asyncio.create_task(journal.run())
+    try:
+        yield House(store, journal, registry, place, clock, limits)
+        assert not writing.done(), "the journal's task must never end"
+    finally:
+        store.mend()
+        store.release()
+        writing.cancel()
+        await asyncio.gather(writing, return_exceptions=True)
+        await store.stop()

@@ -1,0 +1,275 @@
+"""The journal's writer: nothing is said saved that is not, and nothing is lost while the store fails."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from fourhands.errors import Unavailable
+from fourhands.model.entry import Entry, EntryKind
+from fourhands.model.role import GuestRole
+from fourhands.model.room import Room
+from fourhands.protocol.edits import Edit, decode
+from fourhands.room import journal as journal_module
+from fourhands.room.journal import Journal, Queue
+from tests.house import MoodyStore
+
+A, B = "aaaa-aaaa-aaaa", "bbbb-bbbb-bbbb"
+
+
+class Heard:
+    """Implements `room.journal.Writes`."""
+
+    def __init__(self) -> None:
+        self.tickets: list[int] = []
+        self.storages: list[bool] = []
+        self.ended = 0
+
+    def committed(self, ticket: int) -> None:
+        self.tickets.append(ticket)
+
+    def storage(self, ok: bool, message: str) -> None:
+        assert message
+        self.storages.append(ok)
+
+    def gone(self) -> None:
+        self.ended += 1
+
+
+class Desk:
+    """A journal over a real store, with two rooms in it."""
+
+    def __init__(self, store: MoodyStore, backlog_bytes: int = 1 << 20) -> None:
+        self.store = store
+        self.journal = Journal(store, commit_seconds=0, backlog_bytes=backlog_bytes)
+        self.heard = {room: Heard() for room in (A, B)}
+        self.queues = {room: Queue(room, self.heard[room]) for room in (A, B)}
+
+    def put(self, update: bytes, room: str = A, author: str = "ada", at_ms: int = 1) -> int:
+        self.journal.put_edit(self.queues[room], Edit(author, at_ms, update))
+        return self.queues[room].ticket
+
+    async def written(self) -> None:
+        await asyncio.wait_for(self.journal.settled(), 10)
+
+    async def updates(self, room: str = A) -> list[bytes]:
+        stored = await self.store.load(room)
+        assert stored is not None
+        return [edit.update for entry in stored.edits for edit in decode(entry.payload)]
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[MoodyStore]:
+    opened = MoodyStore(f"sqlite:///{tmp_path / 'rooms.db'}")
+    await opened.start()
+    for room in (A, B):
+        await opened.create_room(Room(room, "", "python", GuestRole.EDITOR, False, "epoch", 1, 1), None, [], [])
+    yield opened
+    opened.release()
+    await opened.stop()
+
+
+@pytest.fixture
+async def desk(store: MoodyStore, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Desk]:
+    monkeypatch.setattr(journal_module, "FIRST_RETRY_SECONDS", 0.001)
+    desk = Desk(store)
+    task = asyncio.create_task(desk.journal.run())
+    yield desk
+    assert not task.done(), "it never ends by itself"
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_a_ticket_is_committed_when_the_store_has_it(desk: Desk) -> None:
+    desk.store.hold()
+    assert desk.put(b"\x01") == 1
+    await asyncio.sleep(0)
+    assert (desk.heard[A].tickets, desk.queues[A].settled) == ([], False)
+    desk.store.release()
+    await desk.written()
+    assert (desk.heard[A].tickets, desk.queues[A].settled, desk.queues[A].head) == ([1], True, 1)
+    assert await desk.updates() == [b"\x01"]
+
+
+async def test_what_comes_during_a_commit_goes_into_the_next_in_order(desk: Desk) -> None:
+    desk.store.hold()
+    desk.put(b"1")
+    await asyncio.wait_for(desk.store.begun.wait(), 10)
+    desk.put(b"2")
+    desk.put(b"3")
+    desk.put(b"x", B)
+    desk.store.release()
+    await desk.written()
+    assert (await desk.updates(), await desk.updates(B)) == ([b"1", b"2", b"3"], [b"x"])
+    assert [set(batch) for batch in desk.store.commits] == [{A}, {A, B}]
+    assert (desk.heard[A].tickets, desk.heard[B].tickets) == ([1, 3], [1])
+
+
+async def test_many_rooms_are_one_transaction_and_neighbouring_edits_one_row(desk: Desk) -> None:
+    for number in range(100):
+        desk.put(bytes([number]), A if number % 2 else B, at_ms=1000 + number)
+    await desk.written()
+    assert len(desk.store.commits) == 1
+    assert {room: len(entries) for room, entries in desk.store.commits[0].items()} == {A: 1, B: 1}
+    assert await desk.updates(A) == [bytes([number]) for number in range(1, 100, 2)]
+
+
+async def test_order_is_kept_among_edits_and_all_else_and_places_are_told(desk: Desk) -> None:
+    places: list[int] = []
+    desk.put(b"1")
+    desk.journal.put_entry(desk.queues[A], Entry(EntryKind.CHAT, b"hi", 2), places.append)
+    desk.put(b"2")
+    desk.put(b"3")
+    desk.journal.put_entry(desk.queues[A], Entry(EntryKind.RUN, b"{}", 3), places.append)
+    await desk.written()
+    (batch,) = desk.store.commits
+    assert [entry.kind for entry in batch[A]] == [EntryKind.EDITS, EntryKind.CHAT, EntryKind.EDITS, EntryKind.RUN]
+    assert places == [2, 4]
+    assert [entry.position for entry in await desk.store.tail(A, EntryKind.CHAT, 5)] == [2]
+    assert desk.heard[A].tickets == [5]
+
+
+async def test_a_row_holds_so_many_edits(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(journal_module, "EDITS_PER_ROW", 10)
+    monkeypatch.setattr(journal_module, "BYTES_PER_ROW", 100)
+    for number in range(25):
+        desk.put(bytes([number]))
+    for _ in range(3):
+        desk.put(bytes(101))
+    await desk.written()
+    assert [len(decode(entry.payload)) for entry in desk.store.commits[0][A]] == [10, 10, 6, 1, 1]
+    assert len(await desk.updates()) == 28
+
+
+async def test_while_the_store_fails_nothing_is_said_saved_and_nothing_is_lost(desk: Desk) -> None:
+    desk.store.fail()
+    desk.put(b"1")
+    await desk.store.failed_once_more()
+    desk.put(b"2")
+    await desk.store.failed_once_more()
+    desk.put(b"x", B)
+    await desk.store.failed_once_more()
+    await desk.store.failed_once_more()
+    assert (desk.heard[A].tickets, desk.journal.failed) == ([], True)
+    assert (desk.heard[A].storages, desk.heard[B].storages) == ([False], [False]), "said when it changes, to each room once"
+    desk.store.mend()
+    await desk.written()
+    assert (desk.heard[A].storages, desk.heard[B].storages) == ([False, True], [False, True])
+    assert (await desk.updates(), await desk.updates(B)) == ([b"1", b"2"], [b"x"])
+    assert (desk.heard[A].tickets, desk.journal.failed) == ([2], False)
+
+
+async def test_a_room_that_was_told_at_the_door_hears_when_it_is_over(desk: Desk) -> None:
+    desk.store.fail()
+    desk.put(b"1")
+    await desk.store.failed_once_more()
+    await desk.store.failed_once_more()
+    assert desk.journal.is_failing(desk.queues[B])
+    desk.store.mend()
+    await desk.written()
+    assert desk.heard[B].storages == [True]
+    assert not desk.journal.is_failing(desk.queues[B])
+
+
+async def test_a_mistake_of_ours_in_the_store_is_no_end_either(desk: Desk) -> None:
+    desk.store.fail(RuntimeError("a bug"))
+    desk.put(b"1")
+    await desk.store.failed_once_more()
+    await desk.store.failed_once_more()
+    desk.store.mend()
+    await desk.written()
+    assert await desk.updates() == [b"1"]
+
+
+async def test_retries_back_off(store: MoodyStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    pauses: list[float] = []
+    real = asyncio.sleep
+
+    async def note(seconds: float) -> None:
+        pauses.append(seconds)
+        await real(0)
+
+    desk = Desk(store)
+    store.fail()
+    desk.put(b"1")
+    monkeypatch.setattr(journal_module.asyncio, "sleep", note)
+    task = asyncio.create_task(desk.journal.run())
+    while len(pauses) < 8:
+        await real(0)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    assert pauses[:8] == [0.25, 0.5, 1.0, 2.0, 4.0, 5.0, 5.0, 5.0]
+
+
+async def test_commits_are_not_closer_than_they_may(store: MoodyStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    pauses: list[float] = []
+    real = asyncio.sleep
+
+    async def note(seconds: float) -> None:
+        pauses.append(seconds)
+        await real(0)
+
+    desk = Desk(store)
+    desk.journal = Journal(store, commit_seconds=1000, backlog_bytes=1 << 20)
+    monkeypatch.setattr(journal_module.asyncio, "sleep", note)
+    task = asyncio.create_task(desk.journal.run())
+    desk.put(b"1")
+    await desk.written()
+    while not pauses:
+        await real(0)
+    assert 900 < pauses[0] <= 1000
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_ending_in_the_middle_of_a_commit_keeps_what_waits(store: MoodyStore) -> None:
+    desk = Desk(store)
+    store.hold()
+    desk.put(b"1")
+    task = asyncio.create_task(desk.journal.run())
+    await asyncio.wait_for(store.begun.wait(), 10)
+    desk.put(b"2")
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    assert ([one.ticket for one in desk.queues[A].waiting], desk.heard[A].tickets) == ([1, 2], [])
+    store.release()
+    again = asyncio.create_task(desk.journal.run())
+    await desk.written()
+    again.cancel()
+    await asyncio.gather(again, return_exceptions=True)
+    assert await desk.updates() == [b"1", b"2"]
+
+
+async def test_too_much_that_waits_is_refused_beforehand(store: MoodyStore) -> None:
+    desk = Desk(store, backlog_bytes=10)
+    desk.journal.require_space(10)
+    desk.put(bytes(6))
+    desk.journal.require_space(4)
+    with pytest.raises(Unavailable):
+        desk.journal.require_space(5)
+    task = asyncio.create_task(desk.journal.run())
+    await desk.written()
+    desk.journal.require_space(10)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_a_room_that_is_gone_is_told_and_settles_and_others_are_written(desk: Desk) -> None:
+    await desk.store.end_room(A, 5)
+    desk.put(b"1")
+    desk.put(b"x", B)
+    await desk.written()
+    await asyncio.wait_for(desk.journal.durable(desk.queues[A]), 10)
+    assert (desk.heard[A].ended, desk.heard[A].tickets, desk.queues[A].settled) == (1, [], True)
+    assert await desk.updates(B) == [b"x"]
+
+
+async def test_waiting_for_one_room_does_not_wait_for_later_edits(desk: Desk) -> None:
+    desk.put(b"1")
+    waits = asyncio.create_task(desk.journal.durable(desk.queues[A]))
+    await asyncio.wait_for(waits, 10)
+    desk.store.hold()
+    desk.put(b"x", B)
+    await asyncio.wait_for(desk.journal.durable(desk.queues[A]), 10)
+    assert not desk.queues[B].settled
