@@ -109,6 +109,20 @@ unittest.main()`
   })
 })
 
+test('A runtime is fetched once, also for later visits', async () => {
+  const own = await lab.page()
+  const fetched = () => lab.site.requests.filter(({ path }) => path.startsWith('/runner/assets/')).map(({ path }) => path.replace(/^.*\/|-[0-9a-f]+(?=\.)/g, ''))
+  lab.site.requests.length = 0
+  await run(own, 'sqlite', 'SELECT 1')
+  assert.deepEqual(fetched().sort(), ['sqlite.js', 'sqlite3.wasm'])
+  await own.reload()
+  await own.waitForFunction(() => 'lab' in window)
+  lab.site.requests.length = 0
+  assert.match((await run(own, 'sqlite', 'SELECT 1')).out, /1 row/)
+  assert.deepEqual(fetched(), [])
+  await own.context().close()
+})
+
 describe('Python in a browser that cannot suspend a program', () => {
   let older
   before(async () => {

@@ -10,7 +10,7 @@ import type { Chunk, Program, UpMessage } from './messages'
 import type { RuntimeParts } from './runtimes'
 
 const STOP_MS = 500 // a frame that has not answered by then is removed
-const SILENT_BEATS = 5
+const SILENT_BEATS = 8 // a machine under load may leave a frame without an answer for some seconds
 const SLOW_MS = 300
 
 export interface RunEnding {
