@@ -23,8 +23,19 @@ const inside = signal<string | null>(null)
 function Pages({ at }: { at: Route }) {
   if (at.page === 'landing') return <LandingPage onRoom={goToRoom} onSoon={Room.preload} />
   if (at.page === 'unknown') return <NoSuchPage onLanding={goToLanding} />
-  if (inside.value === at.id && at.key === null) return <Room key={at.id} id={at.id} onOpenRoom={goToRoom} onLeave={goToLanding} onJoinAgain={() => (inside.value = null)} />
-  return <JoinPage key={`${at.id}#${at.key ?? ''}`} id={at.id} invite={at.key} onSoon={Room.preload} onIn={() => enter(at.id)} onLanding={goToLanding} onRoom={goToRoom} />
+  if (inside.value === at.id && at.key === null)
+    return <Room key={at.id} id={at.id} onOpenRoom={goToRoom} onLeave={goToLanding} onJoinAgain={() => (inside.value = null)} />
+  return (
+    <JoinPage
+      key={`${at.id}#${at.key ?? ''}`}
+      id={at.id}
+      invite={at.key}
+      onSoon={Room.preload}
+      onIn={() => enter(at.id)}
+      onLanding={goToLanding}
+      onRoom={goToRoom}
+    />
+  )
 }
 
 function enter(id: string): void {

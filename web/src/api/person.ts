@@ -38,7 +38,11 @@ const roomKey = (id: string) => `room.${id}`
 export function knownRoom(id: string): KnownRoom | null {
   const given = readStored(roomKey(id)) as Partial<KnownRoom> | null
   if (typeof given !== 'object' || given === null) return null
-  return { key: typeof given.key === 'string' ? given.key : null, title: typeof given.title === 'string' ? given.title : '', role: roles.find((role) => role === given.role) ?? null }
+  return {
+    key: typeof given.key === 'string' ? given.key : null,
+    title: typeof given.title === 'string' ? given.title : '',
+    role: roles.find((role) => role === given.role) ?? null,
+  }
 }
 
 export function rememberRoom(id: string, change: Partial<KnownRoom>): void {

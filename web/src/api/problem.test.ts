@@ -3,7 +3,13 @@ import { ApiError, NetworkError, problemOf, sentence } from './problem'
 
 describe('problem details', () => {
   it('give the server’s own sentence and code', () => {
-    const error = problemOf(403, { type: 'about:blank', title: 'Forbidden', status: 403, code: 'forbidden', detail: 'Only hosts may change the room.' })
+    const error = problemOf(403, {
+      type: 'about:blank',
+      title: 'Forbidden',
+      status: 403,
+      code: 'forbidden',
+      detail: 'Only hosts may change the room.',
+    })
     expect(error).toMatchObject({ status: 403, code: 'forbidden', message: 'Only hosts may change the room.', retryAfter: null })
   })
 

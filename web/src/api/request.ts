@@ -29,6 +29,7 @@ export async function request<T>(method: Method, path: string, body?: object): P
     throw new NetworkError() // fetch tells nothing more
   }
   if (!response.ok) throw problemOf(response.status, given, response.headers.get('retry-after'))
-  if (given === null && response.status !== 204) throw new ApiError(response.status, 'not_json', 'The server gave an answer that this page cannot read.')
+  if (given === null && response.status !== 204)
+    throw new ApiError(response.status, 'not_json', 'The server gave an answer that this page cannot read.')
   return given as T
 }

@@ -51,7 +51,17 @@ function outputPane(room: OpenRoom): Pane {
       share: () => (room.dialog.value = 'share'),
     })
   }
-  const props = { runs, me: sync.me, members: sync.members, languages: room.languages, language: room.language, inputAhead: room.inputAhead, mayStop: room.mayEdit, visible, Empty }
+  const props = {
+    runs,
+    me: sync.me,
+    members: sync.members,
+    languages: room.languages,
+    language: room.language,
+    inputAhead: room.inputAhead,
+    mayStop: room.mayEdit,
+    visible,
+    Empty,
+  }
   return { id: 'output', label: 'Output', icon: 'output', keys: 'Mod+J', unread, view: () => h(OutputPanel, props) }
 }
 
@@ -62,7 +72,15 @@ function chatPane(room: OpenRoom): Pane {
     computed(() => layout.visible.value === 'chat'),
   )
   room.onClose(() => chat.close())
-  return { id: 'chat', label: 'Chat', icon: 'chat', keys: 'Mod+K', writes: true, unread: chat.unread, view: () => h(ChatPanel, { chat, me: sync.me, limits: sync.limits, focus: layout.focus }) }
+  return {
+    id: 'chat',
+    label: 'Chat',
+    icon: 'chat',
+    keys: 'Mod+K',
+    writes: true,
+    unread: chat.unread,
+    view: () => h(ChatPanel, { chat, me: sync.me, limits: sync.limits, focus: layout.focus }),
+  }
 }
 
 function peoplePane(room: OpenRoom): Pane {
@@ -107,7 +125,15 @@ interface DialogProps {
 const dialogs: Record<DialogName, ComponentType<DialogProps>> = {
   share: ({ room, onClose }) => h(ShareDialog, { id: room.id, me: room.sync.me, onClose }),
   settings: ({ onClose }) => h(SettingsDialog, { onClose }),
-  end: ({ room, onClose }) => h(EndRoomDialog, { id: room.id, title: room.title.value ?? '', others: room.sync.members.value.length - 1, fileName: room.fileName.value, text: () => room.text(), onClose }),
+  end: ({ room, onClose }) =>
+    h(EndRoomDialog, {
+      id: room.id,
+      title: room.title.value ?? '',
+      others: room.sync.members.value.length - 1,
+      fileName: room.fileName.value,
+      text: () => room.text(),
+      onClose,
+    }),
   shortcuts: ({ onClose }) => h(ShortcutsDialog, { onClose }),
 }
 
@@ -122,7 +148,15 @@ function Ending({ room, ...ways }: EndingProps) {
   const { sync } = room
   const { value: ending } = sync.ending
   if (ending === null) return null
-  return h(EndingPage, { ...ways, id: room.id, ending, fileName: room.fileName.value, language: sync.language.value, title: room.title.value ?? '', forget: () => sync.forget() })
+  return h(EndingPage, {
+    ...ways,
+    id: room.id,
+    ending,
+    fileName: room.fileName.value,
+    language: sync.language.value,
+    title: room.title.value ?? '',
+    forget: () => sync.forget(),
+  })
 }
 
 /** The room's page with its panels in it. */

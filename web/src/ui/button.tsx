@@ -36,7 +36,15 @@ export interface IconButtonProps extends Omit<ButtonProps, 'icon' | 'children'> 
 export function IconButton({ icon, label, keys, side = 'bottom', kind = 'quiet', class: extra, children, ...rest }: IconButtonProps) {
   const tip = keys === undefined ? label : `${label} (${keyName(keys)})`
   return (
-    <Button {...rest} kind={kind} icon={icon} class={`icon-only ${typeof extra === 'string' ? extra : ''}`} aria-label={label} data-tip={tip} data-side={side}>
+    <Button
+      {...rest}
+      kind={kind}
+      icon={icon}
+      class={`icon-only ${typeof extra === 'string' ? extra : ''}`}
+      aria-label={label}
+      data-tip={tip}
+      data-side={side}
+    >
       {children}
     </Button>
   )

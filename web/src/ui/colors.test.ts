@@ -16,7 +16,9 @@ function contrast(one: string, other: string): number {
 }
 
 const css = readFileSync(new URL('./styles/colors.css', import.meta.url), 'utf8')
-const shades = new Map(Array.from(css.matchAll(/--([\w-]+): light-dark\((#\w{6}), (#\w{6})\)/g), ([, name = '', light = '', dark = '']) => [name, { light, dark }]))
+const shades = new Map(
+  Array.from(css.matchAll(/--([\w-]+): light-dark\((#\w{6}), (#\w{6})\)/g), ([, name = '', light = '', dark = '']) => [name, { light, dark }]),
+)
 
 function shade(name: string, theme: 'light' | 'dark'): string {
   const found = shades.get(name)
@@ -53,6 +55,11 @@ describe('the colours', () => {
   it('given to somebody new are ones that nobody has, while there are any', () => {
     const taken = personColors.slice(1).map((color) => color.value)
     expect(freeColor(taken)).toBe(personColors[0]?.value)
-    expect(freeColor(personColors.map((color) => color.value), () => 0.99)).toBe(personColors.at(-1)?.value)
+    expect(
+      freeColor(
+        personColors.map((color) => color.value),
+        () => 0.99,
+      ),
+    ).toBe(personColors.at(-1)?.value)
   })
 })

@@ -7,7 +7,11 @@ describe('links in a text', () => {
   it('are found among words, and the text stays whole', () => {
     const text = 'See https://example.org/a?b=c#d, and http://example.com.'
     expect(links(text)).toEqual(['https://example.org/a?b=c#d', 'http://example.com'])
-    expect(linkify(text).map((part) => part.text).join('')).toBe(text)
+    expect(
+      linkify(text)
+        .map((part) => part.text)
+        .join(''),
+    ).toBe(text)
   })
 
   it('leave a bracket that was opened before them', () => {
@@ -15,9 +19,12 @@ describe('links in a text', () => {
     expect(links('https://example.org/wiki/Two_(number)')).toEqual(['https://example.org/wiki/Two_(number)'])
   })
 
-  it.each(['javascript:alert(1)', 'data:text/html,hi', 'ftp://example.org', 'example.org', 'https://', 'xhttps://example.org'])('are not seen in %s', (text) => {
-    expect(links(text)).toEqual([])
-  })
+  it.each(['javascript:alert(1)', 'data:text/html,hi', 'ftp://example.org', 'example.org', 'https://', 'xhttps://example.org'])(
+    'are not seen in %s',
+    (text) => {
+      expect(links(text)).toEqual([])
+    },
+  )
 
   it('stop at markup and quotes', () => {
     expect(links('<a href="https://example.org">x</a>')).toEqual(['https://example.org'])

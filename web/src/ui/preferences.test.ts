@@ -12,7 +12,13 @@ describe('settings', () => {
   })
 
   it('keep what is good among what is not', () => {
-    expect(checkPreferences({ theme: 'dark', tabSize: 2, fontSize: '16', wrap: true, keymap: 'nano' })).toEqual({ ...defaultPreferences, theme: 'dark', tabSize: 2, fontSize: 16, wrap: true })
+    expect(checkPreferences({ theme: 'dark', tabSize: 2, fontSize: '16', wrap: true, keymap: 'nano' })).toEqual({
+      ...defaultPreferences,
+      theme: 'dark',
+      tabSize: 2,
+      fontSize: 16,
+      wrap: true,
+    })
   })
 
   it('are remembered', () => {

@@ -55,7 +55,11 @@ export function Composer({ chat, most, focus }: { chat: ChatLog; most: number; f
       <IconButton icon="send" label="Send" keys="Enter" side="end" type="submit" kind="plain" aria-disabled={length === 0 || tooLong} />
       <p id="composer-says" class="composer-says meta" aria-live="polite">
         {offline ? <span class="composer-bad">Not connected: your message stays here.</span> : null}
-        {length >= most * countFrom ? <span class={tooLong ? 'composer-bad' : ''}>{tooLong ? `${length - most} too many of ${most} characters` : `${most - length} characters left`}</span> : null}
+        {length >= most * countFrom ? (
+          <span class={tooLong ? 'composer-bad' : ''}>
+            {tooLong ? `${length - most} too many of ${most} characters` : `${most - length} characters left`}
+          </span>
+        ) : null}
       </p>
     </form>
   )

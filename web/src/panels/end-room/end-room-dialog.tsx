@@ -40,9 +40,7 @@ export function EndRoomDialog({ id, title, others, fileName, text, onClose }: En
 
   return (
     <Dialog title={title === '' ? 'End this room?' : `End “${title}”?`} onClose={onClose}>
-      <p>
-        Its text, its chat and its runs are closed for everyone, and nobody can come back. {whoLeaves(others)}
-      </p>
+      <p>Its text, its chat and its runs are closed for everyone, and nobody can come back. {whoLeaves(others)}</p>
       {problem === null ? null : <Problem text={problem} />}
       <div class="end-room-acts">
         <Button icon="download" onClick={() => downloadText(text(), fileName)}>

@@ -5,7 +5,19 @@ import { arrive } from './arrive'
 
 const id = 'k7f3-9q2m-x4tz'
 const lin = { id: 'lin', name: 'Lin', color: '#a21caf', role: 'editor' }
-const room = { id, title: 'Two-sum', language: 'python', guest_role: 'editor', ephemeral: false, created_at: 0, people: [], state: 'open', me: null, links: null, room_link: '' }
+const room = {
+  id,
+  title: 'Two-sum',
+  language: 'python',
+  guest_role: 'editor',
+  ephemeral: false,
+  created_at: 0,
+  people: [],
+  state: 'open',
+  me: null,
+  links: null,
+  room_link: '',
+}
 
 /** What the server answers, in order; null: no answer comes. */
 function server(...answers: ([status: number, body: object] | null)[]): string[] {

@@ -63,7 +63,16 @@ export function NameForm({ room, invite, onIn, onLanding }: NameFormProps) {
           {(control) => (
             <div class="name-row">
               <Avatar name={name} color={color} />
-              <input {...control} ref={field} class="input large" value={name} maxLength={nameCharacters} autocomplete="nickname" enterkeyhint="go" onInput={(event) => setName(event.currentTarget.value)} />
+              <input
+                {...control}
+                ref={field}
+                class="input large"
+                value={name}
+                maxLength={nameCharacters}
+                autocomplete="nickname"
+                enterkeyhint="go"
+                onInput={(event) => setName(event.currentTarget.value)}
+              />
             </div>
           )}
         </Field>

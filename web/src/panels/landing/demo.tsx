@@ -73,5 +73,7 @@ function Playing({ demo }: { demo: TypingDemo }) {
   const state = demo.state.value
   const act = { playing: demo.pause, paused: demo.play, done: demo.again }[state]
   const label = { playing: 'Pause the example', paused: 'Go on with the example', done: 'Play the example again' }[state]
-  return <IconButton class="demo-play" icon={state === 'playing' ? 'pause' : state === 'done' ? 'again' : 'play'} label={label} side="end" onClick={act} />
+  return (
+    <IconButton class="demo-play" icon={state === 'playing' ? 'pause' : state === 'done' ? 'again' : 'play'} label={label} side="end" onClick={act} />
+  )
 }

@@ -13,7 +13,11 @@ describe('the example', () => {
   })
 
   it('ends with a whole program', () => {
-    expect(finishedText.split('\n').slice(0, 3)).toEqual(['def two_sum(nums, target):', '    """The places of two numbers that add up to target."""', '    seen = {}'])
+    expect(finishedText.split('\n').slice(0, 3)).toEqual([
+      'def two_sum(nums, target):',
+      '    """The places of two numbers that add up to target."""',
+      '    seen = {}',
+    ])
     expect(finishedText).toContain('        seen[n] = i\n\n\nprint(two_sum([2, 7, 11, 15], 9))\n')
   })
 })

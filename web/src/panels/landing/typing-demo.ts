@@ -21,7 +21,10 @@ const colors: Record<Who, string> = { Ada: '#0f766e', Lin: '#a21caf' }
 const letterMs = 42
 
 class Caret extends WidgetType {
-  constructor(readonly who: Who, readonly typing: boolean) {
+  constructor(
+    readonly who: Who,
+    readonly typing: boolean,
+  ) {
     super()
   }
 
@@ -62,7 +65,9 @@ const carets = StateField.define<Carets>({
       at[effect.value.who] = effect.value.at
       typing = effect.value.who
     }
-    const marks = (Object.entries(at) as [Who, number][]).map(([who, where]) => Decoration.widget({ widget: new Caret(who, who === typing), side: 1 }).range(where))
+    const marks = (Object.entries(at) as [Who, number][]).map(([who, where]) =>
+      Decoration.widget({ widget: new Caret(who, who === typing), side: 1 }).range(where),
+    )
     return { at, typing, shown: Decoration.set(marks, true) }
   },
   provide: (field) => EditorView.decorations.from(field, (value) => value.shown),

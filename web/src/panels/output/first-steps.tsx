@@ -37,9 +37,13 @@ export function FirstSteps({ mayEdit, runnable, languageName, example, nameless,
     <div class="first-steps">
       <p class="muted">{runnable ? 'Run the code: everyone sees its output here.' : `${languageName} can be written here, not yet run.`}</p>
       {runnable ? <Step icon="play" label="Run" says={keyName('Mod+Enter')} onTake={run} /> : null}
-      {example !== null && runnable && open('example') ? <Step icon="code" label="Put in an example" says="something to run at once" onTake={take('example', example)} /> : null}
+      {example !== null && runnable && open('example') ? (
+        <Step icon="code" label="Put in an example" says="something to run at once" onTake={take('example', example)} />
+      ) : null}
       {open('share') ? <Step icon="share" label="Share the link" says="to write together" onTake={take('share', share)} /> : null}
-      {nameless && open('name') ? <Step icon="pencil" label="Say who you are" says="so that others know you" onTake={take('name', nameSelf)} /> : null}
+      {nameless && open('name') ? (
+        <Step icon="pencil" label="Say who you are" says="so that others know you" onTake={take('name', nameSelf)} />
+      ) : null}
     </div>
   )
 }

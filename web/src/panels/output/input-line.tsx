@@ -26,7 +26,19 @@ export function InputLine({ runs, fileName }: { runs: RunLog; fileName: string }
   }
   return (
     <form class="input-line" onSubmit={send}>
-      <input ref={field} class="input" aria-label={`Input for ${fileName}`} placeholder="The program waits for a line" value={text} autocomplete="off" autocapitalize="none" spellcheck={false} enterkeyhint="send" onInput={(event) => setText(event.currentTarget.value)} onKeyDown={press} />
+      <input
+        ref={field}
+        class="input"
+        aria-label={`Input for ${fileName}`}
+        placeholder="The program waits for a line"
+        value={text}
+        autocomplete="off"
+        autocapitalize="none"
+        spellcheck={false}
+        enterkeyhint="send"
+        onInput={(event) => setText(event.currentTarget.value)}
+        onKeyDown={press}
+      />
       <Button type="submit" icon="return">
         Send
       </Button>

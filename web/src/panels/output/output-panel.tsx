@@ -54,7 +54,15 @@ export function OutputPanel({ runs, me, members, languages, language, inputAhead
       <div ref={list} class="output-list" onScroll={scrolled} tabIndex={0} role="region" aria-label="Output of the runs">
         {views.length === 0 ? <Empty /> : null}
         {views.map((view) => (
-          <RunCard key={view.run.id} view={view} runs={runs} me={me} languageName={nameOf(view.run.language)} mayStop={mayStop.value} colorOf={colorOf} />
+          <RunCard
+            key={view.run.id}
+            view={view}
+            runs={runs}
+            me={me}
+            languageName={nameOf(view.run.language)}
+            mayStop={mayStop.value}
+            colorOf={colorOf}
+          />
         ))}
       </div>
       {asksAhead ? <InputAhead input={inputAhead} /> : null}

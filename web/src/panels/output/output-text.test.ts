@@ -3,7 +3,14 @@ import { blocksOf, partsOf } from './output-text'
 
 describe('what a program wrote', () => {
   it('stands in parts of one stream each', () => {
-    expect(partsOf([['stdout', 'a'], ['stdout', 'b'], ['stderr', 'c'], ['stdout', 'd']])).toEqual([
+    expect(
+      partsOf([
+        ['stdout', 'a'],
+        ['stdout', 'b'],
+        ['stderr', 'c'],
+        ['stdout', 'd'],
+      ]),
+    ).toEqual([
       { stream: 'stdout', text: 'ab' },
       { stream: 'stderr', text: 'c' },
       { stream: 'stdout', text: 'd' },

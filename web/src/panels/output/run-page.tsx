@@ -25,10 +25,22 @@ export function RunPage({ view, runs, own }: RunPageProps) {
       </div>
     )
   }
-  if (shows) return <PageFrame id={view.run.id} runs={runs} onStuck={() => (setAsked(false), setStuck(true))} onHide={view.mine && running ? null : () => setAsked(false)} />
+  if (shows)
+    return (
+      <PageFrame
+        id={view.run.id}
+        runs={runs}
+        onStuck={() => (setAsked(false), setStuck(true))}
+        onHide={view.mine && running ? null : () => setAsked(false)}
+      />
+    )
   return (
     <div class="run-ask">
-      <p class="muted">{own ? 'The page is not shown any more.' : `The page of ${view.run.name} runs code in your browser, shut off from the network and from this page. Show it if you trust them.`}</p>
+      <p class="muted">
+        {own
+          ? 'The page is not shown any more.'
+          : `The page of ${view.run.name} runs code in your browser, shut off from the network and from this page. Show it if you trust them.`}
+      </p>
       <Button icon="page" onClick={() => setAsked(true)}>
         {own ? 'Show the page' : `Show ${view.run.name}’s page`}
       </Button>

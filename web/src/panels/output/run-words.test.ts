@@ -2,7 +2,22 @@ import { describe, expect, it } from 'vitest'
 import type { Run } from '../../protocol/events'
 import { announcementOf, noteBeside, stateWords } from './run-words'
 
-const run = (change: Partial<Run>): Run => ({ id: 'r', member: 'ada', name: 'Ada', language: 'python', file: 'main.py', where: 'browser', at: 0, status: 'ok', code: 0, ms: 41, output: [], truncated: false, page: null, ...change })
+const run = (change: Partial<Run>): Run => ({
+  id: 'r',
+  member: 'ada',
+  name: 'Ada',
+  language: 'python',
+  file: 'main.py',
+  where: 'browser',
+  at: 0,
+  status: 'ok',
+  code: 0,
+  ms: 41,
+  output: [],
+  truncated: false,
+  page: null,
+  ...change,
+})
 
 describe('a run', () => {
   it.each([
@@ -24,8 +39,17 @@ describe('a run', () => {
   })
 
   it('is announced with its last line', () => {
-    const view = { run: run({ output: [['stdout', '[0, 1]\n'], ['stderr', 'Traceback\nZeroDivisionError: division by zero\n']], status: 'error', code: 1 }), mine: false }
+    const view = {
+      run: run({
+        output: [
+          ['stdout', '[0, 1]\n'],
+          ['stderr', 'Traceback\nZeroDivisionError: division by zero\n'],
+        ],
+        status: 'error',
+        code: 1,
+      }),
+      mine: false,
+    }
     expect(announcementOf(view)).toBe('main.py by Ada: Failed with exit code 1. Last line: ZeroDivisionError: division by zero')
   })
-
 })

@@ -21,7 +21,7 @@ function endWord(run: Run): Omit<StateWords, 'text'> & { word: string } {
     case 'timeout':
       return { state: 'warn', icon: 'clock', word: 'Ended at the time limit' }
     case 'output_limit':
-      return { state: 'warn', icon: 'warning', word: 'Ended at the output limit' }
+      return { state: 'warn', icon: 'warning', word: 'Output limit' }
     case 'lost':
       return { state: 'warn', icon: 'warning', word: 'Lost' }
     case 'running':

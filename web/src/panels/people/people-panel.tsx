@@ -28,13 +28,19 @@ export function PeoplePanel({ members, me, following, online, change, onShare, o
       <ul class="people-list" aria-label="Others in the room">
         {others.map((one) => (
           <li key={one.id}>
-            <Person member={one} followed={following.value === one.id} onFollow={() => (following.value = following.value === one.id ? null : one.id)} />
+            <Person
+              member={one}
+              followed={following.value === one.id}
+              onFollow={() => (following.value = following.value === one.id ? null : one.id)}
+            />
           </li>
         ))}
       </ul>
       {others.length > 0 ? null : (
         <div class="people-alone">
-          <p class="muted">{online.value ? 'Nobody else is here yet. Send somebody the link.' : 'Who else is here is seen when the connection is back.'}</p>
+          <p class="muted">
+            {online.value ? 'Nobody else is here yet. Send somebody the link.' : 'Who else is here is seen when the connection is back.'}
+          </p>
           {online.value ? (
             <Button icon="share" onClick={onShare}>
               Share
@@ -59,7 +65,13 @@ function Person({ member, followed, onFollow }: { member: Member; followed: bool
         <span class="person-name">{member.name}</span>
         <span class="meta">{roles[member.role]}</span>
       </div>
-      <button type="button" class="button" aria-pressed={followed} aria-label={followed ? `Stop following ${member.name}` : `Follow ${member.name}`} onClick={onFollow}>
+      <button
+        type="button"
+        class="button"
+        aria-pressed={followed}
+        aria-label={followed ? `Stop following ${member.name}` : `Follow ${member.name}`}
+        onClick={onFollow}
+      >
         <Icon name="follow" />
         {followed ? 'Following' : 'Follow'}
       </button>

@@ -22,7 +22,13 @@ export function BottomBar({ room, panes }: { room: OpenRoom; panes: readonly Pan
       </div>
       <nav class="bottom-tabs" aria-label="Views" hidden={keyboardOpen.value}>
         {items.map((item) => (
-          <button key={item.id} type="button" class="bottom-tab" aria-current={layout.view.value === item.id ? 'page' : undefined} onClick={() => layout.show(item.id)}>
+          <button
+            key={item.id}
+            type="button"
+            class="bottom-tab"
+            aria-current={layout.view.value === item.id ? 'page' : undefined}
+            onClick={() => layout.show(item.id)}
+          >
             <span class="bottom-sign">
               <Icon name={item.icon} />
               {item.unread === null || layout.view.value === item.id ? null : <Unread count={item.unread.value} />}

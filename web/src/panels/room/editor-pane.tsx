@@ -33,7 +33,8 @@ async function makeEditor(room: OpenRoom, parent: HTMLElement): Promise<() => vo
     readOnly: computed(() => !room.mayEdit.value),
     onRun: () => room.run(),
     onSave: () => saySaved(room),
-    onTooLarge: (limit) => toast(`Nothing was changed: the text would be larger than the ${Math.round(limit / 1000)} KB that a room takes.`, { bad: true }),
+    onTooLarge: (limit) =>
+      toast(`Nothing was changed: the text would be larger than the ${Math.round(limit / 1000)} KB that a room takes.`, { bad: true }),
     label: 'Code editor',
   })
   room.editor.value = editor
@@ -75,7 +76,12 @@ export function EditorPane({ room }: { room: OpenRoom }) {
         {room.mayEdit.value ? null : <span class="meta file-note">Read only</span>}
       </div>
       <FollowFrame room={room}>
-        <div ref={place} class="editor-place" onFocusIn={() => (room.editorFocused.value = true)} onFocusOut={() => (room.editorFocused.value = false)} />
+        <div
+          ref={place}
+          class="editor-place"
+          onFocusIn={() => (room.editorFocused.value = true)}
+          onFocusOut={() => (room.editorFocused.value = false)}
+        />
         {state === 'loading' ? <EditorSkeleton /> : null}
         {state === 'failed' ? <EditorFailed onAgain={() => location.reload()} /> : null}
       </FollowFrame>

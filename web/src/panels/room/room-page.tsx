@@ -53,7 +53,8 @@ export function RoomPage(props: RoomPageProps) {
 
   if (entered === null) return <div class="room" aria-busy="true" />
   const { room } = entered
-  if (room.sync.ending.value !== null) return <props.Ending room={room} onOpenRoom={props.onOpenRoom} onLeave={props.onLeave} onJoinAgain={props.onJoinAgain} />
+  if (room.sync.ending.value !== null)
+    return <props.Ending room={room} onOpenRoom={props.onOpenRoom} onLeave={props.onLeave} onJoinAgain={props.onJoinAgain} />
   return <Inside {...entered} dialogs={props.dialogs} onLeave={props.onLeave} onOpenRoom={props.onOpenRoom} />
 }
 
@@ -70,12 +71,22 @@ function Inside({ room, panes, dialogs, onLeave, onOpenRoom }: InsideProps) {
     <div class="room">
       <Bar room={room} onLeave={onLeave} />
       {wide ? <Rail room={room} panes={panes} /> : null}
-      <main class="room-work" style={wide && layout.open.value ? { gridTemplateColumns: `${layout.share.value}fr 1px ${100 - layout.share.value}fr` } : undefined}>
+      <main
+        class="room-work"
+        style={wide && layout.open.value ? { gridTemplateColumns: `${layout.share.value}fr 1px ${100 - layout.share.value}fr` } : undefined}
+      >
         <section class="room-code" hidden={!layout.codeVisible.value} aria-label="Code">
           <EditorPane room={room} />
         </section>
         {wide && layout.open.value ? (
-          <Split label="Width of the code" share={layout.share.value} least={split.least} most={split.most} standard={split.standard} onChange={(share) => layout.setShare(share)} />
+          <Split
+            label="Width of the code"
+            share={layout.share.value}
+            least={split.least}
+            most={split.most}
+            standard={split.standard}
+            onChange={(share) => layout.setShare(share)}
+          />
         ) : null}
         <SidePane room={room} panes={panes} />
       </main>

@@ -27,7 +27,13 @@ export function RoomTitle({ room }: { room: OpenRoom }) {
   if (!mayChange) return <h1 class={title === '' ? 'room-title muted' : 'room-title'}>{shown}</h1>
   return (
     <h1 class="room-title">
-      <button ref={button} type="button" class={title === '' ? 'title-button muted' : 'title-button'} onClick={() => setEditing(true)} aria-label={`${shown}: change the title`}>
+      <button
+        ref={button}
+        type="button"
+        class={title === '' ? 'title-button muted' : 'title-button'}
+        onClick={() => setEditing(true)}
+        aria-label={`${shown}: change the title`}
+      >
         <span>{shown}</span>
         <Icon name="pencil" />
       </button>

@@ -8,7 +8,9 @@ const regions = ['.bar', '.room-code .editor-place', '.side', '.rail']
 
 /** The next of the page's regions gets the focus: its editor, or the first thing that takes it. */
 function nextRegion(room: OpenRoom, back: boolean): void {
-  const places = regions.map((selector) => document.querySelector<HTMLElement>(selector)).filter((place) => place !== null && place.offsetParent !== null)
+  const places = regions
+    .map((selector) => document.querySelector<HTMLElement>(selector))
+    .filter((place) => place !== null && place.offsetParent !== null)
   const at = places.findIndex((place) => place?.contains(document.activeElement))
   const next = places[(at + (back ? -1 : 1) + places.length) % places.length]
   if (next === undefined || next === null) return

@@ -23,7 +23,13 @@ export function SidePane({ room, panes }: { room: OpenRoom; panes: readonly Pane
       )}
       {panes.map((pane) =>
         shown.current.has(pane.id) ? (
-          <section key={pane.id} class="side-body" id={`pane-${pane.id}`} hidden={pane.id !== visible} {...(narrow.value ? { 'aria-label': pane.label } : { role: 'tabpanel', 'aria-labelledby': `tab-${pane.id}` })}>
+          <section
+            key={pane.id}
+            class="side-body"
+            id={`pane-${pane.id}`}
+            hidden={pane.id !== visible}
+            {...(narrow.value ? { 'aria-label': pane.label } : { role: 'tabpanel', 'aria-labelledby': `tab-${pane.id}` })}
+          >
             {pane.view()}
           </section>
         ) : null,

@@ -32,7 +32,12 @@ export function SettingsDialog({ onClose }: { onClose(): void }) {
         </Row>
         <FontSize />
         <Row label="Tab size">
-          <Segments label="Tab size" choices={tabSizes.map((value) => ({ value, text: String(value) }))} value={tabSize as (typeof tabSizes)[number]} onChange={(value) => setPreference('tabSize', value)} />
+          <Segments
+            label="Tab size"
+            choices={tabSizes.map((value) => ({ value, text: String(value) }))}
+            value={tabSize as (typeof tabSizes)[number]}
+            onChange={(value) => setPreference('tabSize', value)}
+          />
         </Row>
         <Switch label="Wrap long lines" name="wrap" />
         <Switch label="Close brackets and quotes" name="closeBrackets" />
@@ -68,7 +73,16 @@ function FontSize() {
         Font size
       </label>
       <span class="setting-range">
-        <input id={id} type="range" min={fontSizes.least} max={fontSizes.most} step={1} value={fontSize} aria-valuetext={`${fontSize} pixels`} onInput={(event) => setPreference('fontSize', Number(event.currentTarget.value))} />
+        <input
+          id={id}
+          type="range"
+          min={fontSizes.least}
+          max={fontSizes.most}
+          step={1}
+          value={fontSize}
+          aria-valuetext={`${fontSize} pixels`}
+          onInput={(event) => setPreference('fontSize', Number(event.currentTarget.value))}
+        />
         <output>{fontSize} px</output>
       </span>
     </div>
@@ -85,7 +99,14 @@ function Switch({ label, says, name }: { label: string; says?: string; name: Fla
         {label}
         {says === undefined ? null : <span class="meta setting-says">{says}</span>}
       </label>
-      <input id={id} class="switch" type="checkbox" role="switch" checked={preferences.value[name]} onChange={(event) => setPreference(name, event.currentTarget.checked)} />
+      <input
+        id={id}
+        class="switch"
+        type="checkbox"
+        role="switch"
+        checked={preferences.value[name]}
+        onChange={(event) => setPreference(name, event.currentTarget.checked)}
+      />
     </div>
   )
 }

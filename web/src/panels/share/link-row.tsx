@@ -41,7 +41,13 @@ export function LinkRow({ title, says, link, main = false, onCopy }: LinkRowProp
       </div>
       <div class="link-line">
         <input id={id} class="input" readOnly value={link} aria-describedby={`${id}-says`} onFocus={(event) => event.currentTarget.select()} />
-        <Button class="copy" kind={main ? 'primary' : 'plain'} icon={state === 'copied' ? 'check' : 'copy'} aria-label={state === 'copied' ? 'Copied' : `Copy the link: ${title}`} onClick={copy}>
+        <Button
+          class="copy"
+          kind={main ? 'primary' : 'plain'}
+          icon={state === 'copied' ? 'check' : 'copy'}
+          aria-label={state === 'copied' ? 'Copied' : `Copy the link: ${title}`}
+          onClick={copy}
+        >
           {state === 'copied' ? 'Copied' : state === 'refused' ? 'By hand' : 'Copy'}
         </Button>
       </div>

@@ -37,12 +37,19 @@ export function ShareDialog({ id, me, onClose }: ShareDialogProps) {
           <Button onClick={load}>Try again</Button>
         </div>
       )}
-      {info === null ? problem === null ? <LinksSkeleton /> : <RoomLink link={location.href.split('#')[0] ?? ''} /> : info.links === null ? <RoomLink link={info.room_link} guests={info.guest_role} /> : <HostLinks info={info} onInfo={setInfo} />}
+      <Links info={info} failed={problem !== null} onInfo={setInfo} />
       <p class="share-code muted">
         Or say the code: <strong class="share-letters">{id}</strong>
       </p>
     </Dialog>
   )
+}
+
+/** Without an answer the address of the page still lets people in. */
+function Links({ info, failed, onInfo }: { info: RoomInfo | null; failed: boolean; onInfo(info: RoomInfo): void }) {
+  if (info === null) return failed ? <RoomLink link={location.href.split('#')[0] ?? ''} /> : <LinksSkeleton />
+  if (info.links === null) return <RoomLink link={info.room_link} guests={info.guest_role} />
+  return <HostLinks info={info} onInfo={onInfo} />
 }
 
 function LinksSkeleton() {
