@@ -1,0 +1,11 @@
+"""A connection as the room sees it."""
+
+from fourhands.room.peer import Peer
+from tests.room.screen import Screen, connect, somebody
+
+
+def test_a_newer_connection_has_a_higher_number_and_owns_nothing_yet() -> None:
+    older, _ = connect(somebody("Ada"))
+    newer = Peer(somebody("Ada"), Screen(), events=False)
+    assert newer.number > older.number
+    assert (newer.clients, newer.received, newer.said, list(newer.owed), newer.events) == ({}, 0, 0, [], False)
