@@ -52,7 +52,7 @@ def create_app(settings: Settings) -> FastAPI:
     registry = Registry(store, journal, clock, limits, adhoc=settings.adhoc_rooms)
     tokens = RoomTokens(load_secret(settings), settings.token_hours * 3600)
     place = Place(store, registry, tokens, clock, limits, load_languages(), settings.adhoc_rooms)
-    outside = Outside(settings.root_path, settings.public_url, settings.allowed_origins)
+    outside = Outside(settings.root_path, settings.public_address, settings.allowed_origins)
 
     @contextlib.asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncGenerator[dict[str, Any]]:
@@ -131,7 +131,7 @@ def serve(settings: Settings, *, started: Callable[[str], None]) -> None:
     listening = listen(settings.host, settings.port)
     port = listening.getsockname()[1]
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
-    address = settings.public_url or f"http://{host}:{port}{settings.root_path}"
+    address = settings.public_address or f"http://{host}:{port}{settings.root_path}"
     app = create_app(settings)
     config = uvicorn.Config(
         app,
@@ -147,10 +147,13 @@ def serve(settings: Settings, *, started: Callable[[str], None]) -> None:
         backlog=4096,
     )
     server = Server(config, lambda: started(address))
-    with listening:
-        server.run([listening])
-    if (error := getattr(app.state, "start_error", None)) is not None:
-        raise cast("FourhandsError", error)
+    try:
+        with listening:
+            server.run([listening])
+    except SystemExit:  # uvicorn's way to say that it did not start
+        if (error := getattr(app.state, "start_error", None)) is None:
+            raise
+        raise cast("FourhandsError", error) from None
 
 
 def listen(host: str, port: int) -> socket.socket:

@@ -32,52 +32,52 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="FOURHANDS_", frozen=True, extra="ignore", populate_by_name=True)
 
-    host: str = Field("127.0.0.1", description="Address to listen on.")
-    port: int = Field(8000, ge=0, le=65535, validation_alias=_plain("PORT"), description="Port to listen on; 0 takes a free one.")
-    root_path: str = Field("", description="Path below which a proxy serves us, such as `/pad`.")
-    public_url: str = Field("", description="Address that people use, when it is not the one their requests name.")
-    trusted_proxies: str = Field("127.0.0.1,::1", description="Proxies whose `X-Forwarded-*` headers are believed.")
+    host: str = Field(default="127.0.0.1", description="Address to listen on.")
+    port: int = Field(default=8000, ge=0, le=65535, validation_alias=_plain("PORT"), description="Port to listen on; 0 takes a free one.")
+    root_path: str = Field(default="", description="Path below which a proxy serves us, such as `/pad`.")
+    public_url: str = Field(default="", description="Address that people use, when it is not the one their requests name.")
+    trusted_proxies: str = Field(default="127.0.0.1,::1", description="Proxies whose `X-Forwarded-*` headers are believed.")
     data_dir: Path = Field(default_factory=default_data_dir, description="Where everything that is kept on disk lies.")
-    database_url: str = Field("", validation_alias=_plain("DATABASE_URL"), description="`sqlite:///PATH`; empty: a file in the data directory.")
-    secret_key: str = Field("", validation_alias=_plain("SECRET_KEY"), description="Signs tokens; empty: made once and kept in the data directory.")
-    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="What is logged.")
-    log_format: Literal["text", "json"] = Field("text", description="How it is logged.")
-    allowed_origins: Annotated[tuple[str, ...], NoDecode] = Field((), description="Further origins whose pages may use cookies here; comma-separated.")
+    database_url: str = Field(default="", validation_alias=_plain("DATABASE_URL"), description="`sqlite:///PATH`; empty: a file in the data directory.")
+    secret_key: str = Field(default="", validation_alias=_plain("SECRET_KEY"), description="Signs tokens; empty: made once and kept in the data directory.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(default="info", description="What is logged.")
+    log_format: Literal["text", "json"] = Field(default="text", description="How it is logged.")
+    allowed_origins: Annotated[tuple[str, ...], NoDecode] = Field(default=(), description="Further origins whose pages may use cookies here; comma-separated.")
 
-    adhoc_rooms: bool = Field(False, description="Joining an unknown room at `/sync/NAME` opens it, and people without a token are editors.")
-    rate_limits: Literal["on", "off"] = Field("on", description="`off`: for benchmarks behind a closed door. Sizes stay limited.")
-    idle_seconds: float = Field(210, gt=0, description="A room that nobody is in leaves memory after this time.")
-    retention_days: float = Field(30, gt=0, description="A room is deleted when it was not used for so long.")
-    token_hours: float = Field(24, gt=0, description="How long a room token is valid; renewed while in use.")
+    adhoc_rooms: bool = Field(default=False, description="Joining an unknown room at `/sync/NAME` opens it, and people without a token are editors.")
+    rate_limits: Literal["on", "off"] = Field(default="on", description="`off`: for benchmarks behind a closed door. Sizes stay limited.")
+    idle_seconds: float = Field(default=210, gt=0, description="A room that nobody is in leaves memory after this time.")
+    retention_days: float = Field(default=30, gt=0, description="A room is deleted when it was not used for so long.")
+    token_hours: float = Field(default=24, gt=0, description="How long a room token is valid; renewed while in use.")
 
-    people_per_room: int = Field(500, ge=1, description="Connections a room takes.")
-    message_bytes: int = Field(8 * MiB, ge=KiB, description="Largest WebSocket message.")
-    fragments: int = Field(1024, ge=1, description="Fragments a WebSocket message may come in.")
+    people_per_room: int = Field(default=500, ge=1, description="Connections a room takes.")
+    message_bytes: int = Field(default=8 * MiB, ge=KiB, description="Largest WebSocket message.")
+    fragments: int = Field(default=1024, ge=1, description="Fragments a WebSocket message may come in.")
     request_bytes: int = Field(
-        MiB, ge=KiB, validation_alias=AliasChoices("FOURHANDS_REQUEST_BYTES", "MAX_CONTENT_LENGTH"), description="Largest body of an HTTP request."
+        default=MiB, ge=KiB, validation_alias=AliasChoices("FOURHANDS_REQUEST_BYTES", "MAX_CONTENT_LENGTH"), description="Largest body of an HTTP request."
     )
-    text_bytes: int = Field(1_000_000, ge=1, description="Largest text of a file.")
-    document_bytes: int = Field(32 * MiB, ge=KiB, description="Largest document: all files with what was deleted.")
-    files_per_room: int = Field(64, ge=1, description="Files a room holds.")
-    waiting_bytes: int = Field(8 * MiB, ge=KiB, description="Edits of a room that wait for others which they build on.")
-    name_characters: int = Field(40, ge=1, description="Longest name of a person.")
-    title_characters: int = Field(80, ge=1, description="Longest title of a room.")
-    awareness_states: int = Field(64, ge=1, description="States one awareness message may hold; further ones are refused.")
-    awareness_bytes: int = Field(16 * KiB, ge=64, description="Largest awareness state.")
-    clients_per_connection: int = Field(4, ge=1, description="Yjs client ids that one connection may announce.")
-    chat_characters: int = Field(2000, ge=1, description="Longest chat message.")
-    chat_per_minute: int = Field(10, ge=1, description="Chat messages a person may send in a minute.")
-    chat_kept: int = Field(200, ge=1, description="Newest chat messages shown to somebody who joins.")
-    run_seconds: float = Field(30, gt=0, description="A run in the browser is ended after this time.")
-    runs_per_minute: int = Field(60, ge=1, description="Runs a person may announce in a minute.")
-    runs_kept: int = Field(20, ge=1, description="Newest runs shown to somebody who joins.")
-    output_bytes: int = Field(MiB, ge=KiB, description="Output of a run; what comes after it is cut.")
-    outbox_bytes: int = Field(16 * MiB, ge=64 * KiB, description="What may wait to be sent to one connection; past it, it is closed with 4508.")
-    heartbeat_seconds: float = Field(20, gt=0, description="Time between pings; a connection silent for two is closed.")
-    commit_milliseconds: float = Field(20, ge=0, description="Shortest time between two commits of the journal.")
-    backlog_bytes: int = Field(256 * MiB, ge=MiB, description="Edits that wait for the journal; past it, connections are closed with 4503.")
-    database_busy_seconds: float = Field(5, gt=0, description="How long a write waits for a database that somebody else has locked.")
-    drain_seconds: float = Field(5, gt=0, description="How long stopping may take.")
+    text_bytes: int = Field(default=1_000_000, ge=1, description="Largest text of a file.")
+    document_bytes: int = Field(default=32 * MiB, ge=KiB, description="Largest document: all files with what was deleted.")
+    files_per_room: int = Field(default=64, ge=1, description="Files a room holds.")
+    waiting_bytes: int = Field(default=8 * MiB, ge=KiB, description="Edits of a room that wait for others which they build on.")
+    name_characters: int = Field(default=40, ge=1, description="Longest name of a person.")
+    title_characters: int = Field(default=80, ge=1, description="Longest title of a room.")
+    awareness_states: int = Field(default=64, ge=1, description="States one awareness message may hold; further ones are refused.")
+    awareness_bytes: int = Field(default=16 * KiB, ge=64, description="Largest awareness state.")
+    clients_per_connection: int = Field(default=4, ge=1, description="Yjs client ids that one connection may announce.")
+    chat_characters: int = Field(default=2000, ge=1, description="Longest chat message.")
+    chat_per_minute: int = Field(default=10, ge=1, description="Chat messages a person may send in a minute.")
+    chat_kept: int = Field(default=200, ge=1, description="Newest chat messages shown to somebody who joins.")
+    run_seconds: float = Field(default=30, gt=0, description="A run in the browser is ended after this time.")
+    runs_per_minute: int = Field(default=60, ge=1, description="Runs a person may announce in a minute.")
+    runs_kept: int = Field(default=20, ge=1, description="Newest runs shown to somebody who joins.")
+    output_bytes: int = Field(default=MiB, ge=KiB, description="Output of a run; what comes after it is cut.")
+    outbox_bytes: int = Field(default=16 * MiB, ge=64 * KiB, description="What may wait to be sent to one connection; past it, it is closed with 4508.")
+    heartbeat_seconds: float = Field(default=20, gt=0, description="Time between pings; a connection silent for two is closed.")
+    commit_milliseconds: float = Field(default=20, ge=0, description="Shortest time between two commits of the journal.")
+    backlog_bytes: int = Field(default=256 * MiB, ge=MiB, description="Edits that wait for the journal; past it, connections are closed with 4503.")
+    database_busy_seconds: float = Field(default=5, gt=0, description="How long a write waits for a database that somebody else has locked.")
+    drain_seconds: float = Field(default=5, gt=0, description="How long stopping may take.")
 
     @field_validator("allowed_origins", mode="before")
     @classmethod
@@ -105,6 +105,12 @@ class Settings(BaseSettings):
         if self.secret_key and len(self.secret_key) < 16:
             raise ValueError("SECRET_KEY is too short: use at least 16 characters.")
         return self
+
+    @property
+    def public_address(self) -> str:
+        """`public_url` with the root path, whether or not it was set with it; empty if it was not set."""
+        whole = not self.public_url or not self.root_path or self.public_url.endswith(self.root_path)
+        return self.public_url if whole else self.public_url + self.root_path
 
     @property
     def database(self) -> str:

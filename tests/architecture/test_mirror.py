@@ -8,6 +8,8 @@ from tests.architecture.sources import PACKAGE, ROOT
 
 TESTED_ELSEWHERE = {
     "__main__.py": "one line; tests/test_cli.py starts it",
+    "edge/http/routes.py": "a list; tests/edge/http asks every route through it",
+    "edge/ws/connection.py": "nothing without a socket; tests/wire talks to it by one",
 }
 """Modules without a mirrored test, each with where it is tested instead."""
 

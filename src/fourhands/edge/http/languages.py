@@ -1,9 +1,13 @@
-"""`/api/languages`: what can be written, and what can be run where."""
+"""`/api/languages`: what can be written, and what can be run where. The same for all, so it is packed once."""
 
-from fastapi import APIRouter, Response
-from pydantic import BaseModel
+import gzip
+import hashlib
+
+from fastapi import APIRouter, Request, Response
+from pydantic import BaseModel, TypeAdapter
 
 from fourhands.actions.place import Place
+from fourhands.edge.http.pages import ASK_EACH_TIME, Resource
 
 
 class LanguageShown(BaseModel):
@@ -31,9 +35,12 @@ def languages_router(place: Place) -> APIRouter:
         for one in place.languages
     ]
 
-    @router.get("/api/languages", summary="What can be written, and what can be run where")
-    async def languages(response: Response) -> list[LanguageShown]:
-        response.headers["Cache-Control"] = "no-cache"
-        return shown
+    body = TypeAdapter(list[LanguageShown]).dump_json(shown)
+    tag = hashlib.sha256(body).hexdigest()[:20]
+    resource = Resource({"": body, "gzip": gzip.compress(body, 9, mtime=0)}, "application/json", ASK_EACH_TIME, tag)
+
+    @router.get("/api/languages", response_model=list[LanguageShown], summary="What can be written, and what can be run where")
+    async def languages(request: Request) -> Response:
+        return resource.answer(request, {})
 
     return router
