@@ -184,6 +184,9 @@ describe('JavaScript', () => {
     const { out, code } = await run(page, 'javascript', "process.stdout.write('x')\nprocess.exit(5)\nconsole.log('never')")
     assert.deepEqual([out, code], ['x', 5])
   })
+  test('may close itself', async () => {
+    assert.equal((await run(page, 'javascript', "console.log(1)\nsetInterval(() => {}, 10)\nclose()")).status, 'ok')
+  })
   test('has no packages', async () => {
     assert.match((await run(page, 'javascript', "import fs from 'fs'\nfs.readFileSync('x')")).err, /Cannot find module 'fs': a program in the browser/)
   })
@@ -285,12 +288,13 @@ describe('A program that does not end', () => {
       t.diagnostic(`${status} in ${stopMs} ms`)
     })
   }
-  test('leaves the next one ready', async (t) => {
-    await run(page, 'python', 'print(1)')
-    await page.waitForTimeout(3000) // the spare boots meanwhile
-    const { startMs, out } = await run(page, 'python', 'print(1)')
-    assert.equal(out, '1\n')
-    assert.ok(startMs < 200, `${startMs} ms`)
+  test('leaves the next one ready', { timeout: 60_000 }, async (t) => {
+    let { startMs } = await run(page, 'python', 'print(1)')
+    for (let seconds = 1; startMs >= 100 && seconds <= 16; seconds *= 2) { // the spare worker boots meanwhile
+      await page.waitForTimeout(seconds * 1000)
+      ;({ startMs } = await run(page, 'python', 'print(1)'))
+    }
+    assert.ok(startMs < 100, `${startMs} ms`)
     t.diagnostic(`started in ${startMs} ms`)
   })
   test('in a page holds up no other', async () => {

@@ -133,6 +133,7 @@ function installGlobals(io: RunIo, work: PendingWork, stackOf: (error: Error) =>
     if (line === undefined) throw new Error("prompt() cannot wait in here. Use: const answer = await input('...')")
     return line
   }
+  scope['close'] = () => exit(0) // the worker's own would end it without a word
   scope['alert'] = (text = '') => shown.log(text)
   scope['process'] = {
     argv: ['node', entry],
