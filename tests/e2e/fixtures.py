@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, async_playwright, expect
 
 from tests.e2e.person import Person
 from tests.server import ServerProcess
@@ -23,6 +23,7 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
+EXPECT_MILLISECONDS = 10_000
 STATIC = Path(__file__).resolve().parents[2] / "src" / "fourhands" / "static"
 
 
@@ -42,6 +43,7 @@ def browser_path() -> str:
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def chromium() -> AsyncIterator[Browser]:
     """One browser process for all tests."""
+    expect.set_options(timeout=EXPECT_MILLISECONDS)
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=browser_path(), args=FLAGS)
         yield browser

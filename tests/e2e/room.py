@@ -113,6 +113,12 @@ class Room:
         answer = await self.page.evaluate("(id) => fetch(`/api/rooms/${id}`).then((answer) => answer.json())", self.id)
         return answer["links"]
 
+    async def end(self) -> None:
+        """End the room for everyone, as a host may."""
+        await (await self.show("People")).get_by_role("button", name="End the room for everyone…").click()
+        await self.page.get_by_role("dialog").get_by_role("button", name="End the room").click()
+        await expect(self.page.get_by_role("heading", name="This room has ended")).to_be_visible()
+
     async def choose_setting(self, group: str, choice: str) -> None:
         """Choose one of a group in the settings dialog, such as Keys: Vim."""
         await self.page.get_by_role("navigation", name="Panels").get_by_role("button", name="Settings").click()

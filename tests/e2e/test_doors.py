@@ -158,11 +158,13 @@ async def test_two_tabs_of_one_room_are_one_member(server: ServerProcess, people
     await second.write("from the second")
     for room in (first, guest):
         await room.wait_text("from the first, from the second")
-    await expect(guest.bar.get_by_role("button", name="People here: Ada and Lin (you)")).to_be_visible()
+    others = (await guest.show("People")).get_by_role("list", name="Others in the room").get_by_role("listitem")
+    await expect(others).to_have_count(1)
     await second.page.close()
     await first.write("!")
     await guest.wait_text("from the first, from the second!")
-    await expect(guest.bar.get_by_role("button", name="People here: Ada and Lin (you)")).to_be_visible()
+    await expect(others).to_have_count(1)
+    await expect(others).to_contain_text("Ada")
 
 
 async def test_who_lost_their_place_is_asked_to_join_again(server: ServerProcess, people: ManyPeople) -> None:
@@ -191,9 +193,28 @@ async def test_an_unknown_room_says_so_and_offers_a_new_one(server: ServerProces
 async def test_an_ended_room_says_so_to_whoever_comes(server: ServerProcess, people: ManyPeople) -> None:
     ada, lin = await people("Ada"), await people("Lin")
     host = await open_room(ada, server)
-    await host.page.evaluate("(id) => fetch(`/api/rooms/${id}`, { method: 'DELETE' })", host.id)
-    await expect(host.page.get_by_role("heading", name="This room has ended")).to_be_visible()
-    page = await lin.go(host.address)
+    address = host.address
+    await host.end()
+    page = await lin.go(address)
     await expect(page.get_by_role("heading", name="This room has ended")).to_be_visible()
     await page.get_by_role("button", name="Open a new room").click()
     await Room(page).ready()
+
+
+async def test_everything_works_below_a_path(people: ManyPeople, tmp_path_factory: pytest.TempPathFactory) -> None:
+    server = ServerProcess(tmp_path_factory.mktemp("below"), root_path="/pad")
+    server.start()
+    try:
+        assert server.url.endswith("/pad")
+        host = await open_room(await people("Ada"), server)
+        assert host.page.url.startswith(f"{server.url}/r/")
+        guest = await join_room(await people("Lin"), host.address)
+        await host.choose_language("JavaScript")
+        await host.replace("console.log('below')")
+        await host.run()
+        await expect(guest.last_run).to_contain_text("below")
+        await guest.page.reload()
+        await guest.ready()
+        await guest.wait_text("console.log('below')")
+    finally:
+        server.stop()

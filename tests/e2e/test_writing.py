@@ -60,7 +60,7 @@ async def test_a_change_of_language_is_seen_and_told(server: ServerProcess, peop
     await host.choose_language("Rust")
     await expect(guest.notices).to_contain_text("Ada switched to Rust")
     await expect(guest.language).to_have_value("rust")
-    await expect(guest.page.get_by_role("main", name="Code")).to_contain_text("main.rs")
+    await expect(guest.page.get_by_role("region", name="Code", exact=True)).to_contain_text("main.rs")
     await guest.choose_language("Python")
     await expect(host.notices).to_contain_text("Lin switched to Python")
     await expect(host.language).to_have_value("python")

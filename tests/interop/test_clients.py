@@ -1,31 +1,17 @@
 """The unmodified y-websocket provider and pycrdt's provider share a room, without a browser."""
 
-import httpx
 import pytest
 
 from tests.interop.conftest import JoinByYWebsocket
 from tests.interop.pycrdt_client import PycrdtClient
+from tests.interop.rooms import open_by_api, token_by
 from tests.server import ServerProcess
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
-def open_room(server: ServerProcess) -> dict[str, str]:
-    """A new room, as the API answers it."""
-    answer = httpx.post(f"{server.url}/api/rooms", json={"name": "Ada"})
-    assert answer.status_code == 201, answer.text
-    return answer.json()
-
-
-def token_for(server: ServerProcess, room: dict[str, str], name: str, key: str) -> str:
-    """A token of somebody who came by the link whose key this is."""
-    answer = httpx.post(f"{server.url}/api/rooms/{room['id']}/join", json={"name": name, "key": key})
-    assert answer.status_code == 200, answer.text
-    return answer.json()["token"]
-
-
 async def test_y_websocket_and_pycrdt_write_one_text(server: ServerProcess, join_by_y_websocket: JoinByYWebsocket) -> None:
-    room = open_room(server)
+    room = open_by_api(server)
     provider = await join_by_y_websocket(server.url, room["id"], room["token"])
     await provider.wait(lambda event: event["event"] == "synced" and event["synced"])
     await provider.tell(do="insert", at=0, text="from node")
@@ -36,7 +22,7 @@ async def test_y_websocket_and_pycrdt_write_one_text(server: ServerProcess, join
 
 
 async def test_y_websocket_comes_back_with_what_it_wrote_meanwhile(server: ServerProcess, join_by_y_websocket: JoinByYWebsocket) -> None:
-    room = open_room(server)
+    room = open_by_api(server)
     provider = await join_by_y_websocket(server.url, room["id"], room["token"])
     await provider.wait(lambda event: event["event"] == "synced" and event["synced"])
     await provider.tell(do="disconnect")
@@ -50,8 +36,8 @@ async def test_y_websocket_comes_back_with_what_it_wrote_meanwhile(server: Serve
 
 
 async def test_a_viewer_by_y_websocket_reads_and_cannot_write(server: ServerProcess, join_by_y_websocket: JoinByYWebsocket) -> None:
-    room = open_room(server)
-    token = token_for(server, room, "Lin", room["viewer_url"].split("#")[1])
+    room = open_by_api(server)
+    token = token_by(server, room["viewer_url"], "Lin")
     viewer = await join_by_y_websocket(server.url, room["id"], token)
     await viewer.wait(lambda event: event["event"] == "synced" and event["synced"])
     await viewer.tell(do="insert", at=0, text="forged")
@@ -65,6 +51,6 @@ async def test_a_viewer_by_y_websocket_reads_and_cannot_write(server: ServerProc
 
 @pytest.mark.parametrize("token", ["", "not.a.token"])
 async def test_y_websocket_gives_up_where_its_token_is_refused(server: ServerProcess, join_by_y_websocket: JoinByYWebsocket, token: str) -> None:
-    room = open_room(server)
+    room = open_by_api(server)
     refused = await join_by_y_websocket(server.url, room["id"], token)
     assert (await refused.wait(lambda event: event["event"] == "closed"))["code"] == 4401
