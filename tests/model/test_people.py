@@ -13,6 +13,8 @@ from fourhands.model.people import COLORS, clean_color, clean_line, clean_name
     [
         ("Ada", "Ada"),
         ("  Ada \t Lovelace\n", "Ada Lovelace"),
+        ("Ada\nLovelace", "Ada Lovelace"),
+        ("Ada\u2028Lovelace", "Ada Lovelace"),
         ("林", "林"),
         ("e\u0301", "é"),
         ("👩\u200d💻", "👩\u200d💻"),

@@ -20,7 +20,8 @@ def clean_line(text: str, characters: int, what: str) -> str:
     """`text` as one line for people to see: trimmed, without invisible characters. Raises `InvalidRequest` past the limit."""
     if len(text) > 4 * characters:
         raise InvalidRequest(f"{what} may have {characters} characters.")
-    kept = "".join(c for c in unicodedata.normalize("NFC", text) if c in _JOINERS or unicodedata.category(c) not in _UNSEEN)
+    spaced = " ".join(unicodedata.normalize("NFC", text).split())
+    kept = "".join(c for c in spaced if c in _JOINERS or unicodedata.category(c) not in _UNSEEN)
     line = " ".join(kept.split()).strip("\u200c\u200d ")
     if len(line) > characters:
         raise InvalidRequest(f"{what} may have {characters} characters, this one has {len(line)}.")

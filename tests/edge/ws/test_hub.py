@@ -7,9 +7,15 @@ from structlog.testing import capture_logs
 
 from fourhands.actions.place import Place
 from fourhands.edge.ws.hub import Hub
-from tests.actions.conftest import place
+from tests.actions.conftest import house
+from tests.house import House
 
-__all__ = ["place"]
+__all__ = ["house", "place"]
+
+
+@pytest.fixture
+def place(house: House) -> Place:
+    return house.place
 
 
 class Beaten:

@@ -1,0 +1,334 @@
+"""Which rooms are in memory: loaded once, unloaded when nobody needs them, and never made up."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from pycrdt import Doc, Text
+
+from fourhands.errors import Gone, NotFound, Unavailable
+from fourhands.model.entry import Entry, EntryKind
+from fourhands.model.limits import Limits
+from fourhands.model.role import GuestRole, Role
+from fourhands.protocol import events
+from fourhands.protocol.close import CloseCode
+from fourhands.room import registry as registry_module
+from fourhands.room.live import LiveRoom
+from fourhands.store.port import Snapshot
+from fourhands.store.sql.store import SqlStore
+from tests.house import House, MoodyStore, open_house
+
+IDLE = Limits().idle_seconds
+
+
+def typed(room: LiveRoom, what: str, client: int = 1) -> bytes:
+    """An update by somebody who has the room's text."""
+    doc = Doc(client_id=client)
+    doc.apply_update(room.document.state())
+    before = doc.get_state()
+    doc.get("file:main", type=Text).insert(0, what)
+    return doc.get_update(before)
+
+
+async def written_room(house: House, text: str = "hello", **wishes: object) -> str:
+    """A room that somebody wrote into and left."""
+    room_id = (await house.open(**wishes)).room.id
+    room, ada, _ = await house.enter(room_id)
+    room.edit(ada, typed(room, text), whole=False)
+    await house.written()
+    room.leave(ada)
+    return room_id
+
+
+async def unload(house: House, seconds: float = IDLE) -> None:
+    house.clock.pass_seconds(seconds)
+    await house.registry.sweep()
+
+
+class TestLoading:
+    async def test_fifty_who_come_at_once_load_it_once(self, house: House) -> None:
+        room_id = (await house.open()).room.id
+        house.store.hold()
+        loads = [asyncio.create_task(house.registry.get(room_id)) for _ in range(50)]
+        await asyncio.sleep(0)
+        house.store.release()
+        rooms = await asyncio.gather(*loads)
+        assert (len({id(room) for room in rooms}), house.store.loads) == (1, 1)
+        assert await house.registry.get(room_id) is rooms[0]
+        assert house.store.loads == 1
+
+    async def test_one_who_goes_away_meanwhile_takes_nothing_from_the_others(self, house: House) -> None:
+        room_id = (await house.open()).room.id
+        house.store.hold()
+        first, second = asyncio.create_task(house.registry.get(room_id)), asyncio.create_task(house.registry.get(room_id))
+        await asyncio.sleep(0)
+        first.cancel()
+        await asyncio.sleep(0)
+        house.store.release()
+        assert (await second).room.id == room_id
+
+    async def test_a_failed_load_raises_for_all_and_is_no_empty_room(self, house: House) -> None:
+        room_id = await written_room(house)
+        await unload(house)
+        house.store.fail()
+        results = await asyncio.gather(*(house.registry.get(room_id) for _ in range(5)), return_exceptions=True)
+        assert [type(result) for result in results] == [Unavailable] * 5
+        assert house.registry.live(room_id) is None
+        house.store.mend()
+        assert (await house.registry.get(room_id)).document.text() == "hello"
+
+    async def test_a_room_is_what_the_journal_holds(self, house: House) -> None:
+        room_id = (await house.open(title="Two sum", language="rust")).room.id
+        room, ada, _ = await house.enter(room_id)
+        for letter in "cba":
+            room.edit(ada, typed(room, letter), whole=False)
+        room.say(ada, "hi", None)
+        room.start_run(ada, events.Run("r0000001", "ada", "Ada", "rust", "main.rs", "browser", 1))
+        room.end_run(ada, events.RunEnd("r0000001", "ok", 0))
+        await house.written()
+        room.leave(ada)
+        await unload(house)
+        assert house.registry.live(room_id) is None
+        again = await house.registry.get(room_id)
+        assert (again.document.text(), again.document.language()) == ("abc", "rust")
+        assert ([message.text for message in again.chat], [run.id for run in again.runs.recent(100)]) == (["hi"], ["r0000001"])
+        assert again.chat[0].id > 0
+        assert again.queue.head == room.queue.head
+
+    async def test_unknown_and_ended_rooms_are_told_apart(self, house: House) -> None:
+        with pytest.raises(NotFound):
+            await house.registry.get("aaaa-aaaa-aaaa")
+        with pytest.raises(NotFound):
+            await house.registry.room_for("aaaa-aaaa-aaaa")
+        room_id = (await house.open()).room.id
+        await house.store.end_room(room_id, 1)
+        with pytest.raises(Gone):
+            await house.registry.get(room_id)
+        with pytest.raises(Gone):
+            await house.registry.room_for(room_id)
+
+    @pytest.mark.parametrize("payload", [b"", b"rubbish", b"\x01\x01\x03ada\x01\x00\x01\x04\xff\xff\xff\xff", b"\x07"])
+    async def test_a_damaged_journal_is_refused_not_taken_for_empty(self, house: House, payload: bytes) -> None:
+        room_id = await written_room(house)
+        await unload(house)
+        await MoodyStore.commit(house.store, {room_id: [Entry(EntryKind.EDITS, payload, 1)]})
+        with pytest.raises(Unavailable, match="cannot be read"):
+            await house.registry.get(room_id)
+        assert house.registry.live(room_id) is None
+
+    async def test_a_damaged_snapshot_is_refused_too(self, house: House) -> None:
+        room_id = await written_room(house)
+        await unload(house)
+        position = (await MoodyStore.commit(house.store, {room_id: [Entry(EntryKind.CHAT, b"{}", 1)]})).heads[room_id]
+        await house.store.write_snapshot(room_id, Snapshot(position, b"\x01\x01rubbish"))
+        with pytest.raises(Unavailable, match="cannot be read"):
+            await house.registry.get(room_id)
+
+    async def test_what_is_stored_past_a_limit_is_still_loaded(self, tmp_path: Path) -> None:
+        async with open_house(tmp_path) as house:
+            room_id = await written_room(house, "x" * 500)
+        async with open_house(tmp_path, Limits(text_bytes=100)) as house:
+            assert (await house.registry.get(room_id)).document.text() == "x" * 500
+
+
+class TestUnloading:
+    async def test_a_room_leaves_memory_when_nobody_was_in_it_for_so_long(self, house: House) -> None:
+        room_id = await written_room(house)
+        await unload(house, IDLE - 1)
+        assert house.registry.live(room_id) is not None
+        await unload(house, 1)
+        assert house.registry.live(room_id) is None
+        stored = await house.store.load(room_id)
+        assert stored is not None
+        assert (stored.snapshot is not None, stored.edits) == (True, []), "opening costs by the text, not by its past"
+        assert stored.room.last_used_at_ms == house.clock.now_ms()
+        assert (await house.registry.get(room_id)).document.text() == "hello"
+
+    async def test_somebody_inside_keeps_it(self, house: House) -> None:
+        room_id = (await house.open()).room.id
+        await house.enter(room_id)
+        await unload(house, 10 * IDLE)
+        assert house.registry.live(room_id) is not None
+
+    async def test_somebody_at_the_door_keeps_it(self, house: House) -> None:
+        """Between `get` and `join` an admission waits for the store; there must not be two of a room."""
+        room_id = await written_room(house)
+        house.clock.pass_seconds(IDLE)
+        room = await house.registry.get(room_id)
+        await house.registry.sweep()
+        assert house.registry.live(room_id) is room
+
+    async def test_somebody_who_comes_while_it_is_written_down_keeps_it(self, house: House) -> None:
+        room_id = await written_room(house)
+        house.clock.pass_seconds(IDLE)
+        house.store.hold()
+        sweeping = asyncio.create_task(house.registry.sweep())
+        await asyncio.sleep(0)
+        room, _, _ = await house.enter(room_id, "Ada")
+        house.store.release()
+        await sweeping
+        assert house.registry.live(room_id) is room
+
+    async def test_unwritten_edits_keep_it(self, house: House) -> None:
+        room_id = await written_room(house)
+        room, ada, _ = await house.enter(room_id)
+        house.store.fail()
+        room.edit(ada, typed(room, "more "), whole=False)
+        room.leave(ada)
+        await unload(house)
+        assert house.registry.live(room_id) is room
+        house.store.mend()
+        await house.written()
+        await unload(house)
+        assert house.registry.live(room_id) is None
+        assert await house.text(room_id) == "more hello"
+
+    async def test_a_store_that_fails_keeps_it(self, house: House) -> None:
+        room_id = await written_room(house)
+        house.store.fail()
+        await unload(house)
+        assert house.registry.live(room_id) is not None
+        assert not (await house.registry.get(room_id)).closed
+        house.store.mend()
+        await unload(house)
+        assert house.registry.live(room_id) is None
+
+    async def test_an_ephemeral_room_is_deleted(self, house: House) -> None:
+        room_id = await written_room(house, ephemeral=True)
+        await unload(house)
+        assert house.registry.live(room_id) is None
+        with pytest.raises(NotFound):
+            await house.registry.get(room_id)
+        assert await house.store.room(room_id) is None
+
+    async def test_a_closed_room_is_dropped_and_read_again_after_its_last_edits_are_written(self, house: House) -> None:
+        room_id = (await house.open()).room.id
+        room, ada, screen = await house.enter(room_id)
+        house.store.hold()
+        room.edit(ada, typed(room, "hello"), whole=False)
+        room.close(CloseCode.UNAVAILABLE, "The room is loaded again.")
+        room.leave(ada)
+        assert screen.closed is not None
+        again = asyncio.create_task(house.registry.get(room_id))
+        await asyncio.sleep(0)
+        assert not again.done()
+        house.store.release()
+        loaded = await asyncio.wait_for(again, 10)
+        assert (loaded is not room, loaded.document.text()) == (True, "hello")
+        await house.registry.sweep()
+        assert house.registry.live(room_id) is loaded
+
+    async def test_a_room_that_ended_with_edits_on_their_way_is_gone_not_endless(self, house: House) -> None:
+        room_id = (await house.open()).room.id
+        room, ada, _ = await house.enter(room_id)
+        house.store.hold()
+        room.edit(ada, typed(room, "hello"), whole=False)
+        await house.store.begun.wait()
+        await house.store.end_room(room_id, 1)
+        room.close(CloseCode.ROOM_ENDED, "This room has ended.")
+        room.leave(ada)
+        house.store.release()
+        with pytest.raises(Gone):
+            await asyncio.wait_for(house.registry.get(room_id), 10)
+        await house.registry.sweep()
+        assert list(house.registry.rooms()) == []
+
+
+class TestSnapshots:
+    async def test_a_busy_room_is_written_down_now_and_then(self, house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(registry_module, "SNAPSHOT_EVERY_EDITS", 10)
+        room_id = (await house.open()).room.id
+        room, ada, _ = await house.enter(room_id)
+        for _ in range(12):
+            room.edit(ada, typed(room, "x"), whole=False)
+        await house.written()
+        await house.registry.sweep()
+        stored = await house.store.load(room_id)
+        assert stored is not None
+        assert stored.snapshot is not None
+        assert (stored.snapshot.position, stored.edits) == (room.queue.head, [])
+        room.edit(ada, typed(room, "y"), whole=False)
+        await house.written()
+        assert await house.text(room_id) == "y" + "x" * 12
+
+    async def test_what_waits_for_others_survives_a_snapshot(self, house: House) -> None:
+        room_id = (await house.open()).room.id
+        room, ada, _ = await house.enter(room_id)
+        doc = Doc(client_id=1)
+        doc.apply_update(room.document.state())
+        sent: list[bytes] = []
+        watching = doc.observe(lambda event: sent.append(event.update))
+        doc.get("file:main", type=Text).insert(0, "a")
+        doc.get("file:main", type=Text).insert(1, "b")
+        room.edit(ada, sent[1], whole=False)
+        await house.written()
+        room.leave(ada)
+        await unload(house)
+        await unload(house)
+        assert house.registry.live(room_id) is None
+        again, ada, _ = await house.enter(room_id)
+        again.edit(ada, sent[0], whole=False)
+        assert again.document.text() == "ab"
+        await house.written()
+        assert await house.text(room_id) == "ab"
+        assert watching
+
+    async def test_a_snapshot_is_not_written_before_what_waits_is_written_again(self, house: House) -> None:
+        """A power cut between the two would lose it."""
+        room_id = (await house.open()).room.id
+        room, ada, _ = await house.enter(room_id)
+        doc = Doc(client_id=1)
+        doc.apply_update(room.document.state())
+        doc.get("file:main", type=Text).insert(0, "a")
+        before = doc.get_state()
+        doc.get("file:main", type=Text).insert(1, "b")
+        room.edit(ada, doc.get_update(before), whole=False)
+        await house.written()
+        room.leave(ada)
+        house.clock.pass_seconds(IDLE)
+        house.store.hold()
+        sweeping = asyncio.create_task(house.registry.sweep())
+        await asyncio.wait_for(house.store.begun.wait(), 10)
+        stored = await SqlStore.load(house.store, room_id)
+        assert stored is not None
+        assert stored.snapshot is None
+        house.store.release()
+        await sweeping
+        stored = await house.store.load(room_id)
+        assert stored is not None
+        assert stored.snapshot is not None
+        assert len(stored.edits) == 1
+
+
+class TestAdhoc:
+    async def test_unknown_rooms_are_opened_by_joining_where_that_is_wished(self, tmp_path: Path) -> None:
+        async with open_house(tmp_path, adhoc=True) as house:
+            room = await house.registry.get("team")
+            assert (room.room.guest_role, room.document.text(), room.room.language) == (GuestRole.EDITOR, "", "plaintext")
+            assert await house.store.room("team") == room.room
+
+    async def test_an_ended_one_stays_ended(self, tmp_path: Path) -> None:
+        async with open_house(tmp_path, adhoc=True) as house:
+            await house.registry.get("team")
+            await house.store.end_room("team", 1)
+            house.registry._rooms.clear()
+            with pytest.raises(Gone):
+                await house.registry.get("team")
+
+
+class TestStopping:
+    async def test_everybody_is_sent_away_and_all_is_written(self, house: House) -> None:
+        room_id = (await house.open()).room.id
+        room, ada, screen = await house.enter(room_id, "Ada", Role.HOST)
+        room.edit(ada, typed(room, "hello"), whole=False)
+        await asyncio.wait_for(house.registry.stop(), 10)
+        assert screen.closed is not None
+        assert (screen.closed[0], await house.text(room_id)) == (CloseCode.RESTART, "hello")
+
+    async def test_rooms_that_were_not_used_for_long_are_deleted_but_not_those_in_memory(self, house: House) -> None:
+        old, live = (await house.open()).room.id, (await house.open()).room.id
+        await house.registry.get(live)
+        house.clock.pass_seconds(1000)
+        new = (await house.open()).room.id
+        assert await house.registry.forget_unused(house.clock.now_ms(), 100) == 1
+        assert [await house.store.room(room_id) is not None for room_id in (old, live, new)] == [False, True, True]
