@@ -45,7 +45,7 @@ fix: $(DEV) ## let ruff format and mend what it can
 
 .PHONY: test-python
 test-python: $(DEV) ## the server's tests (ARGS goes to pytest)
-	$(BIN)/python -m pytest -q --ignore=tests/e2e $(ARGS)
+	$(BIN)/python -m pytest -q --ignore=tests/e2e --ignore=tests/interop $(ARGS)
 
 .PHONY: test-web
 test-web: $(DEV) ## the pages' unit tests
@@ -56,8 +56,8 @@ test-runner: $(DEV) test-tools ## what programs in the runner's frames can do an
 	CHROMIUM="$$(. tools/apt.sh && find_browser)" $(WEB) npm run test:runner
 
 .PHONY: e2e
-e2e: $(DEV) pages test-tools ## the tests in a real browser against a real server (ARGS goes to pytest)
-	$(BIN)/python -m pytest -q tests/e2e $(ARGS)
+e2e: $(DEV) pages test-tools ## the tests in a real browser, and with other people's clients, against a real server (ARGS goes to pytest)
+	$(BIN)/python -m pytest -q tests/e2e tests/interop $(ARGS)
 
 .PHONY: bench
 bench: $(DEV) pages ## measure the server beside its peers; prints ratios (ARGS="--help" tells more)
