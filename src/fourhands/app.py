@@ -107,8 +107,8 @@ async def sweep(registry: Registry) -> None:
         await asyncio.sleep(1)
         try:
             await registry.sweep()
-        except FourhandsError as error:
-            log.warning("sweep.failed", reason=str(error))
+        except Exception:  # rooms would stay in memory for ever
+            log.exception("sweep.failed")
 
 
 async def retention(registry: Registry, clock: SystemClock, days: float) -> None:
@@ -116,8 +116,8 @@ async def retention(registry: Registry, clock: SystemClock, days: float) -> None
     while True:
         try:
             more = await registry.forget_unused(int(clock.now_ms() - days * DAY_MS), RETENTION_BATCH) == RETENTION_BATCH
-        except FourhandsError as error:
-            log.warning("retention.failed", reason=str(error))
+        except Exception:  # it is tried again
+            log.exception("retention.failed")
             more = False
         await asyncio.sleep(1 if more else RETENTION_EVERY_SECONDS)
 

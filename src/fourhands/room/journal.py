@@ -189,11 +189,10 @@ class Journal:
                 queue.writes.gone()
                 continue
             queue.head = head
-            first = head - len(rows[room_id]) + 1
-            for offset, (_, on_position) in enumerate(rows[room_id]):
-                if on_position is not None:
-                    on_position(first + offset)
-            queue.writes.committed(queue.committed)
+            try:
+                _tell(queue, rows[room_id], head)
+            except Exception:  # a mistake in one room must not end the writing for all
+                log.exception("journal.telling_failed", room=room_id)
 
     def _say_failed(self, error: Exception, rooms: int) -> None:
         if isinstance(error, Unavailable):
@@ -206,6 +205,14 @@ class Journal:
                 continue
             self._told[queue.room_id] = queue
             queue.writes.storage(False, "Not saved: the server cannot write at the moment. Your text is safe in this page; keep it open.")
+
+
+def _tell(queue: Queue, rows: Sequence[tuple[Entry, OnPosition | None]], head: int) -> None:
+    """Let a room know what is durable now; its last entry stands at `head`."""
+    for position, (_, on_position) in enumerate(rows, head - len(rows) + 1):
+        if on_position is not None:
+            on_position(position)
+    queue.writes.committed(queue.committed)
 
 
 def _take(queue: Queue) -> list[_Waiting]:

@@ -159,11 +159,12 @@ class Registry:
         What waits for missing parents is written into the journal again first, behind the snapshot's position.
         """
         position, state, waiting = room.queue.head, room.document.state(), room.document.waiting
-        room.edits_since_snapshot = 0
+        edits = room.edits_since_snapshot
         for update in waiting:
             self._journal.put_edit(room.queue, Edit("", self._clock.now_ms(), update))
         await self._journal.durable(room.queue)
         await self._store.write_snapshot(room.room.id, Snapshot(position, state))
+        room.edits_since_snapshot -= edits
 
     async def stop(self) -> None:
         """Send everybody away (they come back to the restarted server) and write what is left."""
@@ -186,11 +187,13 @@ class Registry:
 
     async def forget_unused(self, before_ms: int, limit: int) -> int:
         """Delete at most `limit` rooms that were last used before that time and are not in memory; how many there were."""
-        due = [room_id for room_id in await self._store.unused_rooms(before_ms, limit) if room_id not in self._rooms]
-        for room_id in due:
-            await self._store.delete_room(room_id)
-            log.info("room.retention_over", room=room_id)
-        return len(due)
+        deleted = 0
+        for room_id in await self._store.unused_rooms(before_ms, limit):
+            if room_id not in self._rooms and room_id not in self._loading:
+                await self._store.delete_room(room_id)
+                log.info("room.retention_over", room=room_id)
+                deleted += 1
+        return deleted
 
 
 def restore(stored: Stored, limits: Limits) -> Document:
