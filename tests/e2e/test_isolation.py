@@ -137,7 +137,7 @@ async def test_a_page_of_html_reaches_nothing_on_either_side(server: ServerProce
     card = await host.run()
     words = "tried, nothing got"
     await expect(card.frame_locator("iframe").frame_locator("iframe").locator("p")).to_contain_text(words, timeout=60_000)
-    theirs = guest.output.get_by_role("article", name="Ada ran main")
+    theirs = guest.output.get_by_role("article", name="run by Ada")
     await theirs.get_by_role("button", name="Show Ada’s page").click()
     await expect(theirs.frame_locator("iframe").frame_locator("iframe").locator("p")).to_contain_text(words, timeout=60_000)
     assert elsewhere.heard == []

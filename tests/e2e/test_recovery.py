@@ -170,6 +170,62 @@ async def test_a_room_the_server_has_lost_gives_the_unsent_text_back(own_server:
     await rescue(room, before, "only here\n", heading="There is no room here")
 
 
+async def test_who_loses_their_place_while_inside_joins_again_with_their_text(server: ServerProcess, people: ManyPeople) -> None:
+    ada, lin = await people("Ada"), await people("Lin")
+    host = await open_room(ada, server)
+    await host.write("known\n")
+    guest = await join_room(lin, (await host.links())["editor"])
+    await guest.wait_text("known\n")
+    await lin.context.set_offline(True)
+    await guest.write("unsent\n")
+    await expect(guest.saving).to_have_text("Not saved")
+    await lin.context.clear_cookies()
+    await lin.context.set_offline(False)
+    await expect(guest.page.get_by_role("heading", name="Join again to go on")).to_be_visible()
+    await expect(guest.page.get_by_label("Text that was not sent")).to_have_value("known\nunsent\n")
+    await guest.page.get_by_role("button", name="Join again").click()
+    await guest.page.get_by_role("button", name="Join", exact=True).click()
+    await guest.ready()
+    for room in (guest, host):
+        await room.wait_text("known\nunsent\n")
+        await room.saved()
+
+
+async def test_two_tabs_offline_keep_what_each_wrote(server: ServerProcess, people: ManyPeople) -> None:
+    ada = await people("Ada")
+    first = await open_room(ada, server)
+    second = Room(await ada.open(first.address))
+    await second.ready()
+    await kept_for_offline(first)
+    await ada.context.set_offline(True)
+    await first.write("first\n")
+    await second.write("second\n")
+    for room in (first, second):
+        await expect(room.saving).to_have_text("Not saved")
+    await second.page.close()
+    await first.page.reload()
+    await first.wait_for("(text) => text.includes('first') && text.includes('second')", None)
+    await ada.context.set_offline(False)
+    await first.saved()
+    guest = await join_room(await people("Lin"), first.address)
+    await guest.wait_text(await first.text())
+
+
+async def test_an_ordinary_restart_is_hardly_noticed(own_server: ServerProcess, people: ManyPeople) -> None:
+    host = await open_room(await people("Ada"), own_server)
+    guest = await join_room(await people("Lin"), host.address)
+    await host.write("before ")
+    await guest.wait_text("before ")
+    own_server.stop()
+    await host.write("during ")
+    own_server.start()
+    await guest.wait_text("before during ")
+    for room in (host, guest):
+        await room.ready()
+        await room.saved()
+        await expect(room.banners).to_be_empty()
+
+
 async def rescue(room: Room, ended: str, text: str, *, heading: str = "This room has ended") -> None:
     """The page that is shown in the room's place offers the text, to download and as a new room."""
     page = room.page

@@ -44,7 +44,7 @@ async def test_a_program_runs_and_both_see_its_output(server: ServerProcess, peo
     await expect(card).to_contain_text("Done", timeout=PYTHON_SECONDS)
     await expect(card).to_contain_text(output)
     await expect(card).to_contain_text("You ran")
-    theirs = guest.output.get_by_role("article", name="Ada ran main")
+    theirs = guest.output.get_by_role("article", name="run by Ada")
     await expect(theirs).to_contain_text(output)
     await expect(theirs).to_contain_text("Done")
     await guest.page.reload()
@@ -60,7 +60,7 @@ async def test_a_page_of_html_shows_and_the_others_choose_to_see_it(server: Serv
     await expect(shown.get_by_role("heading", name="Hello")).to_be_visible()
     await expect(shown.get_by_text("from a script")).to_be_visible()
     await expect(card).to_contain_text("logged")
-    theirs = guest.output.get_by_role("article", name="Ada ran main")
+    theirs = guest.output.get_by_role("article", name="run by Ada")
     await expect(theirs).to_contain_text("logged")
     await expect(theirs.locator("iframe")).to_have_count(0)
     await theirs.get_by_role("button", name="Show Ada’s page").click()
@@ -95,6 +95,20 @@ async def test_python_asks_for_input_while_it_runs(server: ServerProcess, people
         await expect(room.last_run).to_contain_text("hello Ada")
         await expect(room.last_run).to_contain_text("['a', 'b']")
         await expect(room.last_run).to_contain_text("Done")
+
+
+async def test_where_a_program_cannot_wait_its_input_is_asked_for_before(server: ServerProcess, people: ManyPeople) -> None:
+    ada = await people("Ada")
+    await ada.context.add_init_script("delete WebAssembly.Suspending")
+    host = await open_room(ada, server)
+    await host.replace("print('hello', input())\nprint('bye', input())")
+    pane = host.page.get_by_role("tabpanel", name="Output")
+    await pane.get_by_text("Input for the program").click()
+    await pane.get_by_label("Input for the program, a line for each time it asks").fill("Ada\nLin")
+    card = await host.run()
+    await expect(card).to_contain_text("hello Ada", timeout=PYTHON_SECONDS)
+    await expect(card).to_contain_text("bye Lin")
+    await expect(card).to_contain_text("Done")
 
 
 @pytest.mark.parametrize(("language", "program"), [("Python", "print('go')\nwhile True: pass"), ("JavaScript", "console.log('go')\nfor (;;) {}")])

@@ -6,7 +6,7 @@ import pytest
 from playwright.async_api import expect
 
 from tests.e2e.fixtures import ManyPeople
-from tests.e2e.room import Room, join_room, open_room
+from tests.e2e.room import PASTE, Room, join_room, open_room
 from tests.server import ServerProcess
 
 pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="session")]
@@ -196,3 +196,29 @@ async def test_following_somebody_goes_where_they_are(server: ServerProcess, peo
     await expect(guest.editor.get_by_text("line 0", exact=True)).to_be_in_viewport()
     await guest.editor.press("ArrowDown")
     await expect(pane.get_by_role("button", name="Follow Ada")).to_be_visible()
+
+
+async def test_back_leaves_the_room_and_forward_returns(server: ServerProcess, people: ManyPeople) -> None:
+    host = await open_room(await people("Ada"), server)
+    await host.write("here")
+    await host.saved()
+    await host.page.go_back()
+    await expect(host.page.get_by_role("button", name="Open a room")).to_be_visible()
+    await host.page.go_forward()
+    await host.ready()
+    await host.wait_text("here")
+
+
+async def test_a_text_past_the_limit_is_refused_before_it_is_lost(people: ManyPeople, tmp_path_factory: pytest.TempPathFactory) -> None:
+    server = ServerProcess(tmp_path_factory.mktemp("small"), env={"FOURHANDS_TEXT_BYTES": "2000"})
+    server.start()
+    try:
+        host = await open_room(await people("Ada"), server)
+        await host.replace("kept")
+        await host.editor.evaluate(PASTE, "x" * 3000)
+        await expect(host.notices).to_contain_text("larger than the 2 KB")
+        await host.write(" still")
+        await host.saved()
+        await host.wait_text("kept still")
+    finally:
+        server.stop()
