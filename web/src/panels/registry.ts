@@ -45,8 +45,11 @@ function outputPane(room: OpenRoom): Pane {
       runnable: language?.runtime != null,
       languageName: language?.name ?? 'This language',
       example: fits ? () => fileText(sync.doc, 'main').insert(0, sample) : null,
-      nameless: person.value.name === '',
-      nameSelf: () => layout.show('people'),
+      calledNow: person.value.name === '' ? (sync.me.value?.name ?? null) : null,
+      nameSelf: () => {
+        layout.show('people')
+        layout.focus.value = 'people'
+      },
       run: () => room.run(),
       share: () => (room.dialog.value = 'share'),
     })
@@ -83,6 +86,8 @@ function chatPane(room: OpenRoom): Pane {
   }
 }
 
+const changeOf = (room: OpenRoom) => (change: { name?: string; color?: string }) => room.sync.send({ type: 'member.change', ...change })
+
 function peoplePane(room: OpenRoom): Pane {
   const { sync } = room
   const props = {
@@ -90,7 +95,8 @@ function peoplePane(room: OpenRoom): Pane {
     me: sync.me,
     following: room.following,
     online: computed(() => sync.connection.value === 'connected'),
-    change: (change: { name?: string; color?: string }) => sync.send({ type: 'member.change', ...change }),
+    change: changeOf(room),
+    focus: room.layout.focus,
     onShare: () => (room.dialog.value = 'share'),
     onEnd: () => (room.dialog.value = 'end'),
   }
@@ -123,7 +129,7 @@ interface DialogProps {
 }
 
 const dialogs: Record<DialogName, ComponentType<DialogProps>> = {
-  share: ({ room, onClose }) => h(ShareDialog, { id: room.id, me: room.sync.me, onClose }),
+  share: ({ room, onClose }) => h(ShareDialog, { id: room.id, me: room.sync.me, change: changeOf(room), onClose }),
   settings: ({ onClose }) => h(SettingsDialog, { onClose }),
   end: ({ room, onClose }) =>
     h(EndRoomDialog, {

@@ -77,7 +77,11 @@ export class OwnRun {
     this.#options.change((view) => ({ ...view, stage: 'Open the output to see the page', progress: null }))
   }
 
-  /** Runs the page in `parent`; gives back what removes it. A page has no time limit of its own, only one for not answering. */
+  /**
+   * Runs the page in `parent`; gives back what removes it. A page has no time limit, only one for not answering: somebody
+   * may be using it. So its run goes on for the others too, who need not know its end (what they see is their own copy);
+   * it ends by Stop, by the next Run, by too much output, and as lost when the page that runs it is left.
+   */
   showPage(place: { root: string; parent: HTMLElement; outputBytes: number }): () => void {
     this.#preview?.close()
     const preview = new Preview({

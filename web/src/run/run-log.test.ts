@@ -5,6 +5,7 @@ import { FakeRoom, lin, runOf } from './testing/fake-room'
 import { FakeRunner } from './testing/fake-runner'
 
 const python: LanguageInfo = { id: 'python', name: 'Python', extension: 'py', mode: 'Python', runtime: 'python', where: ['browser'], sample: '' }
+const html: LanguageInfo = { ...python, id: 'html', name: 'HTML', runtime: 'html' }
 const javascript: LanguageInfo = { ...python, id: 'javascript', name: 'JavaScript', runtime: 'javascript' }
 
 let room: FakeRoom
@@ -145,6 +146,26 @@ describe('an own run', () => {
     first.exit(137)
     expect(log.runs.value.map(({ run }) => run.status)).toEqual(['stopped', 'running'])
     expect(first.programs[1]?.files).toEqual({ 'main.py': 'print(2)' })
+  })
+})
+
+describe('a page', () => {
+  const show = (text: string): void => log.start({ language: html, fileName: 'main.html', text })
+
+  test('is shown anew by another start, which ends the one before', () => {
+    show('<p>one')
+    show('<p>two')
+    expect(log.runs.value.map(({ run }) => [run.status, run.page])).toEqual([
+      ['stopped', '<p>one'],
+      ['running', '<p>two'],
+    ])
+    expect(room.sent.map(({ type }) => type)).toEqual(['run.start', 'run.end', 'run.start'])
+  })
+
+  test('has no time limit', () => {
+    show('<p>one')
+    vi.advanceTimersByTime(3_600_000)
+    expect(last()).toMatchObject({ asksToGoOn: false, run: { status: 'running' } })
   })
 })
 

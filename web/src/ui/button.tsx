@@ -27,21 +27,23 @@ export function Button({ kind = 'plain', icon, class: extra, type = 'button', ch
 export interface IconButtonProps extends Omit<ButtonProps, 'icon' | 'children'> {
   icon: IconName
   label: string
+  /** What stands on it beside the icon, said after the label. */
+  extra?: string
   /** Keys that do the same, written `Mod+J`. */
   keys?: string
   side?: 'bottom' | 'right' | 'end' | 'top'
   children?: ComponentChildren
 }
 
-export function IconButton({ icon, label, keys, side = 'bottom', kind = 'quiet', class: extra, children, ...rest }: IconButtonProps) {
+export function IconButton({ icon, label, extra = '', keys, side = 'bottom', kind = 'quiet', class: given, children, ...rest }: IconButtonProps) {
   const tip = keys === undefined ? label : `${label} (${keyName(keys)})`
   return (
     <Button
       {...rest}
       kind={kind}
       icon={icon}
-      class={`icon-only ${typeof extra === 'string' ? extra : ''}`}
-      aria-label={label}
+      class={`icon-only ${typeof given === 'string' ? given : ''}`}
+      aria-label={extra === '' ? label : `${label}, ${extra}`}
       data-tip={tip}
       data-side={side}
     >

@@ -1,5 +1,6 @@
 // A row of tabs: one stop for the Tab key, arrows move within. The panel they show is the caller's.
 import { useRef } from 'preact/hooks'
+import { unreadWords } from './words'
 
 export interface TabItem {
   id: string
@@ -55,11 +56,12 @@ export function Tabs({ label, items, chosen, onChoose }: TabsProps) {
 }
 
 export function Unread({ count }: { count: number }) {
-  if (count === 0) return null
+  const [shown, rest] = unreadWords(count).split(' ')
+  if (rest === undefined) return null
   return (
     <span class="count">
-      {count > 9 ? '9+' : count}
-      <span class="unseen"> unread</span>
+      {shown}
+      <span class="unseen"> {rest}</span>
     </span>
   )
 }

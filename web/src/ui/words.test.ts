@@ -1,7 +1,16 @@
 import { describe, expect, it } from 'vitest'
-import { durationWords, initials, listNames, timeWords } from './words'
+import { durationWords, initials, listNames, timeWords, unreadWords } from './words'
 
 describe('words', () => {
+  it.each([
+    [0, ''],
+    [1, '1 unread'],
+    [9, '9 unread'],
+    [10, '9+ unread'],
+  ])('count %d not seen as %j', (count, words) => {
+    expect(unreadWords(count)).toBe(words)
+  })
+
   it.each([
     ['Ada', 'A'],
     ['Ada Lovelace', 'AL'],

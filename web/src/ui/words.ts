@@ -25,6 +25,12 @@ export function listNames(names: readonly string[], most = 3): string {
   return shown.length > 0 ? `${shown.join(', ')} and ${last}` : last
 }
 
+/** How many were not seen, as short as a badge needs; '' for none. */
+export function unreadWords(count: number): string {
+  if (count === 0) return ''
+  return `${count > 9 ? '9+' : count} unread`
+}
+
 /** A duration: `41 ms`, `2.4 s`, `1 min 12 s`. */
 export function durationWords(ms: number): string {
   if (ms < 1000) return `${Math.max(0, Math.round(ms))} ms`

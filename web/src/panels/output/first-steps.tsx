@@ -19,14 +19,14 @@ export interface FirstStepsProps {
   languageName: string
   /** An example may be put in: the text is empty and the language has one. */
   example: (() => void) | null
-  /** No name was given yet: one is called what the server calls everyone who did not say. */
-  nameless: boolean
+  /** What the others read, as long as no name was given: what the server calls everyone who did not say. */
+  calledNow: string | null
   run(): void
   share(): void
   nameSelf(): void
 }
 
-export function FirstSteps({ mayEdit, runnable, languageName, example, nameless, run, share, nameSelf }: FirstStepsProps) {
+export function FirstSteps({ mayEdit, runnable, languageName, example, calledNow, run, share, nameSelf }: FirstStepsProps) {
   if (!mayEdit) return <p class="empty">When somebody runs the code, its output appears here.</p>
   const open = (step: Step) => !done.value.includes(step)
   const take = (step: Step, act: () => void) => () => {
@@ -41,8 +41,8 @@ export function FirstSteps({ mayEdit, runnable, languageName, example, nameless,
         <Step icon="code" label="Put in an example" says="something to run at once" onTake={take('example', example)} />
       ) : null}
       {open('share') ? <Step icon="share" label="Share the link" says="to write together" onTake={take('share', share)} /> : null}
-      {nameless && open('name') ? (
-        <Step icon="pencil" label="Say who you are" says="so that others know you" onTake={take('name', nameSelf)} />
+      {calledNow !== null && open('name') ? (
+        <Step icon="pencil" label="Say who you are" says={`others see you as ${calledNow}`} onTake={take('name', nameSelf)} />
       ) : null}
     </div>
   )

@@ -4,12 +4,12 @@ import type { JSX } from 'preact'
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
 import type { LanguageInfo } from '../../api/languages'
 import type { Member } from '../../protocol/events'
-import type { RunLog } from '../../run/run-log'
+import type { RunLog, RunView } from '../../run/run-log'
 import { IconButton } from '../../ui/button'
 import { announce } from '../../ui/toasts'
 import { InputAhead } from './input-ahead'
 import { RunCard } from './run-card'
-import { announcementOf } from './run-words'
+import { announcementOf, doingWords } from './run-words'
 import './output.css'
 
 export interface OutputPanelProps {
@@ -75,6 +75,11 @@ export function OutputPanel({ runs, me, members, languages, language, inputAhead
   )
 }
 
+function beginningOf(view: RunView): string {
+  const { who, does } = doingWords(view, view.mine)
+  return `${who} ${does} ${view.run.file}.`
+}
+
 /** Says politely how each run ended, once. */
 function useTellEnds(runs: RunLog): void {
   const known = useRef(new Map<string, string>())
@@ -84,7 +89,7 @@ function useTellEnds(runs: RunLog): void {
       const before = known.current.get(view.run.id)
       known.current.set(view.run.id, view.run.status)
       if (before === 'running' && view.run.status !== 'running') announce(announcementOf(view))
-      else if (before === undefined && view.run.status === 'running') announce(`${view.mine ? 'You run' : `${view.run.name} runs`} ${view.run.file}.`)
+      else if (before === undefined && view.run.status === 'running') announce(beginningOf(view))
     }
   }, [views])
 }

@@ -9,7 +9,7 @@ import { timeWords } from '../../ui/words'
 import { InputLine } from './input-line'
 import { OutputText } from './output-text'
 import { RunPage } from './run-page'
-import { noteBeside, stateWords } from './run-words'
+import { asksNow, doingWords, goingWords, noteBeside, stateWords } from './run-words'
 
 export interface RunCardProps {
   view: RunView
@@ -25,12 +25,14 @@ export function RunCard({ view, runs, me, languageName, mayStop, colorOf }: RunC
   const running = run.status === 'running'
   const own = view.mine || run.member === me.value?.id
   const beside = noteBeside(view)
+  const asks = asksNow(view)
+  const { who, does } = doingWords(view, own)
   return (
-    <article class="run-card" aria-label={`${run.name} ran ${run.file}`}>
+    <article class="run-card" aria-label={`${run.file}, run by ${run.name}`}>
       <header class="run-head">
         <Avatar name={run.name} color={colorOf(run.member)} small />
         <p class="run-who">
-          <strong>{own ? 'You' : run.name}</strong> {running ? (own ? 'run' : 'runs') : 'ran'} <span class="run-file">{run.file}</span>
+          <strong>{who}</strong> {does} <span class="run-file">{run.file}</span>
         </p>
         <span class="meta">{languageName}</span>
         <time class="meta run-time" dateTime={new Date(run.at).toISOString()}>
@@ -41,12 +43,12 @@ export function RunCard({ view, runs, me, languageName, mayStop, colorOf }: RunC
       <OutputText output={run.output} />
       {run.page === null ? null : <RunPage view={view} runs={runs} own={own} />}
       {view.mine && view.waitingForInput ? <InputLine runs={runs} fileName={run.file} /> : null}
-      {view.mine && view.asksToGoOn && !view.waitingForInput ? <AskToGoOn view={view} runs={runs} /> : null}
+      {asks ? <AskToGoOn view={view} runs={runs} /> : null}
       <footer class="run-foot meta">
         {running ? (
           <>
-            <Light state="quiet" icon="loader" text={stageWord(view)} />
-            {mayStop ? (
+            <Light {...goingWords(view)} />
+            {mayStop && !asks ? (
               <Button kind="quiet" icon="stop" class="run-stop" onClick={() => runs.stop(run.id)}>
                 Stop
               </Button>
@@ -61,11 +63,6 @@ export function RunCard({ view, runs, me, languageName, mayStop, colorOf }: RunC
       </footer>
     </article>
   )
-}
-
-function stageWord(view: RunView): string {
-  if (view.stage !== null) return 'Starting'
-  return view.waitingForInput ? 'Waiting for input' : 'Running'
 }
 
 function Stage({ text, progress }: { text: string; progress: number | null }) {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Run } from '../../protocol/events'
-import { announcementOf, noteBeside, stateWords } from './run-words'
+import { announcementOf, asksNow, doingWords, goingWords, noteBeside, stateWords } from './run-words'
 
 const run = (change: Partial<Run>): Run => ({
   id: 'r',
@@ -29,6 +29,33 @@ describe('a run', () => {
     [{ status: 'running', ms: null }, 'Running'],
   ] as [Partial<Run>, string][])('with %j reads %s', (change, text) => {
     expect(stateWords({ run: run(change), note: null }).text).toBe(text)
+  })
+
+  it.each([
+    [true, { status: 'running' }, false, 'You are starting'],
+    [true, { status: 'running' }, true, 'You are running'],
+    [true, { status: 'ok' }, true, 'You ran'],
+    [false, { status: 'running' }, true, 'Ada is running'],
+    [false, { status: 'lost' }, true, 'Ada ran'],
+  ] as [boolean, Partial<Run>, boolean, string][])('of oneself: %j, %j, begun: %j, reads %s', (own, change, began, text) => {
+    const { who, does } = doingWords({ run: run(change), began }, own)
+    expect(`${who} ${does}`).toBe(text)
+  })
+
+  it.each([
+    [{ stage: 'Loading Python… 42 %' }, 'Starting'],
+    [{}, 'Running'],
+    [{ waitingForInput: true }, 'Waiting for input'],
+    [{ run: run({ status: 'running', page: '<p>' }) }, 'Page is open'],
+  ])('going on with %j reads %s', (change, text) => {
+    expect(goingWords({ run: run({ status: 'running' }), stage: null, waitingForInput: false, ...change }).text).toBe(text)
+  })
+
+  it('asks its person alone whether to go on, and not while it waits for them', () => {
+    const asking = { mine: true, asksToGoOn: true, waitingForInput: false }
+    expect(asksNow(asking)).toBe(true)
+    expect(asksNow({ ...asking, mine: false })).toBe(false)
+    expect(asksNow({ ...asking, waitingForInput: true })).toBe(false)
   })
 
   it('says who stopped it, once', () => {

@@ -42,6 +42,25 @@ export function stateWords({ run, note }: Pick<RunView, 'run' | 'note'>): StateW
   return { ...sign, text: run.ms === null || run.status === 'running' ? word : `${word} · ${durationWords(run.ms)}` }
 }
 
+/** Who does what with the file. Of others' runs it is not known whether their runtime still loads. */
+export function doingWords({ run, began }: Pick<RunView, 'run' | 'began'>, own: boolean): { who: string; does: string } {
+  const who = own ? 'You' : run.name
+  if (run.status !== 'running') return { who, does: 'ran' }
+  return { who, does: `${own ? 'are' : 'is'} ${began ? 'running' : 'starting'}` }
+}
+
+/** What it is doing now. A page has no end of its own: it is there until it is put away. */
+export function goingWords({ run, stage, waitingForInput }: Pick<RunView, 'run' | 'stage' | 'waitingForInput'>): StateWords {
+  if (stage !== null) return { state: 'quiet', icon: 'loader', text: 'Starting' }
+  if (run.page !== null) return { state: 'quiet', icon: 'page', text: 'Page is open' }
+  return { state: 'quiet', icon: 'loader', text: waitingForInput ? 'Waiting for input' : 'Running' }
+}
+
+/** Whether the card shows the question of the person whose run has gone on for long; it brings its own Stop. */
+export function asksNow({ mine, asksToGoOn, waitingForInput }: Pick<RunView, 'mine' | 'asksToGoOn' | 'waitingForInput'>): boolean {
+  return mine && asksToGoOn && !waitingForInput
+}
+
 /** What a screen reader hears: how it ended, and the end of what it wrote. */
 export function announcementOf(view: Pick<RunView, 'run' | 'mine'>): string {
   const last = view.run.output.at(-1)?.[1].trim().split('\n').at(-1) ?? ''

@@ -1,5 +1,6 @@
 // Oneself among the people: the name and colour that the others see, changed in place.
-import { useId, useState } from 'preact/hooks'
+import type { Signal } from '@preact/signals'
+import { useEffect, useId, useState } from 'preact/hooks'
 import { nameCharacters, rememberPerson } from '../../api/person'
 import type { Member } from '../../protocol/events'
 import { Avatar } from '../../ui/avatar'
@@ -11,11 +12,19 @@ export interface OwnCardProps {
   me: Member
   role: string
   online: boolean
+  /** `people`: the name is to be changed now. */
+  focus: Signal<string | null>
   change(change: { name?: string; color?: string }): boolean
 }
 
-export function OwnCard({ me, role, online, change }: OwnCardProps) {
+export function OwnCard({ me, role, online, change, focus }: OwnCardProps) {
   const [editing, setEditing] = useState(false)
+  const wanted = focus.value === 'people'
+  useEffect(() => {
+    if (!wanted) return
+    focus.value = null
+    setEditing(true)
+  }, [wanted])
   return (
     <div class="own-card">
       <div class="person">

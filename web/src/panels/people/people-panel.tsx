@@ -11,6 +11,8 @@ export interface PeoplePanelProps {
   members: ReadonlySignal<readonly Member[]>
   me: ReadonlySignal<Member | null>
   following: Signal<string | null>
+  /** `people`: one's own name is to be changed. */
+  focus: Signal<string | null>
   online: ReadonlySignal<boolean>
   /** Changes one's own name or colour; false: not connected. */
   change(change: { name?: string; color?: string }): boolean
@@ -20,11 +22,11 @@ export interface PeoplePanelProps {
 
 const roles = { host: 'Host', editor: 'Can write', viewer: 'Viewing' }
 
-export function PeoplePanel({ members, me, following, online, change, onShare, onEnd }: PeoplePanelProps) {
+export function PeoplePanel({ members, me, following, focus, online, change, onShare, onEnd }: PeoplePanelProps) {
   const others = members.value.filter((one) => one.id !== me.value?.id)
   return (
     <div class="people">
-      {me.value === null ? null : <OwnCard me={me.value} role={roles[me.value.role]} online={online.value} change={change} />}
+      {me.value === null ? null : <OwnCard me={me.value} role={roles[me.value.role]} online={online.value} change={change} focus={focus} />}
       <ul class="people-list" aria-label="Others in the room">
         {others.map((one) => (
           <li key={one.id}>

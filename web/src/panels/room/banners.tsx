@@ -1,10 +1,13 @@
 // Lines above the status that say what is not as usual, what is safe, and what can be done. They never cover the code.
 import type { ComponentChildren } from 'preact'
-import { useEffect, useState } from 'preact/hooks'
 import { Button } from '../../ui/button'
 import { Icon } from '../../ui/icon'
 import type { IconName } from '../../ui/icons'
 import { lazy } from '../../ui/lazy'
+import { narrow } from '../../ui/media'
+import { keyboardOpen } from '../../ui/on-screen-keyboard'
+import { useSaidAway } from './away'
+import { awayWords } from './away-words'
 import type { OpenRoom } from './open-room'
 
 /** Rarely needed, and then there is time. */
@@ -36,25 +39,15 @@ export function Banner({ kind, icon, children }: BannerProps) {
   )
 }
 
-/** A connection that comes back at once is not worth a word. */
-const unsaidMs = 800
-
+/** Narrow pages say it in one line, in the place of the lights: see offline-line.tsx. */
 function OfflineBanner({ room }: { room: OpenRoom }) {
   const { sync } = room
-  const away = sync.connection.value !== 'connected'
-  const [said, setSaid] = useState(false)
-  useEffect(() => {
-    if (!away) return setSaid(false)
-    const timer = setTimeout(() => setSaid(true), unsaidMs)
-    return () => clearTimeout(timer)
-  }, [away])
-  if (!said || (sync.connection.value === 'connecting' && !sync.synced.value)) return null
-  const reloads = sync.keptOffline.value && navigator.serviceWorker?.controller != null
+  if (!useSaidAway(sync) || narrow.value) return null
+  const { first, rest } = awayWords({ kept: sync.keptOffline.value, reloads: navigator.serviceWorker?.controller != null })
   return (
     <Banner kind="warn" icon="cloud-off">
       <p>
-        <strong>Reconnecting… your text is safe.</strong> You can go on writing; it is merged when the connection is back.
-        {reloads ? '' : ' Do not reload this page until then: here a reload needs the network.'}
+        <strong>{first}.</strong> {rest}
       </p>
       <Button onClick={() => sync.flushNow()}>Try now</Button>
     </Banner>
@@ -67,18 +60,19 @@ function StorageBanner({ room }: { room: OpenRoom }) {
   return (
     <Banner kind="bad" icon="warning">
       <p>
-        <strong>Not saved.</strong> {message} Keep this page open: your text stays here and is saved as soon as it can be.
+        <strong>Not saved.</strong> {keyboardOpen.value ? '' : message} Keep this page open
+        {keyboardOpen.value ? '.' : ': your text stays here and is saved as soon as it can be.'}
       </p>
     </Banner>
   )
 }
 
 function ViewerBanner({ room }: { room: OpenRoom }) {
-  if (room.mayEdit.value) return null
+  if (room.mayEdit.value || keyboardOpen.value) return null
   return (
     <Banner kind="quiet" icon="eye">
       <p>
-        <strong>You are viewing.</strong> You see every change and can chat; a host can send you a link to write.
+        <strong>You are viewing.</strong> You see every change and can chat{narrow.value ? '.' : '; a host can send you a link to write.'}
       </p>
     </Banner>
   )

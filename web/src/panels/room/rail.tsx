@@ -1,6 +1,7 @@
 // The rail at the left: what opens as a panel, and below it what is one's own.
 import { IconButton } from '../../ui/button'
 import { Unread } from '../../ui/tabs'
+import { unreadWords } from '../../ui/words'
 import type { OpenRoom } from './open-room'
 import type { Pane } from './pane'
 
@@ -13,6 +14,7 @@ export function Rail({ room, panes }: { room: OpenRoom; panes: readonly Pane[] }
           key={pane.id}
           icon={pane.icon}
           label={pane.label}
+          extra={layout.visible.value === pane.id ? '' : unreadWords(pane.unread.value)}
           side="right"
           aria-pressed={layout.visible.value === pane.id}
           onClick={() => layout.toggle(pane.id)}

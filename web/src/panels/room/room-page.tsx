@@ -1,10 +1,11 @@
 // The room: bar above, rail at the left, the code, the pane beside it, the status below. Panels come in from the
 // registry; this lays them out and knows none of them.
 import type { ComponentType } from 'preact'
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import { useSignalEffect } from '@preact/signals'
 import { narrow } from '../../ui/media'
 import { watchKeyboard } from '../../ui/on-screen-keyboard'
+import { keepNoticesOver } from '../../ui/notices-place'
 import { Split } from '../../ui/split'
 import { Banners } from './banners'
 import { Bar } from './bar'
@@ -62,6 +63,8 @@ interface InsideProps extends Entered, Pick<RoomPageProps, 'dialogs' | 'onLeave'
 
 function Inside({ room, panes, dialogs, onLeave, onOpenRoom }: InsideProps) {
   const { layout } = room
+  const work = useRef<HTMLElement>(null)
+  useEffect(() => (work.current === null ? undefined : keepNoticesOver(work.current)), [])
   useSignalEffect(() => {
     document.title = `${room.title.value || 'Room'} · fourhands`
   })
@@ -72,6 +75,7 @@ function Inside({ room, panes, dialogs, onLeave, onOpenRoom }: InsideProps) {
       <Bar room={room} onLeave={onLeave} />
       {wide ? <Rail room={room} panes={panes} /> : null}
       <main
+        ref={work}
         class="room-work"
         style={wide && layout.open.value ? { gridTemplateColumns: `${layout.share.value}fr 1px ${100 - layout.share.value}fr` } : undefined}
       >

@@ -1,11 +1,13 @@
-// Run, and while one's own program runs: Stop.
+// Run, and while one's own program runs: Stop. A page has no end of its own, so over one it stays Run, which shows the
+// page anew; its Stop is on its card.
 import { Icon } from '../../ui/icon'
 import { keyName } from '../../ui/keys'
 import type { OpenRoom } from './open-room'
 
 export function RunButton({ room }: { room: OpenRoom }) {
   if (!room.mayEdit.value) return null
-  if (room.runs.active.value !== null) {
+  const { value: active } = room.runs.active
+  if (active !== null && active.run.page === null) {
     return (
       <button type="button" class="button danger run" onClick={() => room.stop()} data-tip={`Stop the program (${keyName('Mod+.')})`}>
         <Icon name="stop" class="solid" />

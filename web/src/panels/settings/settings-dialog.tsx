@@ -46,7 +46,7 @@ export function SettingsDialog({ onClose }: { onClose(): void }) {
       <div class="settings-end">
         <p class="meta">For you alone, remembered by this browser.</p>
         <Button kind="quiet" onClick={() => (preferences.value = defaultPreferences)}>
-          Back to standard
+          Reset all settings
         </Button>
       </div>
     </Dialog>

@@ -9,16 +9,20 @@ import { Button } from '../../ui/button'
 import { copyText } from '../../ui/copy'
 import { Dialog } from '../../ui/dialog'
 import { Problem } from '../../ui/field'
+import type { NameChange } from './keep-name'
 import { LinkRow } from './link-row'
+import { OwnName } from './own-name'
 import './share.css'
 
 export interface ShareDialogProps {
   id: string
   me: ReadonlySignal<Member | null>
+  /** Changes one's own name; false: not connected. */
+  change(change: NameChange): boolean
   onClose(): void
 }
 
-export function ShareDialog({ id, me, onClose }: ShareDialogProps) {
+export function ShareDialog({ id, me, change, onClose }: ShareDialogProps) {
   const [info, setInfo] = useState<RoomInfo | null>(null)
   const [problem, setProblem] = useState<string | null>(null)
   const role = me.value?.role
@@ -31,6 +35,7 @@ export function ShareDialog({ id, me, onClose }: ShareDialogProps) {
 
   return (
     <Dialog title="Share this room" onClose={onClose}>
+      <OwnName me={me} change={change} />
       {problem === null ? null : (
         <div class="share-problem">
           <Problem text={problem} />
