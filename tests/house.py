@@ -46,7 +46,7 @@ class HandClock:
 
 
 class MoodyStore(SqlStore):
-    """The real store, which fails while `failing` is set, and whose commits and loads wait while `held` is."""
+    """The real store, which fails and waits as a test wishes: in commits, loads, snapshots and deletions."""
 
     def __init__(self, url: str) -> None:
         super().__init__(url)
@@ -55,10 +55,13 @@ class MoodyStore(SqlStore):
         self.commits: list[Mapping[str, Sequence[Entry]]] = []
         self.begun = asyncio.Event()
         self.tried = asyncio.Event()
+        self._held: frozenset[str] = frozenset()
         self._open = asyncio.Event()
         self._open.set()
 
-    def hold(self) -> None:
+    def hold(self, *what: str) -> None:
+        """Let these wait until `release`; all of them if none is named. `begun`: a commit has come."""
+        self._held = frozenset(what or ("commit", "load", "write_snapshot", "delete_room"))
         self.begun.clear()
         self._open.clear()
 
@@ -76,15 +79,16 @@ class MoodyStore(SqlStore):
         self.tried.clear()
         await asyncio.wait_for(self.tried.wait(), 10)
 
-    async def _mood(self) -> None:
-        await self._open.wait()
+    async def _mood(self, what: str) -> None:
+        if what in self._held:
+            await self._open.wait()
         if self.failing is not None:
             raise self.failing
 
     async def commit(self, batches: Mapping[str, Sequence[Entry]]) -> Committed:
         self.begun.set()
         try:
-            await self._mood()
+            await self._mood("commit")
         finally:
             self.tried.set()
         self.commits.append(batches)
@@ -92,12 +96,16 @@ class MoodyStore(SqlStore):
 
     async def load(self, room_id: str) -> Any:
         self.loads += 1
-        await self._mood()
+        await self._mood("load")
         return await super().load(room_id)
 
     async def write_snapshot(self, room_id: str, snapshot: Any) -> None:
-        await self._mood()
+        await self._mood("write_snapshot")
         await super().write_snapshot(room_id, snapshot)
+
+    async def delete_room(self, room_id: str) -> None:
+        await self._mood("delete_room")
+        await super().delete_room(room_id)
 
 
 @dataclass

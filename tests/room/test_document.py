@@ -406,6 +406,15 @@ class TestLimits:
                 document.apply(ada.make(change))
         assert len(document.state()) <= 5000
 
+    def test_a_full_document_can_still_be_shortened(self) -> None:
+        document = new(text="x" * 300)
+        ada = client_of(document)
+        document.set_limits(Limits(document_bytes=len(document.state())))
+        document.apply(ada.delete(150, 151))
+        assert len(document.text()) == 299
+        with pytest.raises(TooLarge):
+            document.apply(ada.insert(0, "y" * 40))
+
     def test_what_is_there_already_stays_when_limits_fall(self) -> None:
         document = new(text="x" * 200)
         document.set_limits(Limits(text_bytes=100))

@@ -6,7 +6,7 @@ import json
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, precondition, rule
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, invariant, multiple, precondition, rule
 
 from fourhands.errors import InvalidRequest
 from fourhands.model.limits import Limits
@@ -50,6 +50,14 @@ def test_what_others_own_is_dropped_without_a_word() -> None:
     assert say(presence, lin, 7, 99, GONE) == []
     assert [entry.client for entry in presence.everyone()] == [7, 8]
     assert say(presence, ada, 7, 2, state(cursor=3)) == [(7, 2, {"cursor": 3, "user": user()})]
+
+
+def test_nobody_begins_as_somebody_else() -> None:
+    """A first word may claim an id that returns, but not one that another person holds."""
+    presence, ada, lin = Presence(Limits()), peer_of(ADA), peer_of(LIN)
+    say(presence, ada, 7, 1, state(cursor=1))
+    assert presence.take(lin, encode([Entry(7, 9, state(cursor=666))])) == ([], [], [])
+    assert (set(ada.clients), lin.clients) == ({7}, {})
 
 
 def test_two_tabs_of_one_person_that_echo_each_other_stay_two() -> None:
@@ -196,6 +204,10 @@ class PresenceOfManyTabs(RuleBasedStateMachine):
         self.live: list[Connection] = []
         self.next_client = 1
 
+    @initialize(target=connections)
+    def everyone_comes(self):
+        return multiple(*(self.connect(self.open_tab(member)) for member in (0, 1, 2, 0)))
+
     @rule(target=tabs, member=st.integers(0, 2))
     def open_tab(self, member: int) -> Tab:
         self.next_client += 1
@@ -294,4 +306,4 @@ class PresenceOfManyTabs(RuleBasedStateMachine):
 
 
 TestPresenceOfManyTabs = PresenceOfManyTabs.TestCase
-TestPresenceOfManyTabs.settings = settings(max_examples=120, stateful_step_count=30, deadline=None)
+TestPresenceOfManyTabs.settings = settings(max_examples=150, stateful_step_count=30, deadline=None)

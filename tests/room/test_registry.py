@@ -183,8 +183,9 @@ class TestUnloading:
         assert house.registry.live(room_id) is None
         assert await house.text(room_id) == "more hello"
 
-    async def test_a_store_that_fails_keeps_it(self, house: House) -> None:
-        room_id = await written_room(house)
+    @pytest.mark.parametrize("ephemeral", [False, True])
+    async def test_a_store_that_fails_keeps_it(self, house: House, ephemeral: bool) -> None:
+        room_id = await written_room(house, ephemeral=ephemeral)
         house.store.fail()
         await unload(house)
         assert house.registry.live(room_id) is not None
@@ -286,9 +287,10 @@ class TestSnapshots:
         await house.written()
         room.leave(ada)
         house.clock.pass_seconds(IDLE)
-        house.store.hold()
+        house.store.hold("commit")
         sweeping = asyncio.create_task(house.registry.sweep())
         await asyncio.wait_for(house.store.begun.wait(), 10)
+        await house.store.room(room_id)
         stored = await SqlStore.load(house.store, room_id)
         assert stored is not None
         assert stored.snapshot is None
