@@ -82,7 +82,13 @@ async def elsewhere() -> AsyncIterator[Elsewhere]:
         writer.close()
 
     async with await asyncio.start_server(take, "127.0.0.1", 0) as listening:
-        yield Elsewhere(listening, heard)
+        other = Elsewhere(listening, heard)
+        reader, writer = await asyncio.open_connection("127.0.0.1", other.port)
+        writer.write(b"hello")
+        assert await reader.read() == b""
+        assert heard == [b"connected", b"hello"], "whoever comes is heard"
+        heard.clear()
+        yield other
 
 
 def rooms(server: ServerProcess) -> int:
