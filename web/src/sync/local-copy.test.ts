@@ -7,6 +7,7 @@ import { LocalCopy, type Kept } from './local-copy'
 
 beforeEach(() => {
   globalThis.indexedDB = new IDBFactory()
+  localStorage.clear()
 })
 
 async function opened(room = 'r'): Promise<[LocalCopy, Kept | null]> {
@@ -102,3 +103,33 @@ test('forgets all of a room, and keeps no more of it', async () => {
   await copy.close()
   expect(await keptOf()).toBeNull()
 })
+
+test('edits that were not written when the page went away are there for the next one, as unsaved', async () => {
+  const [copy] = await opened()
+  await copy.adopt('epoch', null)
+  const { doc, list } = updates(3)
+  list.forEach((update) => copy.keep(update, true))
+  dispatchEvent(new Event('pagehide'))
+  globalThis.indexedDB = await frozenBefore(copy)
+  const [next, kept] = await opened()
+  const read = new Y.Doc()
+  kept?.updates.forEach((update) => Y.applyUpdate(read, update))
+  expect([read.getText('t').toString(), kept?.unsaved]).toEqual([doc.getText('t').toString(), true])
+  await next.markSaved()
+  expect(localStorage.length).toBe(0)
+  await next.close()
+  expect((await keptOf())?.unsaved).toBe(false)
+})
+
+/** A browser's storage as if the writes of that page had never ended: its epoch, and no updates. */
+async function frozenBefore(page: LocalCopy): Promise<IDBFactory> {
+  await page.close()
+  globalThis.indexedDB = new IDBFactory()
+  const left = { ...localStorage }
+  localStorage.clear()
+  const [room] = await opened()
+  await room.adopt('epoch', null)
+  await room.close()
+  for (const [key, value] of Object.entries(left)) localStorage.setItem(key, String(value))
+  return globalThis.indexedDB
+}

@@ -10,6 +10,7 @@
 // what is asked for happens in the order asked.
 import { signal, type ReadonlySignal } from '@preact/signals-core'
 import * as Y from 'yjs'
+import { leaveBehind, leftBehind } from './late-edits'
 
 const DATABASE = 'fourhands'
 const STORES = ['updates', 'copies', 'marks']
@@ -49,6 +50,8 @@ export class LocalCopy {
   /** Updates that the last piece of work in the queue will write; null: that work is of another kind, or has begun. */
   #batch: Batch | null = null
   #rows = 0
+  /** Own edits that the database does not have yet. */
+  readonly #unwritten = new Set<Uint8Array>()
   /** How many own edits were handed to `keep`. */
   #stamp = 0
   /** What earlier pages, or other tabs, had marked when this one looked. */
@@ -56,6 +59,12 @@ export class LocalCopy {
 
   constructor(root: string, roomId: string) {
     this.#copy = `${root}/${roomId}`
+    addEventListener('pagehide', this.#leave)
+  }
+
+  /** The page goes away, and a write that runs may not end. */
+  readonly #leave = (): void => {
+    if (this.#epoch !== null) leaveBehind(this.#copy, this.#tab, this.#epoch, this.#unwritten)
   }
 
   /** Whether the text is kept in this browser. */
@@ -95,9 +104,11 @@ export class LocalCopy {
     if (this.#database === null) return
     if (this.#batch === null) {
       const batch: Batch = []
-      void this.#enqueue((transaction) => this.#write(transaction, batch))
+      const written = this.#enqueue((transaction) => this.#write(transaction, batch))
+      void written.then(() => batch.forEach(({ bytes }) => this.#unwritten.delete(bytes)))
       this.#batch = batch
     }
+    if (own) this.#unwritten.add(bytes)
     this.#batch.push({ bytes, stamp: own ? ++this.#stamp : null })
   }
 
@@ -135,11 +146,13 @@ export class LocalCopy {
   forget(): Promise<void> {
     return this.#enqueue(async (transaction) => {
       this.#epoch = null
+      leftBehind(this.#copy, '').taken()
       await this.#erase(transaction)
     })
   }
 
   async close(): Promise<void> {
+    removeEventListener('pagehide', this.#leave)
     await this.#queue
     this.#database?.close()
     this.#database = null
@@ -155,8 +168,14 @@ export class LocalCopy {
     const row = await read<CopyRow | undefined>(transaction.objectStore('copies').get(this.#copy))
     if (!row) return null
     this.#epoch = row.epoch
-    const updates = await this.#mergedUpdates(transaction, row.epoch)
+    const late = leftBehind(this.#copy, row.epoch)
     const marks = transaction.objectStore('marks')
+    for (const bytes of late.updates) {
+      transaction.objectStore('updates').add({ copy: this.#copy, epoch: row.epoch, bytes } satisfies UpdateRow)
+      marks.put(0, [this.#copy, this.#tab])
+    }
+    transaction.addEventListener('complete', late.taken)
+    const updates = await this.#mergedUpdates(transaction, row.epoch)
     const range = IDBKeyRange.bound([this.#copy], [this.#copy, []])
     const tabs = (await read(marks.getAllKeys(range))) as [string, string][]
     const stamps = (await read(marks.getAll(range))) as number[]
