@@ -48,6 +48,11 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
+/** A state that somebody made up, with that position as their cursor. */
+function hostile(position: object): object {
+  return { user: { name: 'Eve' }, cursor: { anchor: position, head: position } }
+}
+
 function frame(): void {
   vi.advanceTimersByTime(20)
 }
@@ -102,11 +107,36 @@ test.each([
   ['no name', { user: { id: 'x' }, cursor: { anchor: {}, head: {} } }],
   ['a cursor that is a word', { user: { name: 'Eve' }, cursor: 'here' }],
   ['a cursor with a hole', { user: { name: 'Eve' }, cursor: { anchor: null, head: 3 } }],
+  ['a clock below zero', hostile({ item: { client: 1, clock: -1 } })],
+  ['a clock that is half a letter', hostile({ item: { client: 1, clock: 0.5 } })],
+  ['a client that is a word', hostile({ item: { client: 'x', clock: 0 } })],
+  ['an item that is a number', hostile({ item: 3 })],
+  ['a type that is a number', hostile({ type: 5 })],
+  ['a type of nobody', hostile({ type: { client: 1, clock: -1 } })],
+  ['a text that nobody has', hostile({ tname: 'file:new' })],
   ['another file', { user: { name: 'Eve' }, file: 'other', cursor: { anchor: {}, head: {} } }],
 ])('a state that holds %s shows nobody', (_name, state) => {
   lin.awareness.setLocalState(state)
   tellAda()
   expect(ada.seen).toEqual([])
+  expect([...ada.doc.share.keys()]).toEqual(['file:main'])
+})
+
+test('a state that Yjs throws at costs nobody else their place', () => {
+  const eve = new Person('Eve', ada.update())
+  const warned = vi.spyOn(console, 'warn').mockImplementation(() => undefined)
+  vi.spyOn(SharedText.prototype, 'index').mockImplementationOnce(() => {
+    throw new Error('Unexpected case')
+  })
+  eve.view.dispatch({ selection: { anchor: 2 } })
+  lin.view.dispatch({ selection: { anchor: 4 } })
+  frame()
+  for (const { awareness } of [eve, lin]) applyAwarenessUpdate(ada.awareness, encodeAwarenessUpdate(awareness, [awareness.clientID]), 'test')
+  frame()
+  expect(ada.seen).toMatchObject([{ name: 'Lin', head: 4 }])
+  expect(warned).toHaveBeenCalledOnce()
+  eve.view.destroy()
+  eve.awareness.destroy()
 })
 
 test('a colour that is none is grey, and a long name is cut', () => {

@@ -81,18 +81,30 @@ class Others implements PluginValue {
   #soon(): void {
     this.#frame ??= requestAnimationFrame(() => {
       this.#frame = null
-      for (const client of this.#dirty) this.#read(client)
+      const dirty = [...this.#dirty]
       this.#dirty.clear()
+      for (const client of dirty) this.#readSafely(client)
       this.#fadeLater()
       this.#view.dispatch({ effects: changed.of(null) })
     })
+  }
+
+  /** One person's state must not cost the others their places, whatever it holds. */
+  #readSafely(client: number): void {
+    try {
+      this.#read(client)
+    } catch (error) {
+      this.#others.delete(client)
+      this.#unplaced.delete(client)
+      console.warn(`Where client ${client} is cannot be read.`, error)
+    }
   }
 
   #read(client: number): void {
     this.#unplaced.delete(client)
     const state = client === this.#awareness.clientID ? undefined : this.#awareness.getStates().get(client)
     const person = personOf(state?.['user'])
-    const cursor = state?.['file'] === undefined || state['file'] === this.#fileId ? cursorOf(state?.['cursor']) : null
+    const cursor = state?.['file'] === undefined || state['file'] === this.#fileId ? cursorOf(state?.['cursor'], this.#fileId) : null
     if (!person || !cursor) {
       this.#others.delete(client)
       return
@@ -130,11 +142,25 @@ function personOf(user: unknown): { member: string; name: string; color: string 
   return { member: typeof id === 'string' ? id : '', name: name.slice(0, 40), color: known ? color : '#57534e' }
 }
 
-function cursorOf(cursor: unknown): Cursor | null {
+function cursorOf(cursor: unknown, fileId: string): Cursor | null {
   if (typeof cursor !== 'object' || cursor === null) return null
   const { anchor, head } = cursor as Record<string, unknown>
-  if (typeof anchor !== 'object' || typeof head !== 'object' || anchor === null || head === null) return null
-  return { anchor: Y.createRelativePositionFromJSON(anchor), head: Y.createRelativePositionFromJSON(head) }
+  const [from, to] = [positionOf(anchor, fileId), positionOf(head, fileId)]
+  return from && to && { anchor: from, head: to }
+}
+
+/** Beside a letter of some text, or at the end of this one; Yjs throws at every other shape, or makes a new text of it. */
+function positionOf(position: unknown, fileId: string): Y.RelativePosition | null {
+  if (typeof position !== 'object' || position === null) return null
+  const { item, tname, assoc } = position as Record<string, unknown>
+  const side = typeof assoc === 'number' && assoc < 0 ? -1 : 0
+  if (item == null) return tname === `file:${fileId}` ? Y.createRelativePositionFromJSON({ tname, assoc: side }) : null
+  const { client, clock } = item as Record<string, unknown>
+  return isCount(client) && isCount(clock) ? Y.createRelativePositionFromJSON({ item: { client, clock }, assoc: side }) : null
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0
 }
 
 const plugins = new WeakMap<EditorView, Others>()
