@@ -4,6 +4,7 @@ import { stored } from '../../ui/stored'
 import { Button } from '../../ui/button'
 import type { IconName } from '../../ui/icons'
 import { keyName } from '../../ui/keys'
+import { coarsePointer } from '../../ui/media'
 
 type Step = 'example' | 'share' | 'name'
 
@@ -36,7 +37,7 @@ export function FirstSteps({ mayEdit, runnable, languageName, example, calledNow
   return (
     <div class="first-steps">
       <p class="muted">{runnable ? 'Run the code: everyone sees its output here.' : `${languageName} can be written here, not yet run.`}</p>
-      {runnable ? <Step icon="play" label="Run" says={keyName('Mod+Enter')} onTake={run} /> : null}
+      {runnable ? <Step icon="play" label="Run" says={coarsePointer.value ? null : keyName('Mod+Enter')} onTake={run} /> : null}
       {example !== null && runnable && open('example') ? (
         <Step icon="code" label="Put in an example" says="something to run at once" onTake={take('example', example)} />
       ) : null}
@@ -48,13 +49,13 @@ export function FirstSteps({ mayEdit, runnable, languageName, example, calledNow
   )
 }
 
-function Step({ icon, label, says, onTake }: { icon: IconName; label: string; says: string; onTake(): void }) {
+function Step({ icon, label, says, onTake }: { icon: IconName; label: string; says: string | null; onTake(): void }) {
   return (
     <div class="first-step">
       <Button icon={icon} onClick={onTake}>
         {label}
       </Button>
-      <span class="meta">{says}</span>
+      {says === null ? null : <span class="meta">{says}</span>}
     </div>
   )
 }
