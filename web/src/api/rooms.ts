@@ -1,5 +1,6 @@
 // The room resource of the HTTP API, typed.
 import type { GuestRole, Member, Role } from '../protocol/events'
+import { ApiError } from './problem'
 import { request } from './request'
 
 export interface RoomLinks {
@@ -67,6 +68,16 @@ export function getRoom(id: string): Promise<RoomInfo> {
 /** Throws ApiError 403 where guests are not let in without a key, or the key is wrong. */
 export function joinRoom(id: string, wish: JoinRequest): Promise<Joined> {
   return request('POST', `${path(id)}/join`, wish)
+}
+
+/** Lengthens one's place in a room; whether there is one still. Throws when the server could not say. */
+export async function renewPlace(id: string): Promise<boolean> {
+  try {
+    return (await getRoom(id)).me !== null
+  } catch (error) {
+    if (error instanceof ApiError && [401, 403, 404, 410].includes(error.status)) return false
+    throw error
+  }
 }
 
 export function changeRoom(id: string, change: { title?: string; guest_role?: GuestRole }): Promise<RoomInfo> {

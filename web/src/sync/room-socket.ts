@@ -2,10 +2,10 @@
 // RoomSync owns one and decides what frames mean; this file knows nothing of documents.
 //
 //   idle --start--> opening --open--> open --lost--> waiting --pause or wake--> opening ...
-//                                      any --close code 4400..4499--> ended;  any --close()--> ended
+//                                      any --close code 4400..4499--> ended;  any --close()--> ended --resume--> waiting
 //
 // Invariant: at most one socket is alive; what an abandoned one still says is not heard.
-import { mayComeBack } from '../protocol/close-codes'
+import { CloseCode, mayComeBack } from '../protocol/close-codes'
 import { decodeFrame, encodeFrame, type Frame } from '../protocol/frames'
 
 export const SUBPROTOCOL = 'fourhands.v1'
@@ -23,8 +23,11 @@ const LOOK_EVERY_MS = 1_000
 
 export interface SocketListener {
   frame(frame: Frame): void
-  /** The connection is gone and will be tried again; `failed`: it never opened, or the browser says there is no network. */
-  lost(failed: boolean): void
+  /**
+   * The connection is gone and will be tried again; `failed`: it never opened, or the browser says there is no network;
+   * `message`: why the server cannot have this page now, for people.
+   */
+  lost(failed: boolean, message: string | null): void
   /** The server closed with a code that means "do not come back". */
   refused(code: number): void
 }
@@ -51,11 +54,21 @@ export class RoomSocket {
   }
 
   start(): void {
+    this.#listen()
+    this.#open()
+  }
+
+  /** Take a refusal back: try again after the pause that a lost connection would have had. */
+  resume(): void {
+    this.#listen()
+    this.#openLater()
+  }
+
+  #listen(): void {
     addEventListener('online', this.wake)
     addEventListener('pageshow', this.wake)
     addEventListener('offline', this.#networkGone)
     document.addEventListener('visibilitychange', this.#shown)
-    this.#open()
   }
 
   /** False: there is no open connection, and nothing is queued. */
@@ -103,11 +116,12 @@ export class RoomSocket {
       this.#deadline = this.#openedAt + OPENING_MS // for the first message, the welcome
     }
     socket.onmessage = (message: MessageEvent<ArrayBuffer>) => this.#hear(socket, message.data)
-    socket.onclose = ({ code }) => {
+    socket.onclose = ({ code, reason }) => {
       if (socket !== this.#socket) return
       if (mayComeBack(code)) {
-        this.#lose(!this.#opened)
+        this.#lose(!this.#opened, code === CloseCode.unavailable && reason !== '' ? reason : null)
       } else {
+        this.#countFailure()
         this.close()
         this.#listener.refused(code)
       }
@@ -141,13 +155,21 @@ export class RoomSocket {
     this.send({ kind: 'query-awareness' })
   }
 
-  #lose(failed: boolean): void {
+  #lose(failed: boolean, message: string | null = null): void {
+    this.#countFailure()
+    this.#abandon()
+    this.#openLater()
+    this.#listener.lost(failed, message)
+  }
+
+  #countFailure(): void {
     const steady = this.#opened && Date.now() - this.#openedAt >= STEADY_MS
     this.#failures = steady ? 0 : this.#failures + 1
-    this.#abandon()
+  }
+
+  #openLater(): void {
     const longest = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** this.#failures)
     this.#retry = setTimeout(() => this.#open(), longest * (0.5 + Math.random() / 2))
-    this.#listener.lost(failed)
   }
 
   /** Forget the socket and every timer; safe to call in any state. */

@@ -10,10 +10,13 @@ export class RoomState {
   readonly limits = signal<Limits | null>(null)
   /** What the server said of a journal that cannot be written; null: all is well. */
   readonly storageMessage = signal<string | null>(null)
+  /** Why the server cannot have this page for now, where it said so. */
+  readonly awayMessage = signal<string | null>(null)
 
   take(event: ServerEvent): void {
     switch (event.type) {
       case 'welcome':
+        this.awayMessage.value = null
         this.me.value = event.me
         this.members.value = event.members
         this.room.value = event.room
@@ -38,7 +41,8 @@ export class RoomState {
   }
 
   /** The connection is gone: nobody else is known to be here, and nothing is known of the journal. */
-  lost(): void {
+  lost(message: string | null): void {
+    this.awayMessage.value = message
     const me = this.me.value
     this.members.value = me ? [me] : []
     this.storageMessage.value = null

@@ -277,6 +277,20 @@ describe('ending', () => {
     expect(sync.connection.value).toBe('connected')
   })
 
+  test('a full room says why, is tried again with pauses, and lets in who waits', async () => {
+    server.refuseWith = 4503
+    server.refusal = 'This room is full: 500 people are in it.'
+    const sync = await begin()
+    const before = server.opened.value
+    await comeBack()
+    expect([sync.awayMessage.value, sync.ending.value]).toEqual([server.refusal, null])
+    expect(server.opened.value - before).toBeGreaterThan(2)
+    expect(server.opened.value - before).toBeLessThan(12)
+    server.refuseWith = null
+    await comeBack()
+    expect([sync.awayMessage.value, sync.connection.value]).toEqual([null, 'connected'])
+  })
+
   test('hands out the text that was never said to be saved', async () => {
     const sync = await join()
     write(sync, 'not yet saved')
@@ -290,6 +304,91 @@ describe('ending', () => {
     write(sync, 'x'.repeat(2000))
     expect(sync.ending.value).toMatchObject({ kind: 'too-large', unsent: 'x'.repeat(2000) })
     expect(server.live()).toEqual([])
+  })
+})
+
+describe('a place in the room', () => {
+  const HOUR = 3_600_000
+  let asked: number
+  let answer: () => Promise<boolean>
+
+  beforeEach(() => {
+    asked = 0
+    answer = async () => true
+  })
+
+  async function joinWithPlace(): Promise<RoomSync> {
+    const renew = () => ((asked += 1), answer())
+    const sync = new RoomSync({ roomId: 'k7f3-9q2m-x4tz', root: '', keepOffline: false, openSocket: server.openSocket, renew })
+    open.push(sync)
+    await until(() => server.opened.value > 0)
+    server.deliverAll()
+    return sync
+  }
+
+  /** Time passes, and the server answers what a quiet page asks. */
+  async function pass(ms: number): Promise<void> {
+    for (let passed = 0; passed < ms; passed += 10_000) {
+      await vi.advanceTimersByTimeAsync(10_000)
+      server.deliverAll()
+    }
+  }
+
+  test('is renewed every hour while connected, and not after leaving', async () => {
+    const sync = await joinWithPlace()
+    expect(asked).toBe(0)
+    await pass(3 * HOUR + 60_000)
+    expect(asked).toBe(3)
+    sync.close()
+    await vi.advanceTimersByTimeAsync(2 * HOUR)
+    expect(asked).toBe(3)
+  })
+
+  test('is renewed on return from a long time away, not from a short one', async () => {
+    const sync = await joinWithPlace()
+    server.crash()
+    await comeBack()
+    expect([sync.connection.value, asked]).toEqual(['connected', 0])
+    server.reachable = false
+    server.crash()
+    await pass(11 * 60_000)
+    server.reachable = true
+    await comeBack()
+    expect([sync.connection.value, asked]).toEqual(['connected', 1])
+  })
+
+  test('that ran out is renewed once before it is given up', async () => {
+    const sync = await joinWithPlace()
+    server.live()[0]!.socket.drop(4401)
+    await comeBack()
+    expect([sync.connection.value, sync.ending.value, asked]).toEqual(['connected', null, 1])
+    server.refuseWith = 4401
+    server.live()[0]!.socket.drop(4401)
+    await comeBack()
+    expect([sync.ending.value?.kind, asked]).toEqual(['join-again', 2])
+  })
+
+  test('that the server does not know any more ends the stay', async () => {
+    const sync = await joinWithPlace()
+    answer = async () => false
+    write(sync, 'unsent')
+    server.live()[0]!.socket.drop(4401)
+    await comeBack()
+    expect(sync.ending.value).toMatchObject({ kind: 'join-again', unsent: 'unsent' })
+  })
+
+  test('is not given up while nobody can say, and not asked for in a rush', async () => {
+    vi.spyOn(console, 'warn').mockImplementation(() => undefined)
+    const sync = await joinWithPlace()
+    answer = async () => Promise.reject(new Error('No network.'))
+    server.refuseWith = 4401
+    server.live()[0]!.socket.drop(4401)
+    await pass(60_000)
+    expect(sync.ending.value).toBeNull()
+    expect(asked).toBeLessThan(16)
+    server.refuseWith = null
+    await comeBack()
+    expect(sync.connection.value).toBe('connected')
   })
 })
 

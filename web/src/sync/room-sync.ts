@@ -16,6 +16,7 @@ import { endingOf, type Ending } from './ending'
 import { languageOf, MAIN_FILE, mainText, setFileLanguage } from './files'
 import { LocalCopy } from './local-copy'
 import { Presence } from './presence'
+import { type Renew, Renewal } from './renewal'
 import { RoomSocket, type OpenSocket } from './room-socket'
 import { RoomState } from './room-state'
 import { SaveCount } from './save-count'
@@ -34,6 +35,8 @@ export interface RoomSyncOptions {
   root: string
   /** Whether to keep the text in this browser; default true. */
   keepOffline?: boolean
+  /** Asks the server to lengthen this page's place in the room; without it the place just runs out. */
+  renew?: Renew
   openSocket?: OpenSocket
 }
 
@@ -57,6 +60,7 @@ export class RoomSync {
   readonly #state = new RoomState()
   readonly #socket: RoomSocket
   readonly #copy: LocalCopy | null
+  readonly #renewal: Renewal | null
   readonly #listeners = new Set<(event: ServerEvent) => void>()
   readonly #generation = signal(0)
   readonly #connection = signal<Connection>('connecting')
@@ -76,7 +80,7 @@ export class RoomSync {
   #nowReady: () => void = () => undefined
   #closed = false
 
-  constructor({ roomId, root, keepOffline = true, openSocket }: RoomSyncOptions) {
+  constructor({ roomId, root, keepOffline = true, renew, openSocket }: RoomSyncOptions) {
     this.generation = this.#generation
     this.connection = this.#connection
     this.saving = this.#saving
@@ -86,6 +90,7 @@ export class RoomSync {
     this.language = computed(() => this.#fileLanguage.value ?? this.#state.room.value?.language ?? '')
     this.ready = new Promise((resolve) => (this.#nowReady = resolve))
     this.#copy = keepOffline ? new LocalCopy(root, roomId) : null
+    this.#renewal = renew ? new Renewal(renew) : null
     const url = new URL(`${root}/sync/${roomId}`, location.href)
     url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:'
     url.hash = ''
@@ -93,8 +98,8 @@ export class RoomSync {
       url.href,
       {
         frame: (frame) => this.#receive(frame),
-        lost: (failed) => this.#lost(failed),
-        refused: (code) => this.#end(code),
+        lost: (failed, message) => this.#lost(failed, message),
+        refused: (code) => void this.#turnedAway(code),
       },
       openSocket,
     )
@@ -128,6 +133,11 @@ export class RoomSync {
 
   get storageMessage(): ReadonlySignal<string | null> {
     return this.#state.storageMessage
+  }
+
+  /** Why the server cannot have this page for now (a full room, say); null while nothing is said of it. */
+  get awayMessage(): ReadonlySignal<string | null> {
+    return this.#state.awayMessage
   }
 
   /** Whether this browser keeps the text, so that it survives a reload without network. */
@@ -172,6 +182,7 @@ export class RoomSync {
     this.#closed = true
     this.#replica.presence.leave()
     this.#socket.close()
+    this.#renewal?.lost()
     this.#replica.doc.destroy()
     void this.#copy?.close()
   }
@@ -276,6 +287,7 @@ export class RoomSync {
     this.#welcomed = true
     this.#count = new SaveCount()
     this.#connection.value = 'connected'
+    this.#renewal?.welcomed()
     this.#socket.send({ kind: 'step-1', vector: Y.encodeStateVector(this.doc) })
   }
 
@@ -311,14 +323,25 @@ export class RoomSync {
     this.#nowReady()
   }
 
-  #lost(failed: boolean): void {
+  #lost(failed: boolean, message: string | null = null): void {
     this.#welcomed = false
     this.#count = new SaveCount()
-    this.#state.lost()
+    this.#state.lost(message)
+    this.#renewal?.lost()
     this.#replica.presence.lost()
     if (failed || this.#connection.value === 'offline') this.#connection.value = 'offline'
     else this.#connection.value = 'connecting'
     this.#settle()
+  }
+
+  /** The server says not to come back; a place that only ran out is renewed first, if it can be. */
+  async #turnedAway(code: number): Promise<void> {
+    if (code !== CloseCode.unauthenticated || this.#renewal === null) return this.#end(code)
+    this.#lost(false)
+    const again = await this.#renewal.mayComeBack()
+    if (this.#closed) return
+    if (again) this.#socket.resume()
+    else this.#end(code)
   }
 
   #end(code: number): void {

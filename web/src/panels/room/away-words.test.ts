@@ -3,11 +3,11 @@ import { awayWords } from './away-words'
 
 describe('without a connection', () => {
   it('one line says that the text is safe where the browser keeps it', () => {
-    expect(awayWords({ kept: true, reloads: false }).line).toBe('Reconnecting… your text is safe')
+    expect(awayWords({ kept: true, reloads: false, message: null }).line).toBe('Reconnecting… your text is safe')
   })
 
   it('one line asks to keep the page open where it alone has the text', () => {
-    expect(awayWords({ kept: false, reloads: true }).line).toBe('Reconnecting… keep this page open')
+    expect(awayWords({ kept: false, reloads: true, message: null }).line).toBe('Reconnecting… keep this page open')
   })
 
   it.each([
@@ -15,6 +15,12 @@ describe('without a connection', () => {
     [true, false, true],
     [false, true, true],
   ])('kept %j, reloads %j: warns of a reload %j', (kept, reloads, warns) => {
-    expect(awayWords({ kept, reloads }).rest.includes('Do not reload')).toBe(warns)
+    expect(awayWords({ kept, reloads, message: null }).rest.includes('Do not reload')).toBe(warns)
+  })
+
+  it('gives the reason that the server gave, and says that the page goes on trying', () => {
+    const words = awayWords({ kept: true, reloads: true, message: 'This room is full: 500 people are in it.' })
+    expect(words.line).toBe('This room is full: 500 people are in it')
+    expect(words.rest).toMatch(/^This page goes on trying/)
   })
 })

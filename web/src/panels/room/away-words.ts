@@ -5,9 +5,15 @@ export interface Away {
   kept: boolean
   /** The page itself is kept, too. */
   reloads: boolean
+  /** Why the server cannot have this page for now, where it said so. */
+  message: string | null
 }
 
-export function awayWords({ kept, reloads }: Away): { first: string; line: string; rest: string } {
+export function awayWords({ kept, reloads, message }: Away): { first: string; line: string; rest: string } {
+  if (message !== null) {
+    const first = message.replace(/\.$/, '')
+    return { first, line: first, rest: `This page goes on trying. ${kept ? 'What you write is kept until then.' : 'Keep it open until then.'}` }
+  }
   const merged = 'You can go on writing; it is merged when the connection is back.'
   return {
     first: 'Reconnecting… your text is safe',

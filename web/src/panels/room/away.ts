@@ -5,7 +5,7 @@ import type { RoomSync } from '../../sync/room-sync'
 /** A connection that comes back at once is not worth a word. */
 const unsaidMs = 800
 
-export function useSaidAway({ connection, synced }: Pick<RoomSync, 'connection' | 'synced'>): boolean {
+export function useSaidAway({ connection, synced, awayMessage }: Pick<RoomSync, 'connection' | 'synced' | 'awayMessage'>): boolean {
   const away = connection.value !== 'connected'
   const [said, setSaid] = useState(false)
   useEffect(() => {
@@ -13,5 +13,5 @@ export function useSaidAway({ connection, synced }: Pick<RoomSync, 'connection' 
     const timer = setTimeout(() => setSaid(true), unsaidMs)
     return () => clearTimeout(timer)
   }, [away])
-  return said && away && (connection.value === 'offline' || synced.value)
+  return said && away && (connection.value === 'offline' || synced.value || awayMessage.value !== null)
 }

@@ -43,7 +43,7 @@ export function Banner({ kind, icon, children }: BannerProps) {
 function OfflineBanner({ room }: { room: OpenRoom }) {
   const { sync } = room
   if (!useSaidAway(sync) || narrow.value) return null
-  const { first, rest } = awayWords({ kept: sync.keptOffline.value, reloads: navigator.serviceWorker?.controller != null })
+  const { first, rest } = awayWords({ kept: sync.keptOffline.value, reloads: navigator.serviceWorker?.controller != null, message: sync.awayMessage.value })
   return (
     <Banner kind="warn" icon="cloud-off">
       <p>

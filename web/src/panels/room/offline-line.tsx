@@ -9,7 +9,7 @@ import type { OpenRoom } from './open-room'
 
 export function OfflineLine({ room }: { room: OpenRoom }) {
   const { sync } = room
-  const { line } = awayWords({ kept: sync.keptOffline.value, reloads: false })
+  const { line } = awayWords({ kept: sync.keptOffline.value, reloads: false, message: sync.awayMessage.value })
   useEffect(() => announce(`${line}.`), [line])
   return (
     <>

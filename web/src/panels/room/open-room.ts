@@ -4,6 +4,7 @@ import { computed, effect, type ReadonlySignal, type Signal, signal } from '@pre
 import { getLanguages, type LanguageInfo, rememberedLanguages } from '../../api/languages'
 import { dropWaitingText, waitingText } from '../../api/new-room'
 import { type KnownRoom, knownRoom, rememberRoom } from '../../api/person'
+import { renewPlace } from '../../api/rooms'
 import { root } from '../../api/root'
 import type { CodeEditor } from '../../editor/code-editor'
 import { RunLog } from '../../run/run-log'
@@ -40,7 +41,7 @@ export class OpenRoom {
 
   constructor(readonly id: string) {
     this.#known = knownRoom(id)
-    this.sync = new RoomSync({ roomId: id, root: root() })
+    this.sync = new RoomSync({ roomId: id, root: root(), renew: () => renewPlace(id) })
     this.#frames = document.createElement('div')
     this.#frames.className = 'run-frames'
     this.#frames.inert = true // nobody tabs into the hidden frames of programs

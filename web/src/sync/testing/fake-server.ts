@@ -12,7 +12,7 @@ export class FakeSocket {
   binaryType = 'blob'
   onopen: (() => void) | null = null
   onmessage: ((message: { data: ArrayBuffer }) => void) | null = null
-  onclose: ((closed: { code: number }) => void) | null = null
+  onclose: ((closed: { code: number; reason: string }) => void) | null = null
   readonly toServer: Message[] = []
   readonly toPage: Message[] = []
   opened = false
@@ -28,10 +28,10 @@ export class FakeSocket {
   }
 
   /** The server's end, or the network, closes. */
-  drop(code = 1006): void {
+  drop(code = 1006, reason = ''): void {
     if (this.closed) return
     this.closed = true
-    this.onclose?.({ code })
+    this.onclose?.({ code, reason })
   }
 }
 
@@ -52,6 +52,8 @@ export class FakeServer {
   role: Member['role'] = 'editor'
   /** Refuse every connection with this code. */
   refuseWith: number | null = null
+  /** The reason that it gives with it. */
+  refusal = ''
   reachable = true
   messageBytes = 8 * 1024 * 1024
   readonly connections: Connection[] = []
@@ -81,7 +83,7 @@ export class FakeServer {
       socket.opened = true
       socket.onopen?.()
       if (this.refuseWith !== null) {
-        socket.drop(this.refuseWith)
+        socket.drop(this.refuseWith, this.refusal)
         continue
       }
       this.#welcome(socket)
