@@ -58,6 +58,13 @@ def test_a_token_in_an_address_is_taken_out(logger: str, capsys: pytest.CaptureF
     assert SECRET not in said
 
 
+def test_a_token_in_an_event_of_ours_is_taken_out(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logs("info", "json")
+    structlog.get_logger("fourhands.test").info("connection.refused", room=f"x/token={SECRET}")
+    (line,) = capsys.readouterr().err.splitlines()
+    assert json.loads(line)["room"] == "x/token=…"
+
+
 def test_less_than_the_level_is_left_out(capsys: pytest.CaptureFixture[str]) -> None:
     configure_logs("warning", "text")
     structlog.get_logger("fourhands.test").info("quiet")

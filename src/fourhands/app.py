@@ -115,6 +115,7 @@ async def retention(registry: Registry, clock: SystemClock, days: float) -> None
     """Delete rooms that were not used for `days`, in small steps that do not stall writers."""
     while True:
         try:
+            await registry.note_use()
             more = await registry.forget_unused(int(clock.now_ms() - days * DAY_MS), RETENTION_BATCH) == RETENTION_BATCH
         except Exception:  # it is tried again
             log.exception("retention.failed")

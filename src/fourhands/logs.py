@@ -1,20 +1,21 @@
 """How things are logged: structlog over the standard library, as lines for people or as JSON. Never content or secrets."""
 
 import logging
+import re
 import sys
 from typing import Literal
 
 import structlog
 
+_TOKEN = re.compile(r"(?<=token=)[^&\s\"']+")
 
-class DropTokens(logging.Filter):
-    """Takes `?token=...` out of whatever a library logs: it would let anyone in."""
 
-    def filter(self, record: logging.LogRecord) -> bool:
-        message = record.getMessage()
-        if "token=" in message:
-            record.msg, record.args = message.split("token=")[0] + "token=…", ()
-        return True
+def drop_tokens(_: object, __: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    """Takes the value of `?token=` out of whatever is logged: it would let anyone in."""
+    for name, value in event.items():
+        if isinstance(value, str) and "token=" in value:
+            event[name] = _TOKEN.sub("…", value)
+    return event
 
 
 def configure_logs(level: Literal["debug", "info", "warning", "error"], form: Literal["text", "json"]) -> None:
@@ -38,9 +39,10 @@ def configure_logs(level: Literal["debug", "info", "warning", "error"], form: Li
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(sys.stderr)
-    handler.addFilter(DropTokens())
     handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *last])
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared, processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, drop_tokens, *last]
+        )
     )
     root = logging.getLogger()
     root.handlers = [handler]

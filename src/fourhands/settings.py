@@ -67,6 +67,11 @@ class Settings(BaseSettings):
     clients_per_connection: int = Field(default=4, ge=1, description="Yjs client ids that one connection may announce.")
     chat_characters: int = Field(default=2000, ge=1, description="Longest chat message.")
     chat_per_minute: int = Field(default=10, ge=1, description="Chat messages a person may send in a minute.")
+    changes_per_minute: int = Field(default=30, ge=1, description="Times a person may change their name or colour in a minute.")
+    messages_per_second: float = Field(
+        default=1000, gt=0, description="WebSocket messages a connection may send, in the long run; five seconds' worth at once."
+    )
+    bytes_per_second: int = Field(default=4 * MiB, ge=KiB, description="Bytes a connection may send, in the long run; ten seconds' worth at once.")
     chat_kept: int = Field(default=200, ge=1, description="Newest chat messages shown to somebody who joins.")
     run_seconds: float = Field(default=30, gt=0, description="A run in the browser is ended after this time.")
     runs_per_minute: int = Field(default=60, ge=1, description="Runs a person may announce in a minute.")

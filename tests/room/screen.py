@@ -28,6 +28,8 @@ class Screen:
         if self.closed is None:
             self.messages.append(sync.decode(_payload(frame)))
 
+    put_answer = put
+
     def close(self, code: CloseCode, reason: str) -> None:
         self.closed = self.closed or (code, reason)
 

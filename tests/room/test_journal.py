@@ -273,3 +273,15 @@ async def test_waiting_for_one_room_does_not_wait_for_later_edits(desk: Desk) ->
     desk.put(b"x", B)
     await asyncio.wait_for(desk.journal.durable(desk.queues[A]), 10)
     assert not desk.queues[B].settled
+
+
+async def test_a_room_that_was_loaded_again_does_not_lose_what_its_old_queue_holds(desk: Desk) -> None:
+    older, newer = Queue(A, Heard()), Queue(A, Heard())
+    positions: list[int] = []
+    desk.journal.put_entry(older, Entry(EntryKind.CHAT, b"{}", 1), positions.append)
+    desk.journal.put_entry(newer, Entry(EntryKind.CHAT, b"{}", 2), positions.append)
+    await desk.written()
+    assert older.settled
+    assert newer.settled
+    assert positions == [positions[0], positions[0] + 1]
+    assert newer.head == positions[1]

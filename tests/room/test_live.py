@@ -6,7 +6,7 @@ import json
 import pytest
 from pycrdt import Doc, Map, Text
 
-from fourhands.errors import Conflict, Forbidden, InvalidRequest, LimitExceeded, TooLarge, Unavailable
+from fourhands.errors import Forbidden, InvalidRequest, LimitExceeded, TooLarge, Unavailable
 from fourhands.model.entry import EntryKind
 from fourhands.model.limits import Limits
 from fourhands.model.role import Role
@@ -92,12 +92,12 @@ class TestComingAndGoing:
             room_id = await room_of(house)
             room, ada, _ = await house.enter(room_id, "Ada")
             await house.enter(room_id, "Lin")
-            with pytest.raises(Conflict, match="full"):
+            with pytest.raises(Unavailable, match="full"):
                 await house.enter(room_id, "Eve")
             room.leave(ada)
             await house.enter(room_id, "Eve")
             room.close(CloseCode.UNAVAILABLE, "Soon.")
-            with pytest.raises(Conflict, match="closed"):
+            with pytest.raises(Unavailable, match="again"):
                 room.join(ada)
 
     async def test_an_id_announced_by_a_newer_connection_closes_the_older(self, house: House) -> None:

@@ -187,4 +187,4 @@ async def test_a_room_holds_as_many_people_as_set(start_server: StartServer) -> 
     server = start_server(people_per_room=2)
     room = Room.open(server.url)
     async with Client(server.url, room.id, room.host), Client(server.url, room.id, room.join()):
-        assert await refused(server, room.id, room.join()) == 4409
+        assert await refused(server, room.id, room.join()) == 4503

@@ -7,6 +7,7 @@ import socket
 import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 import websockets
@@ -226,3 +227,53 @@ async def test_a_path_that_is_none_is_refused(server: ServerProcess) -> None:
     with pytest.raises(websockets.InvalidStatus) as refused:
         await websockets.connect(server.url.replace("http", "ws", 1) + "/elsewhere")
     assert refused.value.response.status_code == 404
+
+
+async def test_who_sends_too_fast_is_closed_and_may_come_back(start_server: StartServer) -> None:
+    server = start_server(messages_per_second=20)
+    room = Room.open(server.url)
+    async with clients(Client(server.url, room.id, room.host), Client(server.url, room.id, room.join())) as (ada, lin):
+        with contextlib.suppress(websockets.ConnectionClosed):
+            for _ in range(200):
+                await lin.socket.send(b"\x03")
+        assert await lin.until_closed() == 4529
+        await ada.answered()
+        await lin.connect()
+        assert lin.closed is None
+
+
+async def test_asking_again_and_again_without_reading_costs_little(start_server: StartServer) -> None:
+    server = start_server(outbox_bytes=262_144)
+    room = Room.open(server.url)
+    async with Client(server.url, room.id, room.host) as ada:
+        for _ in range(3):
+            await ada.insert(0, "x" * 300_000)
+        await ada.until_saved()
+        before = resident_kb(server)
+        with raw_connection(server, room, receive_buffer=4096) as greedy:
+            greedy.sendall(masked(2, sync.step1(b"\x00")) * 150)
+            await ada.answered()
+            await ada.answered()
+            assert resident_kb(server) - before < 60_000  # one answer is 0.9 MB, 150 would be 135 MB
+            with contextlib.suppress(AssertionError, ConnectionError):
+                while next_frame(greedy)[0] != 8:
+                    pass
+        await ada.insert(0, "going on")
+        await ada.until_saved()
+
+
+def resident_kb(server: ServerProcess) -> int:
+    status = Path(f"/proc/{server.pid}/status").read_text()
+    return int(status.partition("VmRSS:")[2].split()[0])
+
+
+async def test_a_document_larger_than_what_may_wait_can_still_be_joined(start_server: StartServer) -> None:
+    server = start_server(outbox_bytes=65_536)
+    room = Room.open(server.url)
+    async with Client(server.url, room.id, room.host) as ada:
+        for number in range(3):
+            await ada.insert(0, f"{number}" + "x" * 300_000)
+            await ada.until_saved()
+        async with Client(server.url, room.id, room.join()) as lin:
+            assert len(str(lin.text)) == 900_003
+            assert lin.closed is None

@@ -140,3 +140,13 @@ async def test_the_language_of_a_room_that_nobody_is_in_is_known(start_server: S
     server.stop()
     server.start()
     assert httpx.get(f"{server.url}/api/rooms/{room.id}").json()["language"] == "rust"
+
+
+async def test_a_new_title_leaves_the_language_as_it_is(server: ServerProcess) -> None:
+    room = Room.open(server.url)
+    async with Client(server.url, room.id, room.host) as ada:
+        await ada.choose_language("rust")
+        await ada.event("room.language", language="rust")
+        shown = httpx.patch(f"{server.url}/api/rooms/{room.id}", json={"title": "New"}, headers=bearer(room.host)).json()
+        assert shown["language"] == "rust"
+        assert (await ada.event("room.changed"))["room"]["language"] == "rust"

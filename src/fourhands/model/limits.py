@@ -22,6 +22,9 @@ class Limits:
     clients_per_connection: int = 4
     chat_characters: int = 2000
     chat_per_minute: int = 10
+    changes_per_minute: int = 30
+    messages_per_second: float = 1000
+    bytes_per_second: int = 4 * 1024 * 1024
     chat_kept: int = 200
     run_seconds: float = 30
     runs_per_minute: int = 60

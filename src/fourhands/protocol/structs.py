@@ -5,34 +5,50 @@ between clocks, and can take the process down with what a client made up.
 Source: yjs 13 `src/utils/encoding.js`, `src/structs/*.js`; lib0 `encoding.js` (`writeAny`).
 """
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from heapq import heappop, heappush
 from typing import NamedTuple
 
 from fourhands.errors import InvalidRequest
 from fourhands.protocol.sync import EMPTY_UPDATE
-from fourhands.protocol.update import DeleteSet, read_ranges
+from fourhands.protocol.update import LAST_CLOCK, MOST_RANGES, DeleteSet, read_ranges
 from fourhands.protocol.varint import read_bytes, read_varuint, write_varuint
 
 Clock = tuple[int, int]
 """A Yjs client id and one of its clocks."""
 
-_GC, _SKIP = 0, 10
+Place = tuple[str, str]
+"""The name of a top-level type, and a key in it (empty if there is none)."""
+
+MOST_SECTIONS = 1 << 16
+"""Clients whose structs one update may hold."""
+
+_GC, _DELETED, _TYPE, _SKIP = 0, 1, 7, 10
 _ORIGIN, _RIGHT_ORIGIN, _PARENT_SUB = 0x80, 0x40, 0x20
 _DEEPEST = 64
 _ANY_BYTES = {127: 0, 126: 0, 121: 0, 120: 0, 124: 4, 123: 8, 122: 8}
-_LONGEST = 1 << 53
 
 
 class Struct(NamedTuple):
-    """One struct: the bytes [start, end) of the update, its clocks [clock, after), and what must be there before it."""
+    """One struct: the bytes [start, end) of the update, its clocks [clock, after), and what must be there before it.
+
+    `inside`: what it needs is a type that it stands in, by itself. `place`: the top-level type that it names.
+    """
 
     start: int
     end: int
     clock: int
     after: int
     needs: tuple[Clock, ...]
-    skips: bool
+    kind: int
+    inside: bool = False
+    place: Place | None = None
+
+    @property
+    def skips(self) -> bool:
+        return self.kind == _SKIP
 
 
 @dataclass(slots=True)
@@ -52,19 +68,27 @@ class Walked:
 class Split(NamedTuple):
     """An update in two: what fits onto a document now, and the rest; both are updates, empty ones if nothing is in them.
 
-    `grown`: client id -> next clock, where `ready` moves it. `blocks`: the rest may fit once one of these clocks is there.
+    `grown`: client id -> next clock, where `ready` moves it. `blocks`: the rest may fit once one of these clocks is there
+    (one for each client); `waits`: how many structs and ranges of deleted clocks it holds. `types`: the types that `ready`
+    brings; `parents`: what it takes for types besides. `places`: where the structs that are new, ready or not, say to stand.
     """
 
     ready: bytes
     grown: Mapping[int, int]
     rest: bytes
     blocks: tuple[Clock, ...]
+    waits: int = 0
+    types: frozenset[Clock] = frozenset()
+    parents: frozenset[Clock] = frozenset()
+    places: frozenset[Place] = frozenset()
 
 
-def walk(update: bytes) -> Walked:
-    """Read an update. Raises `InvalidRequest` if it is none."""
+def walk(update: bytes, most_ranges: int = MOST_RANGES) -> Walked:
+    """Read an update. Raises `InvalidRequest` if it is none, `TooManyRanges` if it deletes more ranges than those."""
     walked = Walked(update)
     count, position = read_varuint(update, 0)
+    if count > MOST_SECTIONS:
+        raise InvalidRequest("This update holds edits of too many clients.")
     for _ in range(count):
         number, position = read_varuint(update, position)
         client, position = read_varuint(update, position)
@@ -78,7 +102,7 @@ def walk(update: bytes) -> Walked:
             walked.skips = walked.skips or struct.skips
             position, clock = struct.end, struct.after
         walked.sections[client] = structs
-    walked.deletes, position = read_ranges(update, position)
+    walked.deletes, position = read_ranges(update, position, most_ranges)
     if position != len(update):
         raise InvalidRequest("This update has bytes left over.")
     return walked
@@ -94,9 +118,9 @@ def typed(update: bytes, known: Mapping[int, int]) -> Split | None:
     info, position = _read_byte(update, position)
     if info & 31 != 4 or not info & (_ORIGIN | _RIGHT_ORIGIN) or clock != known.get(client, 0):
         return None
-    needs, position = _read_needs(update, position, info)
+    needs, _, position = _read_needs(update, position, info)
     length, position = _read_content(update, position, 4)
-    if not length or update[position:] != b"\x00" or any(when >= known.get(who, 0) for who, when in needs):
+    if not 0 < length <= LAST_CLOCK - clock or update[position:] != b"\x00" or any(when >= known.get(who, 0) for who, when in needs):
         return None
     return Split(update, {client: clock + length}, EMPTY_UPDATE, ())
 
@@ -106,37 +130,68 @@ def split(walked: Walked, known: Mapping[int, int]) -> Split:
 
     A document that gets `ready` parts alone has no gaps and nothing pending.
     """
-    have: dict[int, int] = {}
-    taken: dict[int, list[Struct]] = {}
-    places = dict.fromkeys(walked.sections, 0)
-    moved = True
-    while moved:
-        moved = False
-        for client, structs in walked.sections.items():
-            place = places[client]
-            while place < len(structs) and _fits(structs[place], client, known, have):
-                struct = structs[place]
-                if struct.after > have.get(client, known.get(client, 0)):
-                    taken.setdefault(client, []).append(struct)
-                    have[client] = struct.after
-                place += 1
-            moved = moved or place != places[client]
-            places[client] = place
-    left = {client: rest for client, structs in walked.sections.items() if (rest := _without_edges(structs[places[client] :]))}
+    taken, have = _take_what_fits(walked, known)
+    left: dict[int, list[Struct]] = {}
+    for client, structs in walked.sections.items():
+        there = have.get(client, known.get(client, 0))
+        if rest := _without_edges([struct for struct in structs if struct.after > there]):
+            left[client] = rest
     now, later = _split_deletes(walked.deletes, known, have)
+    fresh = [struct for part in (taken, left) for structs in part.values() for struct in structs]
+    places = frozenset(struct.place for struct in fresh if struct.place and struct.kind != _DELETED)
+    types, parents = _types(taken)
     if not left and not later and not walked.skips:
-        return Split(walked.data, have, EMPTY_UPDATE, ())
-    blocks = [block for client, structs in left.items() for block in _blocks(structs[0], client, known, have)]
-    blocks += [(client, end - 1) for client, ranges in later.items() for _, end in ranges]
-    return Split(_write(walked.data, taken, now), have, _write(walked.data, left, later), tuple(blocks))
+        return Split(walked.data, have, EMPTY_UPDATE, (), 0, types, parents, places)
+    blocks = _soonest(
+        [block for client, structs in left.items() for block in _blocks(structs[0], client, known, have)]
+        + [(client, ranges[0][1] - 1) for client, ranges in later.items()]
+    )
+    waits = sum(map(len, (*left.values(), *later.values())))
+    return Split(_write(walked.data, taken, now), have, _write(walked.data, left, later), blocks, waits, types, parents, places)
 
 
 # ---- what fits -----------------------------------------------------------------------------------------------------
 
 
-def _fits(struct: Struct, client: int, known: Mapping[int, int], have: Mapping[int, int]) -> bool:
-    """Whether a struct can follow what is there; a skip can if nothing of it is missing."""
-    return not _blocks(struct, client, known, have)
+def _take_what_fits(walked: Walked, known: Mapping[int, int]) -> tuple[dict[int, list[Struct]], dict[int, int]]:
+    """The structs that fit, and where they move clocks. A client's section that stops is looked at again when the clock
+    that it misses is there, so that each struct is looked at once and once more for each of its needs."""
+    have: dict[int, int] = {}
+    taken: dict[int, list[Struct]] = {}
+    places = dict.fromkeys(walked.sections, 0)
+    stopped: defaultdict[int, list[Clock]] = defaultdict(list)  # client -> heap of the clock missed, and who misses it
+    todo = list(walked.sections)
+    while todo:
+        client = todo.pop()
+        structs = walked.sections[client]
+        while places[client] < len(structs):
+            struct = structs[places[client]]
+            if missed := _blocks(struct, client, known, have):
+                who, clock = missed[0]
+                heappush(stopped[who], (clock, client))
+                break
+            if struct.after > have.get(client, known.get(client, 0)):
+                taken.setdefault(client, []).append(struct)
+                have[client] = struct.after
+            places[client] += 1
+        while (waiters := stopped.get(client)) and waiters[0][0] < have.get(client, 0):
+            todo.append(heappop(waiters)[1])
+    return taken, have
+
+
+def _types(taken: Mapping[int, list[Struct]]) -> tuple[frozenset[Clock], frozenset[Clock]]:
+    """The types among those structs, and what else they stand in."""
+    types = {(client, struct.clock) for client, structs in taken.items() for struct in structs if struct.kind == _TYPE}
+    parents = {struct.needs[0] for structs in taken.values() for struct in structs if struct.inside}
+    return frozenset(types), frozenset(parents - types)
+
+
+def _soonest(blocks: Iterable[Clock]) -> tuple[Clock, ...]:
+    """The smallest clock of each client."""
+    soonest: dict[int, int] = {}
+    for client, clock in blocks:
+        soonest[client] = min(clock, soonest.get(client, clock))
+    return tuple(soonest.items())
 
 
 def _blocks(struct: Struct, client: int, known: Mapping[int, int], have: Mapping[int, int]) -> list[Clock]:
@@ -189,23 +244,25 @@ def _read_struct(data: bytes, start: int, client: int, clock: int) -> Struct:
     info, position = _read_byte(data, start)
     kind = info & 31
     needs: tuple[Clock, ...] = ()
+    place: Place | None = None
     if kind in (_GC, _SKIP):
         if info != kind:
             raise InvalidRequest("This update holds a struct of no known kind.")
         length, position = read_varuint(data, position)
     else:
-        needs, position = _read_needs(data, position, info)
+        needs, place, position = _read_needs(data, position, info)
         length, position = _read_content(data, position, kind)
         for who, when in needs:
             if who == client and when >= clock:
                 raise InvalidRequest("A struct in this update builds on itself.")
-    if not 0 < length < _LONGEST - clock:
+    if not 0 < length <= LAST_CLOCK - clock:
         raise InvalidRequest("A struct in this update has no possible length.")
-    return Struct(start, position, clock, clock + length, needs, kind == _SKIP)
+    inside = bool(needs) and not info & (_ORIGIN | _RIGHT_ORIGIN)
+    return Struct(start, position, clock, clock + length, needs, kind, inside, place)
 
 
-def _read_needs(data: bytes, position: int, info: int) -> tuple[tuple[Clock, ...], int]:
-    """What an item stands beside, or else inside."""
+def _read_needs(data: bytes, position: int, info: int) -> tuple[tuple[Clock, ...], Place | None, int]:
+    """What an item stands beside, or else inside: a clock, or a top-level type."""
     needs: tuple[Clock, ...] = ()
     if info & _ORIGIN:
         origin, position = _read_clock(data, position)
@@ -214,18 +271,20 @@ def _read_needs(data: bytes, position: int, info: int) -> tuple[tuple[Clock, ...
         origin, position = _read_clock(data, position)
         needs = (*needs, origin)
     if needs:
-        return needs, position
+        return needs, None, position
+    name: str | None = None
+    key = ""
     named, position = read_varuint(data, position)
     if named == 1:
-        _, position = _read_text(data, position)
+        name, position = _read_text(data, position)
     elif named == 0:
         parent, position = _read_clock(data, position)
         needs = (parent,)
     else:
         raise InvalidRequest("A struct in this update has no possible parent.")
     if info & _PARENT_SUB:
-        _, position = _read_text(data, position)
-    return needs, position
+        key, position = _read_text(data, position)
+    return needs, None if name is None else (name, key), position
 
 
 def _read_content(data: bytes, position: int, kind: int) -> tuple[int, int]:

@@ -11,6 +11,16 @@ from fourhands.protocol.varint import read_varuint
 DeleteSet = Mapping[int, list[tuple[int, int]]]
 """Client id -> ranges [start, end) of deleted clocks, sorted."""
 
+LAST_CLOCK = (1 << 32) - 1
+"""No clock is past it: yrs counts in 32 bits."""
+
+MOST_RANGES = 1 << 16
+"""Ranges that one update may delete, if the document has none."""
+
+
+class TooManyRanges(InvalidRequest):
+    """An update deletes more ranges than it may."""
+
 
 def read_delete_set(update: bytes) -> DeleteSet:
     """The delete set of an update that holds no structs (its first byte is 0). Raises `InvalidRequest`."""
@@ -20,17 +30,24 @@ def read_delete_set(update: bytes) -> DeleteSet:
     return read_ranges(update, position)[0]
 
 
-def read_ranges(data: bytes, position: int) -> tuple[DeleteSet, int]:
-    """The delete set that starts there, and the offset behind it. Raises `InvalidRequest`."""
+def read_ranges(data: bytes, position: int, most: int | None = None) -> tuple[DeleteSet, int]:
+    """The delete set that starts there, and the offset behind it. Raises `InvalidRequest`, and `TooManyRanges` if it has
+    more than `most` ranges and clients."""
+    left = len(data) if most is None else most
     clients, position = read_varuint(data, position)
     deletes: dict[int, list[tuple[int, int]]] = {}
     for _ in range(clients):
         client, position = read_varuint(data, position)
         count, position = read_varuint(data, position)
+        left -= max(1, count)
+        if left < 0:
+            raise TooManyRanges("This update deletes too many pieces at once.")
         ranges = deletes.setdefault(client, [])
         for _ in range(count):
             start, position = read_varuint(data, position)
             length, position = read_varuint(data, position)
+            if length > LAST_CLOCK - start:
+                raise InvalidRequest("This update deletes what cannot be.")
             ranges.append((start, start + length))
     for ranges in deletes.values():
         ranges.sort()

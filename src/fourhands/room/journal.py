@@ -6,7 +6,7 @@ put ──> queue ──(every 20 ms at the most)──> one transaction ──o
 """
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -81,13 +81,13 @@ class Journal:
         self._commit_seconds = commit_seconds
         self._backlog_bytes = backlog_bytes
         self._bytes = 0
-        self._dirty: dict[str, Queue] = {}
+        self._dirty: dict[int, Queue] = {}  # by identity: a room that is loaded again has a queue beside its old one
         self._wake = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()
         self._next_commit = asyncio.Event()
         self._failed = False
-        self._told: dict[str, Queue] = {}
+        self._told: dict[int, Queue] = {}
 
     @property
     def failed(self) -> bool:
@@ -97,7 +97,7 @@ class Journal:
     def is_failing(self, queue: Queue) -> bool:
         """Whether somebody who joins now is to be told that nothing is saved; the room then hears when that is over."""
         if self._failed:
-            self._told[queue.room_id] = queue
+            self._told[id(queue)] = queue
         return self._failed
 
     def require_space(self, size_bytes: int) -> None:
@@ -117,7 +117,7 @@ class Journal:
         queue.ticket = waiting.ticket
         queue.waiting.append(waiting)
         self._bytes += waiting.size
-        self._dirty[queue.room_id] = queue
+        self._dirty[id(queue)] = queue
         self._idle.clear()
         self._wake.set()
 
@@ -147,18 +147,20 @@ class Journal:
         """One transaction with all that waits; whether it was written."""
         self._wake.clear()
         queues, self._dirty = self._dirty, {}
-        taken = {room_id: _take(queue) for room_id, queue in queues.items()}
-        rows = {room_id: _rows(waiting) for room_id, waiting in taken.items()}
+        parts = [_Part(queue, _take(queue)) for queue in queues.values()]
+        batches: dict[str, list[Entry]] = {}
+        for part in parts:
+            batches.setdefault(part.queue.room_id, []).extend(entry for entry, _ in part.rows)
         try:
-            done = await self._store.commit({room_id: [entry for entry, _ in made] for room_id, made in rows.items()})
+            done = await self._store.commit(batches)
         except BaseException as error:
-            for room_id, queue in queues.items():
-                queue.waiting[:0] = taken[room_id]
+            for part in parts:
+                part.queue.waiting[:0] = part.taken
             self._dirty = {**queues, **self._dirty}
             self._wake.set()
             if not isinstance(error, Exception):
                 raise  # cancelled: what waits stays in the queues
-            self._say_failed(error, len(queues))
+            self._say_failed(error, len(batches))
             return False
         if self._failed:
             self._failed = False
@@ -166,33 +168,29 @@ class Journal:
             log.info("journal.recovered", rooms=len(told))
             for queue in told.values():
                 queue.writes.storage(True, "Everything is saved again.")
-        self._finish(queues, taken, rows, done.heads)
+        self._finish(parts, {room_id: head - len(batches[room_id]) for room_id, head in done.heads.items()})
         self._next_commit.set()
         self._next_commit = asyncio.Event()
         if not self._dirty:
             self._idle.set()
         return True
 
-    def _finish(
-        self,
-        queues: Mapping[str, Queue],
-        taken: Mapping[str, Sequence[_Waiting]],
-        rows: Mapping[str, Sequence[tuple[Entry, OnPosition | None]]],
-        heads: Mapping[str, int],
-    ) -> None:
-        for room_id, queue in queues.items():
-            self._bytes -= sum(waiting.size for waiting in taken[room_id])
-            head = heads.get(room_id)
-            queue.committed = taken[room_id][-1].ticket
-            if head is None:  # settled as well: nothing more can become of it
-                log.warning("journal.room_gone", room=room_id)
+    def _finish(self, parts: Sequence["_Part"], heads: dict[str, int]) -> None:
+        """Let each queue know; `heads`: where each room's journal ended before, those that are gone left out."""
+        for part in parts:
+            queue = part.queue
+            self._bytes -= sum(waiting.size for waiting in part.taken)
+            queue.committed = part.taken[-1].ticket
+            before = heads.get(queue.room_id)
+            if before is None:  # settled as well: nothing more can become of it
+                log.warning("journal.room_gone", room=queue.room_id)
                 queue.writes.gone()
                 continue
-            queue.head = head
+            queue.head = heads[queue.room_id] = before + len(part.rows)
             try:
-                _tell(queue, rows[room_id], head)
+                part.tell(before)
             except Exception:  # a mistake in one room must not end the writing for all
-                log.exception("journal.telling_failed", room=room_id)
+                log.exception("journal.telling_failed", room=queue.room_id)
 
     def _say_failed(self, error: Exception, rooms: int) -> None:
         if isinstance(error, Unavailable):
@@ -201,18 +199,26 @@ class Journal:
             log.error("journal.failed", rooms=rooms, exc_info=error)
         self._failed = True
         for queue in self._dirty.values():
-            if self._told.get(queue.room_id) is queue:
+            if id(queue) in self._told:
                 continue
-            self._told[queue.room_id] = queue
+            self._told[id(queue)] = queue
             queue.writes.storage(False, "Not saved: the server cannot write at the moment. Your text is safe in this page; keep it open.")
 
 
-def _tell(queue: Queue, rows: Sequence[tuple[Entry, OnPosition | None]], head: int) -> None:
-    """Let a room know what is durable now; its last entry stands at `head`."""
-    for position, (_, on_position) in enumerate(rows, head - len(rows) + 1):
-        if on_position is not None:
-            on_position(position)
-    queue.writes.committed(queue.committed)
+class _Part:
+    """What one queue gives to a commit."""
+
+    def __init__(self, queue: Queue, taken: Sequence[_Waiting]) -> None:
+        self.queue = queue
+        self.taken = taken
+        self.rows = _rows(taken)
+
+    def tell(self, before: int) -> None:
+        """Let a room know what is durable now; its first entry of these stands behind `before`."""
+        for position, (_, on_position) in enumerate(self.rows, before + 1):
+            if on_position is not None:
+                on_position(position)
+        self.queue.writes.committed(self.queue.committed)
 
 
 def _take(queue: Queue) -> list[_Waiting]:

@@ -14,7 +14,7 @@ import msgspec
 import structlog
 
 from fourhands import __version__
-from fourhands.errors import Conflict, FourhandsError
+from fourhands.errors import FourhandsError, Unavailable
 from fourhands.model.clock import Clock
 from fourhands.model.entry import Entry, EntryKind
 from fourhands.model.limits import Limits
@@ -61,11 +61,11 @@ class LiveRoom:
     # ---- people ----------------------------------------------------------------------------------------------------
 
     def join(self, peer: Peer) -> None:
-        """Take somebody in and tell them all there is. Raises `Conflict` when the room is full or closed."""
+        """Take somebody in and tell them all there is. Raises `Unavailable` when the room is full or closed."""
         if self.closed:
-            raise Conflict("This room is being closed.")
+            raise Unavailable("This room is being loaded again.", "room")
         if len(self.peers) >= self._limits.people_per_room:
-            raise Conflict(f"This room is full: {self._limits.people_per_room} people are in it.")
+            raise Unavailable(f"This room is full: {self._limits.people_per_room} people are in it.", "room")
         newcomer = peer.member.id not in {other.member.id for other in self.peers}
         self.peers.add(peer)
         self.empty_since = None
@@ -116,7 +116,7 @@ class LiveRoom:
 
     def answer_state(self, peer: Peer, vector: bytes) -> None:
         """Sync step 2: what somebody lacks, and what still waits here. Raises `InvalidRequest`."""
-        peer.outbox.put(frame(sync.step2(self.document.state(vector))))
+        peer.outbox.put_answer(frame(sync.step2(self.document.state(vector))))
         for update in self.document.waiting:
             peer.outbox.put(frame(sync.update(update)))
 

@@ -15,6 +15,10 @@ class Outbox(Protocol):
         """Owe the connection this WebSocket frame; frames leave in order. Closes it with 4508 when it is too slow."""
         ...
 
+    def put_answer(self, frame: bytes) -> None:
+        """Owe it a whole document: one at a time may be larger than what else may wait."""
+        ...
+
     def close(self, code: CloseCode, reason: str) -> None:
         """Send what is owed, then close. Nothing can be put afterwards; closing twice is closing once."""
         ...
@@ -27,13 +31,14 @@ class Peer:
     durable once the journal has committed `ticket`.
     """
 
-    __slots__ = ("clients", "events", "member", "number", "outbox", "owed", "received", "said")
+    __slots__ = ("announced", "clients", "events", "member", "number", "outbox", "owed", "received", "said")
 
     def __init__(self, member: Member, outbox: Outbox, *, events: bool) -> None:
         self.member = member
         self.outbox = outbox
         self.events = events  # speaks fourhands.v1
         self.number = next(_numbers)  # rises: which of two connections is newer
+        self.announced = 0  # client ids that it has claimed so far
         self.clients: dict[int, int] = {}  # Yjs client ids that it owns -> what is added to their clocks
         self.received = 0  # sync messages of kind step 2 or update so far
         self.said = 0  # the last `saved`

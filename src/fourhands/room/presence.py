@@ -21,6 +21,10 @@ KEPT_CLOCKS = 4096
 """Departed ids whose clocks are remembered; the longest gone are forgotten first (they are random, and rarely return)."""
 
 
+ANNOUNCED_MOST = 64
+"""Ids that a connection may claim over its life; each leaves a clock here and a row in the journal."""
+
+
 class Announced(NamedTuple):
     """What to relay; who announced a client id for the first time; connections that a newer one has replaced."""
 
@@ -55,6 +59,7 @@ class Presence:
                     owner.clients.pop(client, None)
                     replaced.append(owner)
                 self._owners[client] = peer
+                peer.announced += 1
                 peer.clients[client] = max(0, self._clocks.get(client, -1) + 1 - clock)
                 new.append(client)
             raised = clock + peer.clients[client]
@@ -64,6 +69,7 @@ class Presence:
             relayed.append(self._keep(Entry(client, raised, state if state == GONE else self._with_user(state, peer.member))))
             if state == GONE:  # a page that replaced its document goes on under another id
                 del self._owners[client], peer.clients[client]
+        self._forget_oldest()
         return Announced(relayed, new, replaced)
 
     def rename(self, peer: Peer) -> Sequence[Entry]:
@@ -101,7 +107,7 @@ class Presence:
         y-websocket's echoes of others, perhaps of somebody who has just left.
         """
         if client not in self._clocks:
-            return len(peer.clients) < self._limits.clients_per_connection
+            return len(peer.clients) < self._limits.clients_per_connection and peer.announced < ANNOUNCED_MOST
         owner = self._owners.get(client)
         return not peer.clients and (owner is None or (owner.member.id == peer.member.id and owner.number < peer.number))
 

@@ -185,6 +185,10 @@ class Registry:
                 await self._store.change_room(room.room.id, language=room.room.language)
             room.stored_language = room.room.language
 
+    async def note_use(self) -> None:
+        """Rooms that somebody is in are in use, also when nobody writes."""
+        await self._store.touch_rooms({room.room.id: self._clock.now_ms() for room in self.rooms() if room.peers})
+
     async def forget_unused(self, before_ms: int, limit: int) -> int:
         """Delete at most `limit` rooms that were last used before that time and are not in memory; how many there were."""
         deleted = 0

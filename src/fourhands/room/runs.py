@@ -11,11 +11,18 @@ from fourhands.errors import Conflict, NotFound
 from fourhands.protocol.events import OutputStream, Run, RunEnd, RunStatus
 from fourhands.room.peer import Peer
 
+AT_ONCE = 4
+"""Runs that one connection may have under way; a page has one, or two while it changes them."""
+
+STRETCHES = 10_000
+"""How often a run's output may change its stream; past it, all goes on in the last one."""
+
 
 class RunBook:
     """Runs under way and the newest ones that ended.
 
-    Invariant: every run in `_owners` is in `_runs` and has status "running".
+    Invariant: every run in `_owners` is in `_runs` and has status "running", the bytes of its output in `_sizes` and its
+    newest pieces in `_pieces`; every other run has what it takes as JSON in `_weights`.
     """
 
     def __init__(self, *, kept: int, output_bytes: int) -> None:
@@ -24,28 +31,35 @@ class RunBook:
         self._runs: dict[str, Run] = {}
         self._owners: dict[str, Peer] = {}
         self._sizes: dict[str, int] = {}
+        self._weights: dict[str, int] = {}
+        self._pieces: dict[str, list[str]] = {}  # of the newest stretch of one stream, until somebody asks for it
 
     def restore(self, runs: Sequence[Run]) -> None:
         self._runs = {run.id: run for run in runs}
+        self._weights = {run.id: _weight(run) for run in runs}
 
     def recent(self, most_bytes: int) -> Sequence[Run]:
         """The runs, oldest first; older ones without their output once the newer ones have filled `most_bytes`."""
         shown: list[Run] = []
         for run in reversed(self._runs.values()):
-            most_bytes -= sum(len(text) for _, text in run.output) + len(run.page or "")
+            self._join(run)
+            most_bytes -= self._weights.get(run.id) or _weight(run)
             shown.append(run if most_bytes >= 0 else msgspec.structs.replace(run, output=[], page=None, truncated=True))
         return shown[::-1]
 
     def start(self, peer: Peer, run: Run) -> None:
-        """Raises `Conflict` if there is a run of that id."""
+        """Raises `Conflict` if there is a run of that id, or if this connection has too many under way."""
         if run.id in self._runs:
             raise Conflict("There is a run of this id already.")
+        if sum(owner is peer for owner in self._owners.values()) >= AT_ONCE:
+            raise Conflict(f"{AT_ONCE} programs of yours are running. Stop one first.")
         self._runs[run.id] = run
         self._owners[run.id] = peer
         self._sizes[run.id] = 0
+        self._pieces[run.id] = []
         ended = [known for known in self._runs if known not in self._owners]
         for old in ended[: max(0, len(self._runs) - self._kept)]:
-            del self._runs[old]
+            del self._runs[old], self._weights[old]
 
     def output(self, peer: Peer, run_id: str, stream: OutputStream, text: str) -> str:
         """Add output; what of it is still within the limit (perhaps nothing). Raises `NotFound`."""
@@ -56,12 +70,12 @@ class RunBook:
             run.truncated = True
             raw = raw[:room]
             text = raw.decode(errors="ignore")
-        self._sizes[run_id] += len(raw)
         if text:
-            if run.output and run.output[-1][0] == stream:
-                run.output[-1] = (stream, run.output[-1][1] + text)
-            else:
-                run.output.append((stream, text))
+            self._sizes[run_id] += len(raw)
+            if not run.output or (run.output[-1][0] != stream and len(run.output) < STRETCHES):
+                self._join(run)
+                run.output.append((stream, ""))
+            self._pieces[run_id].append(text)
         return text
 
     def end(self, peer: Peer, end: RunEnd, now_ms: int) -> Run:
@@ -87,6 +101,19 @@ class RunBook:
         return self._runs[run_id]
 
     def _finish(self, run: Run, status: RunStatus, code: int | None, ms: int) -> Run:
+        self._join(run)
         run.status, run.code, run.ms = status, code, max(0, ms)
-        del self._owners[run.id], self._sizes[run.id]
+        del self._owners[run.id], self._sizes[run.id], self._pieces[run.id]
+        self._weights[run.id] = _weight(run)
         return run
+
+    def _join(self, run: Run) -> None:
+        if pieces := self._pieces.get(run.id):
+            stream, text = run.output[-1]
+            run.output[-1] = (stream, text + "".join(pieces))
+            pieces.clear()
+
+
+def _weight(run: Run) -> int:
+    """What a run takes as JSON, in bytes."""
+    return len(msgspec.json.encode(run))

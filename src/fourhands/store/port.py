@@ -100,7 +100,7 @@ class Store(Protocol):
         """Append entries of many rooms in one transaction; all durable when this returns, or none.
 
         Positions are handed out by each room's row, rooms in sorted order, so that a room has one order whichever
-        instances write to it.
+        instances write to it. A room was last used when its newest entry was made.
         """
         ...
 

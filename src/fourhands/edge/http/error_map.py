@@ -10,6 +10,7 @@ from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
 from fourhands import errors
+from fourhands.edge.http.headers import API_HEADERS
 from fourhands.edge.http.notice import not_found
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger("fourhands.http")
@@ -33,7 +34,7 @@ STATUS: dict[type[errors.FourhandsError], HTTPStatus] = {
 def problem(status: HTTPStatus, code: str, detail: str, headers: dict[str, str] | None = None) -> JSONResponse:
     """A problem details answer; `detail` is a sentence for people."""
     body = {"type": "about:blank", "title": status.phrase, "status": status.value, "detail": detail, "code": code}
-    return JSONResponse(body, status.value, {"Cache-Control": "no-store", **(headers or {})}, media_type="application/problem+json")
+    return JSONResponse(body, status.value, {**API_HEADERS, **(headers or {})}, media_type="application/problem+json")
 
 
 async def _ours(request: Request, error: Exception) -> JSONResponse:

@@ -15,6 +15,7 @@ from fourhands.edge.ws.door import SUBPROTOCOL, Asked, admit, is_own_page
 from fourhands.edge.ws.hub import Hub
 from fourhands.edge.ws.inbox import Inbox, WireError, check_reserved_bits
 from fourhands.edge.ws.outbox import ConnectionOutbox
+from fourhands.edge.ws.pace import Pace
 from fourhands.errors import Forbidden, FourhandsError, InvalidRequest, LimitExceeded
 from fourhands.protocol import events, sync
 from fourhands.protocol.close import CloseCode, close_code, may_be_received
@@ -37,6 +38,7 @@ class Connection(WSListener):
         self._asked = asked
         self._inbox = Inbox(hub.place.limits.message_bytes, hub.place.limits.fragments)
         self._early: list[bytes] = []
+        self._pace = Pace(hub.place.limits)
         self._room: LiveRoom | None = None
         self._peer: Peer | None = None
         self._heard = True
@@ -109,6 +111,7 @@ class Connection(WSListener):
                 self._outbox.close(CloseCode.TOO_FAST, "Wait for the server's first message.")
             return
         try:
+            self._pace.take(len(message), self._hub.loop.time())
             self._dispatch(self._room, self._peer, sync.decode(message))
         except DocumentBroken:
             log.exception("room.broken", room=self._room.room.id, member=self._peer.member.id)
@@ -151,6 +154,7 @@ class Connection(WSListener):
             event = events.decode(payload)
             ref = getattr(event, "ref", None) or getattr(event, "run", None)
             if isinstance(event, events.MemberChange):
+                room.within_rate(peer.member, "changes of a name", self._hub.place.limits.changes_per_minute)
                 self._hub.start(self._change_self(room, peer, event))
             else:
                 hear_event(self._hub.place, room, peer, event)

@@ -31,7 +31,7 @@ class ConnectionOutbox:
     Invariant: frames reach the wire in the order in which they were put; none is skipped while the connection lives.
     """
 
-    __slots__ = ("_closing", "_frames", "_loop", "_most_bytes", "_on_slow", "_scheduled", "_wire")
+    __slots__ = ("_allowance", "_closing", "_frames", "_loop", "_most_bytes", "_on_slow", "_owed", "_scheduled", "_wire")
 
     def __init__(self, wire: Wire, most_bytes: int, loop: asyncio.AbstractEventLoop, on_slow: Callable[[], None]) -> None:
         self._wire = wire
@@ -39,6 +39,8 @@ class ConnectionOutbox:
         self._loop = loop
         self._on_slow = on_slow
         self._frames: list[bytes] = []
+        self._owed = 0  # bytes of those
+        self._allowance = 0  # bytes of a large answer that is still on its way: they do not count as slowness
         self._scheduled = False
         self._closing = False
 
@@ -51,9 +53,18 @@ class ConnectionOutbox:
         if self._closing:
             return
         self._frames.append(frame)
-        if not self._scheduled:
+        self._owed += len(frame)
+        if self._owed > self._most_bytes:
+            self._flush()
+        elif not self._scheduled:
             self._scheduled = True
             self._loop.call_soon(self._flush)
+
+    def put_answer(self, frame: bytes) -> None:
+        """Owe the whole document, which may be larger than the limit. A second one counts while the first is on its way."""
+        if self._allowance == 0:
+            self._allowance = len(frame)
+        self.put(frame)
 
     def close(self, code: CloseCode, reason: str) -> None:
         """Write what is owed and a close frame; the wire is cut if the other side does not answer."""
@@ -75,11 +86,14 @@ class ConnectionOutbox:
 
     def _flush(self) -> None:
         self._scheduled = False
-        frames, self._frames = self._frames, []
+        frames, self._frames, self._owed = self._frames, [], 0
         if self._closing or not frames:
             return
         self._wire.write(frames[0] if len(frames) == 1 else b"".join(frames))
-        if self._wire.get_write_buffer_size() > self._most_bytes:
+        unsent = self._wire.get_write_buffer_size()
+        if unsent == 0:
+            self._allowance = 0
+        elif unsent > self._most_bytes + self._allowance:
             self._closing = True
             self._on_slow()
             self._wire.write(close_frame(CloseCode.TOO_SLOW, b"You read too slowly; connect again to catch up."))

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from itertools import starmap
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import BigInteger, bindparam, case, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fourhands.errors import Conflict
@@ -21,7 +21,12 @@ _HEADS = (
     .order_by(rooms.c.id)
     .with_for_update()
 )
-_ADVANCE = update(rooms).where(rooms.c.id == bindparam("advanced_id")).values(head=rooms.c.head + bindparam("count"))
+_USED = bindparam("used_at_ms", type_=BigInteger())
+_ADVANCE = (
+    update(rooms)
+    .where(rooms.c.id == bindparam("advanced_id"))
+    .values(head=rooms.c.head + bindparam("count"), last_used_at_ms=case((rooms.c.last_used_at_ms < _USED, _USED), else_=rooms.c.last_used_at_ms))
+)
 _APPEND = insert(journal)
 
 
@@ -53,7 +58,11 @@ async def append(connection: AsyncConnection, batches: Mapping[str, Sequence[Ent
     for start in range(0, len(ids), ROOMS_PER_STATEMENT):
         found = await connection.execute(_HEADS, {"ids": ids[start : start + ROOMS_PER_STATEMENT]})
         heads.update((room_id, head) for room_id, head in found)
-    moves = [{"advanced_id": room_id, "count": len(batches[room_id])} for room_id in heads if batches[room_id]]
+    moves = [
+        {"advanced_id": room_id, "count": len(batches[room_id]), "used_at_ms": max(entry.at_ms for entry in batches[room_id])}
+        for room_id in heads
+        if batches[room_id]
+    ]
     if moves:
         await connection.execute(_ADVANCE, moves)
         await connection.execute(_APPEND, [row for room_id in heads for row in _rows(room_id, heads[room_id], batches[room_id])])
