@@ -79,3 +79,14 @@ async def test_a_room_is_found_to_be_unused_by_an_index(store: SqlStore) -> None
     with statements() as seen:
         await store.unused_rooms(5, 5)
     assert (await plan(store, seen[-1]))[0].startswith("SEARCH rooms USING COVERING INDEX ix_rooms_last_used_at_ms")
+
+
+async def test_a_room_was_last_used_when_its_newest_entry_was_made(store: SqlStore, room: Room) -> None:
+    await store.create_room(room, None, [], [])
+    used = room.last_used_at_ms + 1000
+    await store.commit({room.id: [Entry(EntryKind.EDITS, b"x", used), Entry(EntryKind.CHAT, b"{}", used - 500)]})
+    await store.commit({room.id: [Entry(EntryKind.EDITS, b"x", used - 5000)]})
+    kept = await store.room(room.id)
+    assert kept is not None
+    assert kept.last_used_at_ms == used
+    assert room.id not in await store.unused_rooms(used, 100)
