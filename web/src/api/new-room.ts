@@ -15,18 +15,52 @@ export async function newRoom(wish: Pick<OpenRequest, 'language' | 'title'> = {}
   return room.id
 }
 
-export async function newRoomWith({ text, language, title }: { text: string; language: string; title: string }): Promise<string> {
+/** A text that waits for its new room, and what of the old one can go once it is saved there. */
+export interface WaitingText {
+  text: string
+  from: { room: string; drop: 'rescued' | 'all' | 'nothing' }
+  /** It was put into the new room's document, though it may not be saved yet. */
+  placed: boolean
+}
+
+/** Where storage is blocked or full, it waits here: the way to the new room does not load the page anew. */
+const waiting = new Map<string, WaitingText>()
+
+export interface NewRoomWith extends Pick<WaitingText, 'text' | 'from'> {
+  language: string
+  title: string
+}
+
+/** Opens a room for a text; the old one keeps it until `dropWaitingText`. Throws ApiError or NetworkError. */
+export async function newRoomWith({ text, from, language, title }: NewRoomWith): Promise<string> {
   const id = await newRoom({ ...(language === '' ? {} : { language }), title })
-  writeStored(key(id), text)
+  keep(id, { text, from, placed: false })
   return id
 }
 
-/** The text that waits for that room, once it is in its document it must be dropped. */
-export function waitingText(id: string): string | null {
-  const text = readStored(key(id))
-  return typeof text === 'string' && text !== '' ? text : null
+/** The text that waits for that room: to be dropped when the server has said that it is saved, and not before. */
+export function waitingText(id: string): WaitingText | null {
+  return waiting.get(id) ?? checked(readStored(key(id)))
+}
+
+export function markPlaced(id: string): void {
+  const known = waitingText(id)
+  if (known !== null) keep(id, { ...known, placed: true })
 }
 
 export function dropWaitingText(id: string): void {
+  waiting.delete(id)
   writeStored(key(id), null)
+}
+
+function keep(id: string, text: WaitingText): void {
+  waiting.set(id, text)
+  writeStored(key(id), text)
+}
+
+function checked(given: unknown): WaitingText | null {
+  const { text, from, placed } = (given ?? {}) as Partial<WaitingText>
+  if (typeof text !== 'string' || text === '' || typeof from?.room !== 'string') return null
+  const drop = from.drop === 'rescued' || from.drop === 'all' ? from.drop : 'nothing'
+  return { text, from: { room: from.room, drop }, placed: placed === true }
 }

@@ -55,11 +55,8 @@ export function EndingPage(props: EndingPageProps) {
   const openNew = async () => {
     try {
       const { unsent, kind } = ending
-      const id = unsent === null ? await newRoom() : await newRoomWith({ text: unsent, language: props.language, title: props.title })
-      if (isOver(kind)) {
-        forgetRoom(props.id)
-        await props.forget()
-      }
+      const from = { room: props.id, drop: isOver(kind) ? 'all' : 'nothing' } as const
+      const id = unsent === null ? await newRoom() : await newRoomWith({ text: unsent, from, language: props.language, title: props.title })
       props.onOpenRoom(id)
     } catch (error) {
       setProblem(`${sentence(error)}${ending.unsent === null ? '' : ' Your text is still here.'}`)

@@ -2,7 +2,6 @@
 // makes it, the registry hands each panel what it needs of it.
 import { computed, effect, type ReadonlySignal, type Signal, signal } from '@preact/signals'
 import { getLanguages, type LanguageInfo, rememberedLanguages } from '../../api/languages'
-import { dropWaitingText, waitingText } from '../../api/new-room'
 import { type KnownRoom, knownRoom, rememberRoom } from '../../api/person'
 import { renewPlace } from '../../api/rooms'
 import { root } from '../../api/root'
@@ -13,6 +12,7 @@ import { RoomSync } from '../../sync/room-sync'
 import { narrow } from '../../ui/media'
 import { toast } from '../../ui/toasts'
 import { Layout } from './layout'
+import { placeWaitingText } from './waiting-text'
 
 export type DialogName = 'share' | 'settings' | 'shortcuts' | 'end'
 
@@ -54,7 +54,7 @@ export class OpenRoom {
     this.mayEdit = computed(() => (this.sync.me.value?.role ?? this.#known?.role) !== 'viewer')
     this.isEmpty = this.#watchEmpty()
     this.#ends.push(
-      effect(() => this.#putWaitingText()),
+      placeWaitingText(this),
       effect(() => {
         const { value: room } = this.sync.room
         const { value: me } = this.sync.me
@@ -113,16 +113,6 @@ export class OpenRoom {
       }),
     )
     return empty
-  }
-
-  /** A room opened from a rescued text gets it as soon as the server's document is here. */
-  #putWaitingText(): void {
-    if (!this.sync.synced.value || this.sync.me.value === null || !this.mayEdit.value) return
-    const waiting = waitingText(this.id)
-    if (waiting === null) return
-    dropWaitingText(this.id)
-    const text = fileText(this.sync.doc, 'main')
-    if (text.length === 0) text.insert(0, waiting)
   }
 
   async #loadLanguages(): Promise<void> {

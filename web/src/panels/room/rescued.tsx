@@ -14,8 +14,8 @@ export function Rescued({ room, onOpenRoom }: { room: OpenRoom; onOpenRoom(id: s
   if (text === null) return null
   const open = async () => {
     try {
-      const id = await newRoomWith({ text, language: room.sync.language.value, title: room.title.value ?? '' })
-      room.sync.dropRescued()
+      const from = { room: room.id, drop: 'rescued' } as const
+      const id = await newRoomWith({ text, from, language: room.sync.language.value, title: room.title.value ?? '' })
       onOpenRoom(id)
     } catch (error) {
       toast(`${sentence(error)} The text is still here.`, { bad: true })
