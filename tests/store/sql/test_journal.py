@@ -82,7 +82,6 @@ async def test_a_room_is_found_to_be_unused_by_an_index(store: SqlStore) -> None
 
 
 async def test_a_room_was_last_used_when_its_newest_entry_was_made(store: SqlStore, room: Room) -> None:
-    await store.create_room(room, None, [], [])
     used = room.last_used_at_ms + 1000
     await store.commit({room.id: [Entry(EntryKind.EDITS, b"x", used), Entry(EntryKind.CHAT, b"{}", used - 500)]})
     await store.commit({room.id: [Entry(EntryKind.EDITS, b"x", used - 5000)]})
