@@ -71,6 +71,7 @@ class Pictures:
             await self.take(seen_by.page, picture)
         await self.output(host, guest)
         await self.share(host)
+        await guest.page.close()
         await self.phone(host)
 
     async def door(self, host: Room) -> None:
@@ -116,6 +117,10 @@ class Pictures:
         await expect(Room(page).editor).to_contain_text("two_sum")
         await expect(Room(page).connection).to_contain_text("Connected")
         await expect(Room(page).editor.locator("span").get_by_text("return", exact=True)).to_be_visible()  # it has its colours
+        await host.editor.get_by_text("seen[n] = i").click()
+        await host.page.keyboard.press("Space")
+        await host.page.keyboard.press("Backspace")
+        await expect(page.locator(".fh-named")).to_be_visible()
         await self.take(page, "room-phone")
         await lin.leave()
 
