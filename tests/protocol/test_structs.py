@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from pycrdt import Array, Doc, Map, Text, XmlElement, XmlFragment, XmlText
 
 from fourhands.errors import InvalidRequest
-from fourhands.protocol.structs import Split, split, typed, walk
+from fourhands.protocol.structs import MOST_SECTIONS, Split, split, typed, walk
 from fourhands.protocol.sync import EMPTY_UPDATE
-from fourhands.protocol.update import read_state_vector
+from fourhands.protocol.update import MOST_RANGES, TooManyRanges, read_state_vector
 from fourhands.protocol.varint import write_bytes, write_varuint
 
 
@@ -65,7 +65,7 @@ def test_what_a_keystroke_needs_is_seen() -> None:
 def test_what_fits_passes_as_it_is() -> None:
     doc, sent = writer(5)
     text_of(doc).insert(0, "ab")
-    assert split(walk(sent[0]), {}) == Split(sent[0], {5: 2}, EMPTY_UPDATE, ())
+    assert split(walk(sent[0]), {}) == Split(sent[0], {5: 2}, EMPTY_UPDATE, (), places=frozenset({("t", "")}))
     assert split(walk(sent[0]), {5: 2}) == Split(sent[0], {}, EMPTY_UPDATE, ())
 
 
@@ -74,8 +74,8 @@ def test_what_does_not_fit_waits_as_it_is_and_says_for_what() -> None:
     text_of(doc).insert(0, "a")
     text_of(doc).insert(1, "b")
     del text_of(doc)[0:1]
-    assert split(walk(sent[1]), {}) == Split(EMPTY_UPDATE, {}, sent[1], ((5, 0), (5, 0)))
-    assert split(walk(sent[2]), {}) == Split(EMPTY_UPDATE, {}, sent[2], ((5, 0),))
+    assert split(walk(sent[1]), {}) == Split(EMPTY_UPDATE, {}, sent[1], ((5, 0),), 1)
+    assert split(walk(sent[2]), {}) == Split(EMPTY_UPDATE, {}, sent[2], ((5, 0),), 1)
 
 
 def test_a_part_fits_and_a_part_waits() -> None:
@@ -129,6 +129,91 @@ def test_structs_that_build_on_each_other_in_a_circle_fit_nowhere() -> None:
     circle = update(section(1, 0, letters("a", origin=(2, 0))), section(2, 0, letters("b", origin=(1, 0))))
     part = split(walk(circle), {})
     assert (part.ready, part.grown, part.rest) == (EMPTY_UPDATE, {}, circle)
+
+
+class Counted(dict[int, int]):
+    """A state vector that counts how often it is asked."""
+
+    asked = 0
+
+    def get(self, key: int, default: Any = None) -> Any:
+        self.asked += 1
+        return super().get(key, default)
+
+
+@pytest.mark.parametrize("backwards", [False, True])
+def test_a_chain_of_clients_is_walked_in_steps_that_grow_with_its_length(backwards: bool) -> None:
+    many = 50_000
+    order = range(many, 0, -1) if backwards else range(1, many + 1)
+    chain = update(*(section(client, 0, letters("a", origin=None if client == many else (client + 1, 0))) for client in order))
+    known = Counted()
+    part = split(walk(chain), known)
+    assert (part.ready, len(part.grown), part.rest) == (chain, many, EMPTY_UPDATE)
+    assert known.asked < 10 * many
+
+
+def test_waiting_for_many_clocks_of_one_client_is_as_cheap() -> None:
+    """Each of many sections waits for a clock of one client, and that one stops for each of them."""
+    many = 5_000
+    waiters = [section(client, 0, letters("a", origin=(1, client - 2))) for client in range(2, many + 2)]
+    first = section(1, 0, letters("a"), *(letters("b", origin=(client, 0)) for client in range(2, many + 1)))
+    for sections in ([first, *waiters], [*waiters, first], [*reversed(waiters), first]):
+        known = Counted()
+        part = split(walk(update(*sections)), known)
+        assert (part.rest, len(part.grown)) == (EMPTY_UPDATE, many + 1)
+        assert known.asked < 20 * many
+
+
+def test_what_waits_for_many_clocks_of_a_client_names_the_first() -> None:
+    deletes = b"\x01\x07\x03" + b"\x05\x01" + b"\x08\x01" + b"\x0b\x01"
+    part = split(walk(update(section(1, 0, letters("a", origin=(7, 9))), deletes=deletes)), {7: 2})
+    assert (part.blocks, part.waits) == (((7, 5),), 4)
+
+
+def test_what_stands_in_something_that_the_update_does_not_bring_is_told() -> None:
+    nested = b"\x27\x01\x01m\x01k\x01"  # a map, in the map m
+    part = split(walk(update(section(1, 0, nested, b"\x24\x00\x01\x00\x01k\x01x", b"\x24\x00\x07\x03\x01k\x01x"))), {7: 4})
+    assert (part.types, part.parents, part.places) == ({(1, 0)}, {(7, 3)}, {("m", "k")})
+
+
+def test_an_update_deletes_so_many_ranges_and_not_more() -> None:
+    def deleting(ranges: int) -> bytes:
+        return update(deletes=b"\x01\x07" + write_varuint(ranges) + b"".join(write_varuint(2 * n) + b"\x01" for n in range(ranges)))
+
+    assert len(walk(deleting(MOST_RANGES)).deletes[7]) == MOST_RANGES
+    with pytest.raises(TooManyRanges):
+        walk(deleting(MOST_RANGES + 1))
+    assert len(walk(deleting(MOST_RANGES + 1), MOST_RANGES + 1).deletes[7]) == MOST_RANGES + 1
+
+
+def test_an_update_has_so_many_clients_and_not_more() -> None:
+    def by(clients: int) -> bytes:
+        return update(*(section(client, 0, b"\x00\x01") for client in range(clients)))
+
+    assert len(walk(by(MOST_SECTIONS)).sections) == MOST_SECTIONS
+    with pytest.raises(InvalidRequest, match="too many clients"):
+        walk(by(MOST_SECTIONS + 1))
+
+
+@pytest.mark.parametrize("kind", [b"\x00", b"\x0a", b"\x01\x01\x01t"])
+def test_clocks_have_32_bits(kind: bytes) -> None:
+    last = (1 << 32) - 1
+    assert walk(update(section(1, 5, kind + write_varuint(last - 5)))).sections[1][0].after == last
+    with pytest.raises(InvalidRequest, match="length"):
+        walk(update(section(1, 5, kind + write_varuint(last - 4))))
+
+
+def test_clocks_that_are_deleted_have_32_bits() -> None:
+    last = (1 << 32) - 1
+    assert walk(update(deletes=b"\x01\x07\x01\x05" + write_varuint(last - 5))).deletes == {7: [(5, last)]}
+    with pytest.raises(InvalidRequest):
+        walk(update(deletes=b"\x01\x07\x01\x05" + write_varuint(last - 4)))
+
+
+def test_a_keystroke_past_the_last_clock_is_no_keystroke() -> None:
+    last = (1 << 32) - 1
+    for text, fits in (("ab", True), ("abc", False)):
+        assert (typed(update(section(1, last - 2, letters(text, origin=(1, 0)))), {1: last - 2}) is not None) is fits
 
 
 REFUSED = {

@@ -11,9 +11,11 @@ from pycrdt import Doc, Map, Text
 
 from fourhands.errors import InvalidRequest, TooLarge
 from fourhands.model.limits import Limits
+from fourhands.protocol.structs import walk
 from fourhands.protocol.sync import EMPTY_UPDATE
-from fourhands.protocol.update import read_state_vector
-from fourhands.room.document import Document, DocumentBroken
+from fourhands.protocol.update import MOST_RANGES, TooManyRanges, read_state_vector
+from fourhands.protocol.varint import write_varuint
+from fourhands.room.document import MOST_PIECES_WAITING, Document, DocumentBroken
 
 Json = dict[str, Any]
 
@@ -152,13 +154,10 @@ class TestApplying:
             except DocumentBroken:
                 document = new(text="kept")
 
-    def test_an_update_that_pycrdt_takes_in_half_is_told_apart(self) -> None:
+    def test_a_state_that_pycrdt_takes_in_half_is_told_apart(self) -> None:
         """A letter as the parent of a letter: well-formed, and impossible."""
-        document = new()
-        ada = client_of(document)
-        document.apply(ada.insert(0, "ab"))
         with pytest.raises(DocumentBroken):
-            document.apply(b"\x01\x01\x09\x00" + b"\x24\x00\x01\x00\x01k\x01x" + b"\x00")
+            Document(Limits()).load(b"\x01\x02\x09\x00" + b"\x04\x01\x01t\x02ab" + inside(9, 0) + b"\x00")
 
     def test_a_state_vector_that_cannot_be_read_is_refused(self) -> None:
         with pytest.raises(InvalidRequest):
@@ -178,6 +177,61 @@ class TestApplying:
         again = Client(5, document.state())
         assert str(again.doc.get("monaco", type=Text)) == "other people's"
         assert again.doc.get("file:odd", type=Map).to_py() == {"key": "value"}
+
+
+class TestStandingInside:
+    """pycrdt breaks on what stands in something that is no type."""
+
+    @pytest.mark.parametrize("content", [b"\x04\x01\x01t\x02ab", b'\x05\x01\x01t\x07{"a":1}', b"\x09\x01\x01t\x04guid\x76\x00", b"\x08\x01\x01t\x01\x7e"])
+    def test_a_letter_an_embed_a_document_or_a_value_is_no_parent(self, content: bytes) -> None:
+        document = new(text="kept")
+        ada = client_of(document)
+        with pytest.raises(InvalidRequest, match="cannot be applied"):
+            document.apply(b"\x01\x02\x09\x00" + content + inside(9, 0) + b"\x00")
+        document.apply(b"\x01\x01\x09\x00" + content + b"\x00")
+        before = document.state_vector()
+        with pytest.raises(InvalidRequest, match="cannot be applied"):
+            document.apply(b"\x01\x01\x08\x00" + inside(9, 0) + b"\x00")
+        assert document.state_vector() == before
+        document.apply(ada.insert(0, "and goes on, "))
+        assert document.text() == "and goes on, kept"
+
+    def test_one_that_waited_is_dropped_and_whoever_let_it_in_is_not_refused(self) -> None:
+        document = new()
+        bad = b"\x01\x01\x08\x00" + inside(9, 0) + b"\x00"
+        assert document.apply(bad).waiting == bad
+        document.apply(b"\x01\x01\x09\x00" + b"\x04\x01\x01t\x02ab" + b"\x00")
+        assert list(document.waiting) == []
+        assert 8 not in read_state_vector(document.state_vector())
+
+    def test_what_was_deleted_may_be_a_parent(self) -> None:
+        document = new()
+        document.apply(b"\x01\x01\x09\x00" + b"\x04\x01\x01t\x02ab" + b"\x01\x09\x01\x00\x02")
+        document.apply(b"\x01\x01\x08\x00" + inside(9, 0) + b"\x00")
+        assert read_state_vector(document.state_vector())[8] == 1
+
+    def test_a_type_may_be_one_and_is_tried_apart_once_at_most(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        begun = new()
+        document = Document(Limits())
+        document.load(begun.state())
+        document.set_limits(Limits())
+        ada = client_of(document)
+
+        def name(key: str):
+            def change(self: Client) -> None:
+                self.files["main"][key] = "value"
+
+            return change
+
+        def nest(self: Client) -> None:
+            self.files["two"] = Map({"name": "two.py", "language": "rust", "order": 1.0})
+
+        document.apply(ada.make(name("one key")))  # its map is older than this document in memory
+        copies: list[bytes] = []
+        monkeypatch.setattr(document, "_apart", copies.append)
+        for update in (ada.make(name("another key")), ada.choose("rust"), ada.make(nest), ada.insert(0, "x"), ada.insert(1, "y"), ada.delete(0, 1)):
+            document.apply(update)
+        assert (document.language(), document.language("two"), document.text(), copies) == ("rust", "rust", "y", [])
 
 
 class TestLanguages:
@@ -325,6 +379,131 @@ class TestWaiting:
         assert (document.text(), again.text()) == (truth, truth)
         assert (list(document.waiting), list(again.waiting)) == ([], [])
 
+    def test_a_deletion_of_what_is_still_to_be_written_waits_for_each_of_its_pieces(self) -> None:
+        document = new()
+        ada = client_of(document, 7)
+        deletes = b"\x00\x01\x07\x03" + b"\x00\x01" + b"\x02\x01" + b"\x04\x01"
+        assert document.apply(deletes).waiting == deletes
+        for number in range(6):
+            document.apply(ada.insert(number, str(number)))
+        assert (document.text(), list(document.waiting)) == ("135", [])
+
+    def test_the_pieces_that_wait_are_bounded_and_those_that_were_stored_are_not(self) -> None:
+        def deleting(ranges: int) -> bytes:
+            return b"\x00\x01\x07" + write_varuint(ranges) + b"".join(write_varuint(2 * n) + b"\x01" for n in range(ranges))
+
+        document = new()
+        document.apply(deleting(MOST_PIECES_WAITING - 1))
+        document.apply(deleting(1))
+        with pytest.raises(InvalidRequest, match="never came"):
+            document.apply(deleting(1))
+        stored = Document(Limits())
+        stored.apply(deleting(MOST_RANGES + 1))
+        assert len(stored.waiting) == 1
+
+    def test_who_writes_on_does_not_wake_what_waits_for_others(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        document = new()
+        ada = client_of(document)
+        document.apply(b"\x00\x01\x07\x01\x00\x01")
+        document.apply(b"\x00\x01\x01\x01\x63\x01")
+        document.apply(ada.insert(0, "x"))
+        monkeypatch.setattr("fourhands.room.document.walk", None)  # nothing is read again
+        for number in range(20):
+            document.apply(ada.insert(1 + number, "y"))
+        assert len(document.waiting) == 2
+
+    def test_a_step_2_with_more_deleted_than_one_edit_may_is_taken_when_it_is_known(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        document = new(text="x" * 1000)
+        ada = client_of(document)
+        for number in range(300):
+            document.apply(ada.delete(number, number + 1))
+        monkeypatch.setattr("fourhands.protocol.structs.MOST_RANGES", 1)
+        monkeypatch.setattr("fourhands.room.document.MOST_RANGES", 1)
+        monkeypatch.setattr("fourhands.room.document.walk", lambda update, most=1: walk(update, most))
+        assert not document.would_change(ada.lacks(document.state_vector()))
+        assert document.apply(ada.lacks(document.state_vector())).changed in (b"", EMPTY_UPDATE)
+        with pytest.raises(TooManyRanges):
+            document.apply(b"\x00\x01\x07\xae\x02" + b"".join(write_varuint(2 * n) + b"\x01" for n in range(302)))
+
+
+class TestFiles:
+    @staticmethod
+    def file(number: int):
+        def change(self: Client) -> None:
+            self.files[str(number)] = Map({"name": f"{number}.py", "language": "python", "order": 1.0})
+            self.doc.get(f"file:{number}", type=Text).insert(0, "x")
+
+        return change
+
+    def test_a_room_has_64_files_and_no_65th(self) -> None:
+        document = new()
+        ada = client_of(document)
+        for number in range(63):
+            document.apply(ada.make(self.file(number)))
+        document.apply(ada.insert(0, "written on"))
+        before = document.state()
+        for change in (
+            self.file(64),
+            lambda self: self.files.update({"64": "no map"}),
+            lambda self: self.doc.get("file:64", type=Text).insert(0, "x"),
+        ):
+            with pytest.raises(TooLarge, match="64 files"):
+                document.apply(client_of(document, 2).make(change))
+        assert document.state() == before
+        document.apply(ada.insert(0, "and is "))
+        document.apply(ada.choose("rust"))
+        assert document.apply(ada.doc.get_update()).changed in (b"", EMPTY_UPDATE)
+
+    def test_many_in_one_update_are_counted_together(self) -> None:
+        def change(self: Client) -> None:
+            for number in range(3):
+                self.doc.get(f"file:{number}", type=Text).insert(0, "x")
+
+        document = new(Limits(files_per_room=4))
+        document.apply(client_of(document, 1).make(change))
+        document = new(Limits(files_per_room=3))
+        with pytest.raises(TooLarge):
+            document.apply(client_of(document, 1).make(change))
+
+    def test_those_that_wait_are_counted(self) -> None:
+        document = new(Limits(files_per_room=2))
+        ada, lin = client_of(document, 1), client_of(document, 2)
+        ada.insert(0, "never sent")
+        document.apply(ada.make(self.file(1)))
+        with pytest.raises(TooLarge):
+            document.apply(lin.make(self.file(2)))
+
+    def test_a_deleted_entry_makes_room_for_another(self) -> None:
+        document = new(Limits(files_per_room=2))
+        ada = client_of(document)
+
+        def add(key: str):
+            def change(self: Client) -> None:
+                self.files[key] = Map({"name": key})
+
+            return change
+
+        def remove(self: Client) -> None:
+            del self.files["a"]
+
+        document.apply(ada.make(add("a")))
+        document.apply(ada.make(remove))
+        document.apply(ada.make(add("b")))
+        with pytest.raises(TooLarge):
+            document.apply(ada.make(add("c")))
+
+    def test_what_was_stored_is_read_whatever_the_limit_and_stays(self) -> None:
+        document = new(Limits(files_per_room=9))
+        ada = client_of(document)
+        updates = [document.state(), *(ada.make(self.file(number)) for number in range(8))]
+        again = Document(Limits(files_per_room=2))
+        for update in updates:
+            again.apply(update)
+        again.set_limits(Limits(files_per_room=2))
+        again.apply(client_of(again, 3).insert(0, "x"))
+        with pytest.raises(TooLarge):
+            again.apply(client_of(again, 3).make(self.file(9)))
+
 
 class TestLooking:
     def test_an_empty_update_or_one_that_is_known_would_change_nothing(self) -> None:
@@ -443,6 +622,11 @@ class TestLimits:
             else:
                 assert fits
             assert len(document.text()) <= 100
+
+
+def inside(client: int, clock: int) -> bytes:
+    """A letter under the key k of what is at that clock."""
+    return b"\x24\x00" + bytes((client, clock)) + b"\x01k\x01x"
 
 
 def interleaved(chance: random.Random, clients: Sequence[Client], steps: int) -> list[bytes]:

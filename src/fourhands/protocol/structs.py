@@ -166,11 +166,11 @@ def _take_what_fits(walked: Walked, known: Mapping[int, int]) -> tuple[dict[int,
         structs = walked.sections[client]
         while places[client] < len(structs):
             struct = structs[places[client]]
-            if missed := _blocks(struct, client, known, have):
-                who, clock = missed[0]
-                heappush(stopped[who], (clock, client))
-                break
             if struct.after > have.get(client, known.get(client, 0)):
+                if missed := _blocks(struct, client, known, have):
+                    who, clock = missed[0]
+                    heappush(stopped[who], (clock, client))
+                    break
                 taken.setdefault(client, []).append(struct)
                 have[client] = struct.after
             places[client] += 1

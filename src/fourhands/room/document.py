@@ -7,20 +7,29 @@ there yet waits here, and goes into pycrdt when it fits: yrs 0.28 would fill the
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import count
 from typing import Any, cast
 
+import structlog
 from pycrdt import Doc, Map, Text, TransactionEvent
 
 from fourhands.errors import InvalidRequest, TooLarge
 from fourhands.model.limits import Limits
-from fourhands.protocol.structs import Split, split, typed, walk
+from fourhands.protocol.structs import Clock, Place, Split, Walked, split, typed, walk
 from fourhands.protocol.sync import EMPTY_UPDATE
-from fourhands.protocol.update import deletes_only, read_delete_set, read_state_vector
+from fourhands.protocol.update import MOST_RANGES, TooManyRanges, deletes_only, read_delete_set, read_state_vector
+
+log: structlog.stdlib.BoundLogger = structlog.get_logger("fourhands.document")
 
 MAIN = "main"
 
 MOST_WAITING = 4096
 """Updates of a room that may wait for others; past it, whoever sends more is refused."""
+
+MOST_PIECES_WAITING = 1 << 12
+"""Structs and ranges of deletions in them: with each edit that lets one fit its whole update is read again."""
+
+_MOST_TYPES_KNOWN = 1 << 16
 
 
 class DocumentBroken(Exception):
@@ -43,6 +52,9 @@ class Document:
 
     Invariant: `state()` followed by every update in `waiting` rebuilds all that was ever applied. pycrdt's document has
     no gaps and nothing pending, so that `_clocks` is its state vector.
+
+    While what was stored is read it keeps no bounds but `limits`; those of files and of what waits begin with
+    `with_file` or `set_limits`.
     """
 
     def __init__(self, limits: Limits) -> None:
@@ -57,7 +69,11 @@ class Document:
         self._watch = self._files.integrated.observe_deep(self._note_files)
         self._budget = 0  # bytes that may be applied before the sizes must be measured again
         self._clocks: dict[int, int] = {}
-        self._waiting: list[Split] = []
+        self._types: set[Clock] = set()  # some clocks that something may stand in: types, or what was deleted
+        self._waiting: dict[int, Split] = {}  # by a number of their own, in the order of their coming
+        self._wakes: dict[int, dict[int, int]] = {}  # client id -> number of a waiting update -> the clock it waits for
+        self._numbers = count()
+        self._reading = True
 
     @classmethod
     def with_file(cls, limits: Limits, name: str, language: str, text: str) -> "Document":
@@ -68,6 +84,7 @@ class Document:
             document._doc[f"file:{MAIN}"] = Text(text)
         document._clocks.update(read_state_vector(document.state_vector()))
         document._read_languages()
+        document._reading = False
         return document
 
     def load(self, state: bytes) -> None:
@@ -80,22 +97,27 @@ class Document:
         """From now on these; what is there already stays, even past them."""
         self._limits = limits
         self._budget = 0
+        self._reading = False
 
     def apply(self, update: bytes) -> Applied:
         """Apply a Yjs v1 update.
 
-        Raises `InvalidRequest` if it does not decode, `TooLarge` if a text or the document would pass its limit
-        (nothing was applied then), `DocumentBroken` if pycrdt failed inside.
+        Raises `InvalidRequest` if it does not decode or cannot be, `TooLarge` if a text, the document or the files would
+        pass their limit (nothing was applied then), `DocumentBroken` if pycrdt failed inside.
         """
-        part = typed(update, self._clocks) or split(walk(update), self._clocks)
+        part = typed(update, self._clocks) or split(self._walk(update), self._clocks)
         known = self._languages
         if part.rest != EMPTY_UPDATE:
-            self._require_patience(len(part.rest))
+            self._require_patience(part)
+        if part.places:
+            self._require_files(part.places)
+        self._require_types(part)
         self._make_room_for(part.ready)
         changed = self._take(part)
         if part.rest != EMPTY_UPDATE:
-            self._waiting.append(part)
-        self._retry_waiting()
+            self._wait(next(self._numbers), part)
+        if self._waiting:
+            self._retry_waiting(part.grown)
         chosen = [] if self._languages is known else [one for one in self._languages.items() if one not in known.items()]
         return Applied(changed, part.rest, chosen)
 
@@ -103,7 +125,7 @@ class Document:
         """Whether applying the update would add or delete anything. Raises `InvalidRequest` if it does not decode."""
         if update == EMPTY_UPDATE:
             return False
-        walked = walk(update)
+        walked = self._walk(update)
         return walked.adds_beyond(self._clocks) or not deletes_only(walked.deletes, self._deletes())
 
     def state_vector(self) -> bytes:
@@ -122,7 +144,7 @@ class Document:
     @property
     def waiting(self) -> Sequence[bytes]:
         """Updates that still wait for others which they build on."""
-        return [part.rest for part in self._waiting]
+        return [part.rest for part in self._waiting.values()]
 
     def language(self, file: str = MAIN) -> str | None:
         entry = self._files.get(file)
@@ -141,6 +163,10 @@ class Document:
         if part.ready != EMPTY_UPDATE:
             _integrate(self._doc, part.ready)
             self._clocks.update(part.grown)
+            if part.types or part.parents:
+                if len(self._types) > _MOST_TYPES_KNOWN:
+                    self._types.clear()
+                self._types |= part.types | part.parents
             self._read_languages()
         return self._changed
 
@@ -150,24 +176,74 @@ class Document:
             ids = self._files.keys()
             self._languages = {file: language for file in ids if (language := self.language(file)) is not None}
 
-    def _retry_waiting(self) -> None:
-        """What waited may fit now, and let more fit."""
-        while any(map(self._may_fit, self._waiting)):
-            waiting, self._waiting = self._waiting, []
-            for part in waiting:
-                again = split(walk(part.rest), self._clocks) if self._may_fit(part) else part
-                if again is not part:
-                    self._take(again)
-                if again.rest != EMPTY_UPDATE:
-                    self._waiting.append(again)
+    def _walk(self, update: bytes) -> Walked:
+        """`walk`. A step 2 has the whole delete set, which is no more than is known already."""
+        try:
+            return walk(update)
+        except TooManyRanges:
+            known = sum(map(len, self._deletes().values()))
+            return walk(update, len(update) if self._reading else known + MOST_RANGES)
 
-    def _may_fit(self, part: Split) -> bool:
-        return any(clock < self._clocks.get(client, 0) for client, clock in part.blocks)
+    def _wait(self, number: int, part: Split) -> None:
+        self._waiting[number] = part
+        for client, clock in part.blocks:
+            self._wakes.setdefault(client, {})[number] = clock
 
-    def _require_patience(self, size: int) -> None:
+    def _retry_waiting(self, grown: Iterable[int]) -> None:
+        """What waited may fit where clocks have grown, and let more fit."""
+        todo = list(grown)
+        while todo:
+            client = todo.pop()
+            now = self._clocks[client]
+            for number in [number for number, clock in self._wakes.get(client, {}).items() if clock < now]:
+                todo += self._retry(number)
+
+    def _retry(self, number: int) -> Iterable[int]:
+        """The clients whose clocks grew."""
+        part = self._waiting[number]
+        for client, _ in part.blocks:
+            del self._wakes[client][number]
+            if not self._wakes[client]:
+                del self._wakes[client]
+        again = split(walk(part.rest, len(part.rest)), self._clocks)
+        try:
+            self._require_types(again)
+            self._take(again)
+        except InvalidRequest as error:  # nobody is there to be told: whoever sent it was not the one who let it in
+            log.warning("document.waiting_edit_dropped", bytes=len(part.rest), reason=str(error))
+            del self._waiting[number]
+            return ()
+        if again.rest == EMPTY_UPDATE:
+            del self._waiting[number]
+        else:
+            self._wait(number, again)
+        return again.grown
+
+    def _require_patience(self, part: Split) -> None:
         """Raises `InvalidRequest` when too much waits already."""
-        if len(self._waiting) >= MOST_WAITING or sum(len(part.rest) for part in self._waiting) + size > self._limits.waiting_bytes:
+        parts = [part, *self._waiting.values()]
+        pieces = 0 if self._reading else sum(part.waits for part in parts)
+        if len(parts) > MOST_WAITING or pieces > MOST_PIECES_WAITING or sum(len(part.rest) for part in parts) > self._limits.waiting_bytes:
             raise InvalidRequest("Too many edits build on others that never came.")
+
+    def _require_types(self, part: Split) -> None:
+        """Raises `InvalidRequest` when something stands in what is no type (a letter, an embed): pycrdt breaks on it."""
+        if not part.parents <= self._types:
+            self._apart(part.ready)
+
+    def _require_files(self, places: Iterable[Place]) -> None:
+        """Raises `TooLarge` when there would be more files, or more texts of files, than may be; texts of deleted files
+        are among them."""
+        if self._reading:
+            return
+        places = {*places, *(place for part in self._waiting.values() for place in part.places)}
+        texts = {f"file:{MAIN}", *(key for key in cast("Iterable[str]", self._doc) if key.startswith("file:"))}
+        more_texts = {name for name, _ in places if name.startswith("file:")} - texts
+        entries = set(self._files.keys())
+        more_entries = {key for name, key in places if name == "files" and key} - entries
+        most = self._limits.files_per_room
+        if (more_texts and len(texts) + len(more_texts) > most) or (more_entries and len(entries) + len(more_entries) > most):
+            raise TooLarge(f"This room is full: it may have {most:,} files.")
 
     def _note_change(self, event: TransactionEvent) -> None:
         self._changed = event.update
@@ -186,7 +262,7 @@ class Document:
             return
         texts, whole = _text_sizes(self._doc), len(self._doc.get_update())
         room = min(self._limits.text_bytes - max(texts.values(), default=0), self._limits.document_bytes - whole)
-        if size > room and walk(update).adds_beyond(self._clocks):  # what only deletes is always taken
+        if size > room and walk(update, size).adds_beyond(self._clocks):  # what only deletes is always taken
             self._try_apart(update, texts, whole)
         self._budget = max(0, room - size)
 
@@ -195,16 +271,21 @@ class Document:
 
         What holds much that is known is taken: a step 2 has the whole delete set.
         """
+        apart = self._apart(update)
+        if any(size > max(self._limits.text_bytes, texts.get(key, 0)) for key, size in _text_sizes(apart).items()):
+            raise TooLarge(f"This text is full: it may have {self._limits.text_bytes:,} bytes.")
+        if len(apart.get_update()) > max(self._limits.document_bytes, whole):
+            raise TooLarge(f"This room is full: its document may have {self._limits.document_bytes:,} bytes.")
+
+    def _apart(self, update: bytes) -> "Doc[Any]":
+        """A copy with that update. Raises `InvalidRequest` if it cannot be applied."""
         apart: Doc[Any] = Doc()
         try:
             for known in (self._doc.get_update(), update):
                 _integrate(apart, known)
         except DocumentBroken as error:
             raise InvalidRequest("This update cannot be applied.") from error
-        if any(size > max(self._limits.text_bytes, texts.get(key, 0)) for key, size in _text_sizes(apart).items()):
-            raise TooLarge(f"This text is full: it may have {self._limits.text_bytes:,} bytes.")
-        if len(apart.get_update()) > max(self._limits.document_bytes, whole):
-            raise TooLarge(f"This room is full: its document may have {self._limits.document_bytes:,} bytes.")
+        return apart
 
 
 def _integrate(doc: "Doc[Any]", update: bytes) -> None:
