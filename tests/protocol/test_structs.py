@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pycrdt import Array, Doc, Map, Text, XmlElement, XmlFragment, XmlText
 
-from fourhands.errors import InvalidRequest
+from fourhands.errors import InvalidRequest, TooLarge
 from fourhands.protocol.structs import MOST_SECTIONS, Split, split, typed, walk
 from fourhands.protocol.sync import EMPTY_UPDATE
-from fourhands.protocol.update import MOST_RANGES, TooManyRanges, read_state_vector
+from fourhands.protocol.update import MOST_RANGES, read_state_vector
 from fourhands.protocol.varint import write_bytes, write_varuint
 
 
@@ -181,7 +181,7 @@ def test_an_update_deletes_so_many_ranges_and_not_more() -> None:
         return update(deletes=b"\x01\x07" + write_varuint(ranges) + b"".join(write_varuint(2 * n) + b"\x01" for n in range(ranges)))
 
     assert len(walk(deleting(MOST_RANGES)).deletes[7]) == MOST_RANGES
-    with pytest.raises(TooManyRanges):
+    with pytest.raises(TooLarge):
         walk(deleting(MOST_RANGES + 1))
     assert len(walk(deleting(MOST_RANGES + 1), MOST_RANGES + 1).deletes[7]) == MOST_RANGES + 1
 

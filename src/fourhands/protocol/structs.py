@@ -84,7 +84,7 @@ class Split(NamedTuple):
 
 
 def walk(update: bytes, most_ranges: int = MOST_RANGES) -> Walked:
-    """Read an update. Raises `InvalidRequest` if it is none, `TooManyRanges` if it deletes more ranges than those."""
+    """Read an update. Raises `InvalidRequest` if it is none, `TooLarge` if it deletes more ranges than those."""
     walked = Walked(update)
     count, position = read_varuint(update, 0)
     if count > MOST_SECTIONS:

@@ -5,7 +5,7 @@ Source: yjs `src/utils/DeleteSet.js`, `src/utils/encoding.js`.
 
 from collections.abc import Mapping
 
-from fourhands.errors import InvalidRequest
+from fourhands.errors import InvalidRequest, TooLarge
 from fourhands.protocol.varint import read_varuint
 
 DeleteSet = Mapping[int, list[tuple[int, int]]]
@@ -18,10 +18,6 @@ MOST_RANGES = 1 << 16
 """Ranges that one update may delete, if the document has none."""
 
 
-class TooManyRanges(InvalidRequest):
-    """An update deletes more ranges than it may."""
-
-
 def read_delete_set(update: bytes) -> DeleteSet:
     """The delete set of an update that holds no structs (its first byte is 0). Raises `InvalidRequest`."""
     structs, position = read_varuint(update, 0)
@@ -31,7 +27,7 @@ def read_delete_set(update: bytes) -> DeleteSet:
 
 
 def read_ranges(data: bytes, position: int, most: int | None = None) -> tuple[DeleteSet, int]:
-    """The delete set that starts there, and the offset behind it. Raises `InvalidRequest`, and `TooManyRanges` if it has
+    """The delete set that starts there, and the offset behind it. Raises `InvalidRequest`, and `TooLarge` if it has
     more than `most` ranges and clients."""
     left = len(data) if most is None else most
     clients, position = read_varuint(data, position)
@@ -39,9 +35,11 @@ def read_ranges(data: bytes, position: int, most: int | None = None) -> tuple[De
     for _ in range(clients):
         client, position = read_varuint(data, position)
         count, position = read_varuint(data, position)
+        if 2 * count > len(data) - position:  # each takes two bytes or more
+            raise InvalidRequest("This message is cut short.")
         left -= max(1, count)
         if left < 0:
-            raise TooManyRanges("This update deletes too many pieces at once.")
+            raise TooLarge("This update deletes too many pieces at once.")
         ranges = deletes.setdefault(client, [])
         for _ in range(count):
             start, position = read_varuint(data, position)

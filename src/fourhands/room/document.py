@@ -17,7 +17,7 @@ from fourhands.errors import InvalidRequest, TooLarge
 from fourhands.model.limits import Limits
 from fourhands.protocol.structs import Clock, Place, Split, Walked, split, typed, walk
 from fourhands.protocol.sync import EMPTY_UPDATE
-from fourhands.protocol.update import MOST_RANGES, TooManyRanges, deletes_only, read_delete_set, read_state_vector
+from fourhands.protocol.update import MOST_RANGES, deletes_only, read_delete_set, read_state_vector
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger("fourhands.document")
 
@@ -180,7 +180,7 @@ class Document:
         """`walk`. A step 2 has the whole delete set, which is no more than is known already."""
         try:
             return walk(update)
-        except TooManyRanges:
+        except TooLarge:
             known = sum(map(len, self._deletes().values()))
             return walk(update, len(update) if self._reading else known + MOST_RANGES)
 

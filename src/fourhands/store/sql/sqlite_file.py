@@ -6,6 +6,7 @@
 import os
 import sqlite3
 import stat
+import time
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,7 @@ from fourhands.store.sql.failures import DAMAGED, translated, unavailable
 
 OLDEST_SQLITE = (3, 35, 0)  # RETURNING
 QUICK_CHECK_BYTES = 32 * 1024 * 1024  # a bigger file is not read through at every start
+WAL_PAUSE_SECONDS = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,7 @@ class SqliteFile:
         except OSError as error:
             raise unavailable(f"The database file {self.path} cannot be made or opened: {error.strerror}.") from error
         with translated(), closing(sqlite3.connect(f"{self.address}?mode=rw", uri=True, timeout=busy_seconds)) as connection:
-            if connection.execute("PRAGMA journal_mode = WAL").fetchone()[0] != "wal":
+            if _into_wal(connection, busy_seconds) != "wal":
                 raise unavailable(f"The folder of {self.path} cannot hold a database (no shared memory, as on some network disks). Choose a local one.")
             if size <= QUICK_CHECK_BYTES:
                 found = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
@@ -80,3 +82,18 @@ class SqliteFile:
             mode = stat.S_IMODE(self.path.stat().st_mode)
             if mode & 0o007:  # a group may be the operator's choice, the world is not
                 self.path.chmod(mode & ~0o007)
+
+
+def _into_wal(connection: sqlite3.Connection, busy_seconds: float) -> str:
+    """Switch to write-ahead logging; the mode that the file is in then. Raises `sqlite3.OperationalError` if it stays locked.
+
+    SQLite's own waiting does not cover this switch: two servers that start on a new file at once meet here.
+    """
+    deadline = time.monotonic() + busy_seconds
+    while True:
+        try:
+            return str(connection.execute("PRAGMA journal_mode = WAL").fetchone()[0])
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+            time.sleep(WAL_PAUSE_SECONDS)
