@@ -20,6 +20,7 @@ from fourhands.store.port import Store
 log: structlog.stdlib.BoundLogger = structlog.get_logger("fourhands.journal")
 
 FIRST_RETRY_SECONDS, LAST_RETRY_SECONDS = 0.25, 5.0
+NOT_SAVED = "Not saved: the server cannot write at the moment. Your text is safe in this page; keep it open."
 EDITS_PER_ROW = 4096
 BYTES_PER_ROW = 4 * 1024 * 1024
 
@@ -202,7 +203,7 @@ class Journal:
             if id(queue) in self._told:
                 continue
             self._told[id(queue)] = queue
-            queue.writes.storage(False, "Not saved: the server cannot write at the moment. Your text is safe in this page; keep it open.")
+            queue.writes.storage(False, NOT_SAVED)
 
 
 class _Part:

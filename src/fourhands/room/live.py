@@ -25,7 +25,7 @@ from fourhands.protocol.close import CloseCode
 from fourhands.protocol.edits import Edit
 from fourhands.protocol.websocket import frame
 from fourhands.room.document import MAIN, Document
-from fourhands.room.journal import Journal, OnPosition, Queue
+from fourhands.room.journal import NOT_SAVED, Journal, OnPosition, Queue
 from fourhands.room.peer import Peer
 from fourhands.room.presence import Presence
 from fourhands.room.runs import RunBook
@@ -72,7 +72,7 @@ class LiveRoom:
         if peer.events:
             self._tell(peer, self._welcome(peer))
             if self._journal.is_failing(self.queue):
-                self._tell(peer, events.RoomStorage(False, "Not saved: the server cannot write at the moment. Your text is safe in this page; keep it open."))
+                self._tell(peer, events.RoomStorage(False, NOT_SAVED))
         self.ask_state(peer)
         if everyone := self._presence.everyone():
             peer.outbox.put(frame(sync.awareness(awareness.encode(everyone))))

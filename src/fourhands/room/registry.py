@@ -29,6 +29,7 @@ from fourhands.store.port import Snapshot, Store, Stored
 log: structlog.stdlib.BoundLogger = structlog.get_logger("fourhands.registry")
 
 SNAPSHOT_EVERY_EDITS = 5000
+NO_SUCH_ROOM = "There is no such room. Check the link or the code."
 
 
 def new_epoch() -> str:
@@ -78,7 +79,7 @@ class Registry:
             return live.room
         room = await self._store.room(room_id)
         if room is None:
-            raise NotFound("There is no such room. Check the link or the code.")
+            raise NotFound(NO_SUCH_ROOM)
         if room.ended_at_ms is not None:
             raise Gone("This room has ended.")
         return room
@@ -108,7 +109,7 @@ class Registry:
         if room is not None:
             raise Gone("This room has ended.")
         if not self._adhoc:
-            raise NotFound("There is no such room. Check the link or the code.")
+            raise NotFound(NO_SUCH_ROOM)
         now_ms = self._clock.now_ms()
         room = Room(room_id, "", "plaintext", GuestRole.EDITOR, False, new_epoch(), now_ms, now_ms)
         await self._store.create_room(room, None, [], [])

@@ -19,6 +19,7 @@ from fourhands.model.people import clean_color
 from fourhands.model.role import Role
 from fourhands.model.room import Member
 from fourhands.room.live import LiveRoom
+from fourhands.room.registry import NO_SUCH_ROOM
 
 COOKIE = "fourhands"
 SUBPROTOCOL = "fourhands.v1"
@@ -70,7 +71,7 @@ async def admit(place: Place, asked: Asked, *, own_page: bool) -> tuple[LiveRoom
     Raises `NotFound`, `Gone`, `Unauthenticated`, `Forbidden`, or `Unavailable` by the store.
     """
     if not (is_room_id(asked.room_id) or (place.adhoc and is_adhoc_name(asked.room_id))):
-        raise NotFound("There is no such room. Check the link or the code.")
+        raise NotFound(NO_SUCH_ROOM)
     if asked.token is None and not own_page:
         raise Forbidden("This page is of another site: its clients join with a token.")
     token = asked.token or asked.cookie
