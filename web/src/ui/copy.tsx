@@ -29,7 +29,8 @@ function copyBySelection(text: string): boolean {
 
 const confirmedMs = 2000
 
-export function CopyButton({ text, label, what }: { text: string; label?: string; what: string }) {
+/** What a button says after it has copied `what`, for a moment, and what does it; `copy` tells whether it was copied. */
+export function useCopying(what: string, copy: () => Promise<boolean>) {
   const [state, setState] = useState<'idle' | 'copied' | 'refused'>('idle')
 
   useEffect(() => {
@@ -38,15 +39,19 @@ export function CopyButton({ text, label, what }: { text: string; label?: string
     return () => clearTimeout(timer)
   }, [state])
 
-  const copy = async () => {
-    const done = await copyText(text)
+  const start = async () => {
+    const done = await copy()
     setState(done ? 'copied' : 'refused')
     announce(done ? `${what} copied.` : `The browser does not allow copying. Select the ${what.toLowerCase()} and copy it by hand.`)
   }
+  return { state, start }
+}
 
+export function CopyButton({ text, label, what }: { text: string; label?: string; what: string }) {
+  const { state, start } = useCopying(what, () => copyText(text))
   const words = { idle: label ?? 'Copy', copied: 'Copied', refused: 'Copy by hand' }[state]
   return (
-    <Button icon={state === 'copied' ? 'check' : 'copy'} class="copy" onClick={copy} aria-label={state === 'idle' ? `Copy ${what}` : words}>
+    <Button icon={state === 'copied' ? 'check' : 'copy'} class="copy" onClick={start} aria-label={state === 'idle' ? `Copy ${what}` : words}>
       {words}
     </Button>
   )

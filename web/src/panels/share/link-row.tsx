@@ -1,8 +1,7 @@
 // One link: what it gives, the link itself to be seen and selected, and a button that copies it.
-import { useEffect, useId, useState } from 'preact/hooks'
+import { useId } from 'preact/hooks'
 import { Button } from '../../ui/button'
-import { copyText } from '../../ui/copy'
-import { announce } from '../../ui/toasts'
+import { copyText, useCopying } from '../../ui/copy'
 
 export interface LinkRowProps {
   title: string
@@ -14,23 +13,9 @@ export interface LinkRowProps {
   onCopy?: () => Promise<boolean>
 }
 
-const confirmedMs = 2000
-
 export function LinkRow({ title, says, link, main = false, onCopy }: LinkRowProps) {
   const id = useId()
-  const [state, setState] = useState<'idle' | 'copied' | 'refused'>('idle')
-
-  useEffect(() => {
-    if (state === 'idle') return
-    const timer = setTimeout(() => setState('idle'), confirmedMs)
-    return () => clearTimeout(timer)
-  }, [state])
-
-  const copy = async () => {
-    const done = await (onCopy === undefined ? copyText(link) : onCopy())
-    setState(done ? 'copied' : 'refused')
-    announce(done ? 'Link copied.' : 'The browser does not allow copying. Select the link and copy it by hand.')
-  }
+  const { state, start } = useCopying('Link', onCopy ?? (() => copyText(link)))
   return (
     <div class="link-row">
       <div class="link-words">
@@ -46,7 +31,7 @@ export function LinkRow({ title, says, link, main = false, onCopy }: LinkRowProp
           kind={main ? 'primary' : 'plain'}
           icon={state === 'copied' ? 'check' : 'copy'}
           aria-label={state === 'copied' ? 'Copied' : `Copy the link: ${title}`}
-          onClick={copy}
+          onClick={start}
         >
           {state === 'copied' ? 'Copied' : state === 'refused' ? 'By hand' : 'Copy'}
         </Button>
