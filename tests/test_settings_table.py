@@ -16,10 +16,13 @@ def test_plain_names_are_named_too() -> None:
 
 def test_what_is_set_stands_out_and_secrets_are_not_shown() -> None:
     secret = "a" * 32
-    settings = Settings.model_validate({"port": 9000, "secret_key": secret, "allowed_origins": "https://a.example, https://b.example"})
+    settings = Settings.model_validate(
+        {"port": 9000, "secret_key": secret, "encryption_keys": secret, "allowed_origins": "https://a.example, https://b.example"}
+    )
     rows = {row.name: row for row in setting_rows(settings)}
     assert (rows["FOURHANDS_PORT"].value, rows["FOURHANDS_PORT"].is_default) == ("9000", False)
     assert rows["FOURHANDS_SECRET_KEY"].value == "(set)"
+    assert rows["FOURHANDS_ENCRYPTION_KEYS"].value == "(set)"
     assert not any(secret in row.value for row in rows.values())
     assert rows["FOURHANDS_ALLOWED_ORIGINS"].value == "https://a.example,https://b.example"
     assert rows["FOURHANDS_IDLE_SECONDS"].is_default

@@ -1,6 +1,7 @@
 """One frozen `Settings`, read from the environment by the composition roots alone. Every setting is described here
 and in `docs/operations.md`; insecure combinations refuse to start."""
 
+import base64
 import ipaddress
 import os
 import secrets
@@ -14,6 +15,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from fourhands.errors import InvalidRequest
 
 KiB, MiB = 1024, 1024 * 1024
+ENCRYPTION_KEY_BYTES = 32
 
 
 def default_data_dir() -> Path:
@@ -40,6 +42,10 @@ class Settings(BaseSettings):
     data_dir: Path = Field(default_factory=default_data_dir, description="Where everything that is kept on disk lies.")
     database_url: str = Field(default="", validation_alias=_plain("DATABASE_URL"), description="`sqlite:///PATH`; empty: a file in the data directory.")
     secret_key: str = Field(default="", validation_alias=_plain("SECRET_KEY"), description="Signs tokens; empty: made once and kept in the data directory.")
+    encryption_keys: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(), description="Keys that encrypt what is kept: 32 bytes in base64 each, newest first, comma-separated; empty: not encrypted."
+    )
+    encryption_keys_file: Path | None = Field(default=None, description="A file with such keys, one a line, newest first.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(default="info", description="What is logged.")
     log_format: Literal["text", "json"] = Field(default="text", description="How it is logged.")
     allowed_origins: Annotated[tuple[str, ...], NoDecode] = Field(default=(), description="Further origins whose pages may use cookies here; comma-separated.")
@@ -84,7 +90,7 @@ class Settings(BaseSettings):
     database_busy_seconds: float = Field(default=5, gt=0, description="How long a write waits for a database that somebody else has locked.")
     drain_seconds: float = Field(default=5, gt=0, description="How long stopping may take.")
 
-    @field_validator("allowed_origins", mode="before")
+    @field_validator("allowed_origins", "encryption_keys", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
@@ -152,3 +158,33 @@ def load_secret(settings: Settings) -> str:
     if len(secret) < 16:
         raise InvalidRequest(f"The secret at {path} is too short: remove the file to have a new one made (people join again then).")
     return secret
+
+
+def load_encryption_keys(settings: Settings) -> tuple[bytes, ...]:
+    """The keys that encrypt what is kept, newest first; none if encryption is off. Raises `InvalidRequest`; no key is ever in its sentence."""
+    path = settings.encryption_keys_file
+    if path is None:
+        return tuple(_encryption_key(text, f"FOURHANDS_ENCRYPTION_KEYS, key {number}") for number, text in enumerate(settings.encryption_keys, 1))
+    if settings.encryption_keys:
+        raise InvalidRequest("Set FOURHANDS_ENCRYPTION_KEYS or FOURHANDS_ENCRYPTION_KEYS_FILE, not both.")
+    try:
+        lines = path.read_text("ascii").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidRequest(f"The encryption keys at {path} cannot be read: {getattr(error, 'strerror', None) or 'they are not ASCII'}.") from error
+    keys = tuple(_encryption_key(line.strip(), f"{path}, line {number}") for number, line in enumerate(lines, 1) if line.strip() and line[0] != "#")
+    if not keys:
+        raise InvalidRequest(f"There is no encryption key in {path}.")
+    return keys
+
+
+def _encryption_key(text: str, where: str) -> bytes:
+    try:
+        key = base64.b64decode(text.replace("-", "+").replace("_", "/"), validate=True)
+    except ValueError:
+        key = b""
+    if len(key) != ENCRYPTION_KEY_BYTES:
+        raise InvalidRequest(
+            f"{where}: this is not 32 bytes in base64. Make a key with: "
+            "python3 -c 'import base64, secrets; print(base64.b64encode(secrets.token_bytes(32)).decode())'"
+        ) from None
+    return key

@@ -9,6 +9,7 @@ from pydantic.fields import FieldInfo
 from fourhands.settings import Settings
 
 PREFIX = "FOURHANDS_"
+SECRETS = {"secret_key", "encryption_keys"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,8 @@ def _names(field: str, info: FieldInfo) -> tuple[str, ...]:
 def _as_text(value: object) -> str:
     """A value as it would be written into the environment; a home directory as `~`."""
     match value:
+        case None:
+            return ""
         case bool():
             return "1" if value else "0"
         case tuple():
@@ -58,7 +61,7 @@ def setting_rows(settings: Settings | None = None) -> list[SettingRow]:
     for field, info in Settings.model_fields.items():
         default: object = info.get_default(call_default_factory=True, validated_data={})
         value: object = default if settings is None else getattr(settings, field)
-        shown = "(set)" if field == "secret_key" and value else _as_text(value)
+        shown = "(set)" if field in SECRETS and value else _as_text(value)
         rows.append(SettingRow(_names(field, info), shown, _as_text(default), info.description or ""))
     return rows
 
