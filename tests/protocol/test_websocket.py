@@ -4,7 +4,7 @@ import pytest
 from websockets.frames import Close, Frame
 from websockets.streams import StreamReader
 
-from fourhands.protocol.websocket import BINARY, CLOSE, PING, PING_FRAME, PONG, close_frame, frame
+from fourhands.protocol.websocket import BINARY, CLOSE, PING, PING_FRAME, PONG, close_answer, close_frame, frame
 
 
 def read(data: bytes) -> Frame:
@@ -41,3 +41,22 @@ def test_a_close_frame_says_code_and_reason() -> None:
     parsed = read(close_frame(4400, "Nö.".encode()))
     assert parsed.opcode == CLOSE
     assert Close.parse(parsed.data) == Close(4400, "Nö.")
+
+
+@pytest.mark.parametrize(
+    ("payload", "answer"),
+    [
+        (b"", b""),
+        (b"\x03\xe8", b"\x03\xe8"),
+        (close_frame(4999, "Nö.".encode())[2:], close_frame(4999, "Nö.".encode())[2:]),
+        (b"\x03", 1002),
+        (b"\x03\xed", 1002),
+        (b"\xff\xff", 1002),
+        (b"\x03\xe8\xff", 1007),
+        (b"\x03\xe8\xed\xa0\x80", 1007),
+    ],
+)
+def test_a_close_frame_is_given_back_unless_it_is_wrong(payload: bytes, answer: bytes | int) -> None:
+    said = read(close_answer(payload))
+    assert said.opcode == CLOSE
+    assert bytes(said.data) == answer if isinstance(answer, bytes) else Close.parse(said.data).code == answer

@@ -5,7 +5,9 @@ picows 2.3.1 reuses its header buffer under `send()` of more than 8 KiB, which c
 
 import struct
 
-BINARY, CLOSE, PING, PONG = 0x2, 0x8, 0x9, 0xA
+from fourhands.protocol.close import CloseCode, may_be_received
+
+TEXT, BINARY, CLOSE, PING, PONG = 0x1, 0x2, 0x8, 0x9, 0xA
 
 
 def frame(payload: bytes, opcode: int = BINARY) -> bytes:
@@ -25,3 +27,16 @@ PING_FRAME = frame(b"", PING)
 def close_frame(code: int, reason: bytes) -> bytes:
     """A close frame; `reason` is UTF-8 of at most 123 bytes."""
     return frame(struct.pack(">H", code) + reason, CLOSE)
+
+
+def close_answer(payload: bytes) -> bytes:
+    """The close frame that answers one with this payload: the same again, or what is wrong with it."""
+    if not payload:
+        return frame(b"", CLOSE)
+    if len(payload) < 2 or not may_be_received(int.from_bytes(payload[:2], "big")):
+        return close_frame(CloseCode.PROTOCOL_ERROR, b"This close code may not be sent.")
+    try:
+        payload[2:].decode()
+    except UnicodeDecodeError:
+        return close_frame(CloseCode.INVALID_TEXT, b"This reason is not UTF-8.")
+    return frame(payload, CLOSE)

@@ -18,8 +18,8 @@ from fourhands.edge.ws.outbox import ConnectionOutbox
 from fourhands.edge.ws.pace import Pace
 from fourhands.errors import Forbidden, FourhandsError, InvalidRequest, LimitExceeded
 from fourhands.protocol import events, sync
-from fourhands.protocol.close import CloseCode, close_code, may_be_received
-from fourhands.protocol.websocket import PING_FRAME, PONG, close_frame, frame
+from fourhands.protocol.close import CloseCode, close_code
+from fourhands.protocol.websocket import PING_FRAME, PONG, close_answer, frame
 from fourhands.room.document import DocumentBroken
 from fourhands.room.live import LiveRoom
 from fourhands.room.peer import Peer
@@ -83,8 +83,8 @@ class Connection(WSListener):
 
     def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
         self._heard = True
-        if self._outbox.closing and frame.msg_type is not WSMsgType.CLOSE:
-            return  # picows parses on after an error of its own
+        if (self._outbox.closing or transport.is_close_frame_sent) and frame.msg_type is not WSMsgType.CLOSE:
+            return  # picows parses one frame ahead, closes for what is wrong there, and parses on
         try:
             check_reserved_bits(frame)
             match frame.msg_type:
@@ -186,18 +186,7 @@ class Connection(WSListener):
         self._outbox.close(CloseCode.INTERNAL_ERROR, "Something broke on the server; it was logged.")
 
     def _closed_by_peer(self, received: WSFrame) -> None:
-        if received.payload_size == 0:
-            self._outbox.answer_close(frame(b"", 0x8))
-            return
-        payload = received.get_payload_as_bytes()
-        code = int.from_bytes(payload[:2], "big")
-        if len(payload) < 2 or not may_be_received(code):
-            raise WireError(CloseCode.PROTOCOL_ERROR, "This close code may not be sent.")
-        try:
-            payload[2:].decode()
-        except UnicodeDecodeError:
-            raise WireError(CloseCode.INVALID_TEXT, "This reason is not UTF-8.") from None
-        self._outbox.answer_close(close_frame(code, payload[2:]))
+        self._outbox.answer_close(close_answer(received.get_payload_as_bytes()))
 
     def on_ws_disconnected(self, transport: WSTransport) -> None:
         self._hub.remove(self)

@@ -36,7 +36,9 @@ _quiet.setLevel(logging.CRITICAL)  # it logs every connection and every address;
 
 
 class SyncProtocol(WSProtocol):
-    """One upgraded connection; everything after the handshake is `Connection`."""
+    """One upgraded connection; everything after the handshake is `Connection`, or what a subclass names."""
+
+    connection: type[Connection] = Connection
 
     def __init__(self, config: Config, server_state: ServerState, app_state: dict[str, Any]) -> None:
         self._server_state = server_state
@@ -78,7 +80,7 @@ class SyncProtocol(WSProtocol):
         if asked is None:
             return None  # picows answers 404
         extra = {"Sec-WebSocket-Protocol": SUBPROTOCOL} if asked.events else None
-        return WSUpgradeResponseWithListener(WSUpgradeResponse.create_101_response(extra), Connection(self._hub, asked))
+        return WSUpgradeResponseWithListener(WSUpgradeResponse.create_101_response(extra), self.connection(self._hub, asked))
 
 
 def plain_connection_header(head: bytes) -> bytes:
