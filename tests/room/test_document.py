@@ -11,6 +11,7 @@ from pycrdt import Doc, Map, Text
 
 from fourhands.errors import InvalidRequest, TooLarge
 from fourhands.model.limits import Limits
+from fourhands.model.room import File
 from fourhands.protocol.structs import walk
 from fourhands.protocol.sync import EMPTY_UPDATE
 from fourhands.protocol.update import MOST_RANGES, read_state_vector
@@ -256,6 +257,18 @@ class TestLanguages:
 
         assert list(document.apply(ada.make(add)).languages) == [("two", "rust")]
         assert list(document.apply(ada.make(rename)).languages) == []
+
+    def test_files_are_listed_in_their_order_whatever_clients_wrote(self) -> None:
+        document = new()
+        ada = client_of(document)
+        odd = {"b": Map({"name": "b.py", "language": "python", "order": -1}), "c": Map({"name": 3, "order": float("nan")}), "d": "no file"}
+
+        def change(self: Client) -> None:
+            for key, value in odd.items():
+                self.files[key] = value
+
+        document.apply(ada.make(change))
+        assert document.files() == [File("b", "b.py", "python"), File("c", "c", "plaintext"), File("main", "main.py", "python")]
 
     @pytest.mark.parametrize("seed", range(60))
     def test_choices_of_several_people_in_any_order_are_read_without_harm(self, seed: int) -> None:

@@ -43,3 +43,12 @@ class Invite:
     room_id: str
     role: Role
     key: str
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file of a room's document; its text is the top-level type `file:<id>`."""
+
+    id: str
+    name: str
+    language: str

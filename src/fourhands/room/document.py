@@ -8,6 +8,8 @@ there yet waits here, and goes into pycrdt when it fits: yrs 0.28 would fill the
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
+from math import isfinite
+from operator import itemgetter
 from typing import Any, cast
 
 import structlog
@@ -15,6 +17,7 @@ from pycrdt import Doc, Map, Text, TransactionEvent
 
 from fourhands.errors import InvalidRequest, TooLarge
 from fourhands.model.limits import Limits
+from fourhands.model.room import File
 from fourhands.protocol.structs import Clock, Place, Split, Walked, split, typed, walk
 from fourhands.protocol.sync import EMPTY_UPDATE
 from fourhands.protocol.update import MOST_RANGES, deletes_only, read_delete_set, read_state_vector
@@ -150,6 +153,16 @@ class Document:
         entry = self._files.get(file)
         language: object = cast("Map[Any]", entry).get("language") if isinstance(entry, Map) else None
         return language if isinstance(language, str) else None
+
+    def files(self) -> Sequence[File]:
+        """The files in their order. What clients wrote there is taken for what it should be, or left out."""
+        found: list[tuple[float, File]] = []
+        for file, entry in sorted(self._files.items()):
+            if isinstance(entry, Map):
+                name, language, order = (cast("Map[Any]", entry).get(key) for key in ("name", "language", "order"))
+                shown = File(file, name if isinstance(name, str) else file, language if isinstance(language, str) else "plaintext")
+                found.append((order if isinstance(order, int | float) and isfinite(order) else 0.0, shown))
+        return [shown for _, shown in sorted(found, key=itemgetter(0))]
 
     def text(self, file: str = MAIN) -> str:
         """The text of a file; empty if there is none."""
