@@ -63,6 +63,10 @@ e2e: $(DEV) pages test-tools ## the tests in a real browser, and with other peop
 bench: $(DEV) pages ## measure the server beside its peers; prints ratios (ARGS="--help" tells more)
 	$(BIN)/python -m bench.compare $(ARGS)
 
+.PHONY: autobahn
+autobahn: $(DEV) ## run the Autobahn suite on the WebSocket layer, or say how to install it
+	$(BIN)/python -m tests.autobahn
+
 .PHONY: screenshots
 screenshots: $(DEV) pages test-tools ## take the pictures of the README again
 	$(BIN)/python -m tests.e2e.screenshots $(ARGS)

@@ -4,15 +4,12 @@
 """
 
 import argparse
-import asyncio
 import tempfile
 from pathlib import Path
-from typing import cast
 
-import uvicorn
 from picows import WSUpgradeRequest, WSUpgradeResponseWithListener
 
-from fourhands.app import Server, create_app, listen
+from fourhands import app
 from fourhands.edge.ws.connection import Connection
 from fourhands.edge.ws.door import Asked
 from fourhands.edge.ws.hub import Hub
@@ -50,25 +47,23 @@ class EchoProtocol(SyncProtocol):
         return super()._answer(request)
 
 
-def serve(port: int) -> None:
+def serve_echo(port: int) -> None:
     """Serve on a port (0: a free one) until a signal comes. The database is thrown away afterwards."""
-    with tempfile.TemporaryDirectory() as folder, listen("127.0.0.1", port) as listening:
+    app.SyncProtocol = EchoProtocol  # the one thing that differs
+    with tempfile.TemporaryDirectory() as folder:
         settings = Settings(
-            data_dir=Path(folder), rate_limits="off", message_bytes=MESSAGE_BYTES, fragments=FRAGMENTS, outbox_bytes=4 * MESSAGE_BYTES, drain_seconds=1
+            port=port,
+            data_dir=Path(folder),
+            log_level="error",
+            rate_limits="off",
+            message_bytes=MESSAGE_BYTES,
+            outbox_bytes=4 * MESSAGE_BYTES,
+            fragments=FRAGMENTS,
         )
-        config = uvicorn.Config(
-            create_app(settings),
-            ws=cast("type[asyncio.Protocol]", EchoProtocol),
-            http="httptools",
-            loop="uvloop",
-            lifespan="on",
-            log_level="warning",
-        )
-        address = "http://{}:{}".format(*listening.getsockname())
-        Server(config, lambda: print(f"Open {address}", flush=True)).run([listening])
+        app.serve(settings, started=lambda address: print(f"Open {address}", flush=True))
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", maxsplit=1)[0])
     parser.add_argument("--port", type=int, default=0)
-    serve(parser.parse_args().port)
+    serve_echo(parser.parse_args().port)
