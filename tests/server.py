@@ -45,6 +45,13 @@ class ServerProcess:
 
     def start(self) -> None:
         """Start it and wait until it has printed its address. Raises `AssertionError` with its output if it does not."""
+        told = self.launch()
+        came = told.wait(START_SECONDS)
+        assert came, f"the server did not start in time:\n{self.log}"
+        assert self._listens, f"the server ended at once:\n{self.log}"
+
+    def launch(self) -> threading.Event:
+        """Start it without waiting; the event is set when it has printed its address, or has ended."""
         command = [sys.executable, "-m", "fourhands", "serve", "--port", str(self._port), "--data-dir", str(self.data_dir), "--root-path", self._root_path]
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("FOURHANDS_")}
         environment = {**inherited, "PYTHONPATH": str(ROOT / "src"), "PYTHONUNBUFFERED": "1", "COLUMNS": "300", **self._env}
@@ -53,25 +60,28 @@ class ServerProcess:
         self._listens = False
         self._reader = threading.Thread(target=self._read, args=(self._process, told), daemon=True)
         self._reader.start()
-        came = told.wait(START_SECONDS)
-        assert came, f"the server did not start in time:\n{self.log}"
-        assert self._listens, f"the server ended at once:\n{self.log}"
+        return told
+
+    def wait_ended(self, seconds: float = STOP_SECONDS) -> None:
+        """Wait until it has ended by itself, or by somebody else's hand. Raises `subprocess.TimeoutExpired`."""
+        if self._process is not None:
+            self._process.wait(seconds)
 
     def kill(self) -> None:
         """End it as a power cut would."""
         self._end(signal.SIGKILL)
 
-    def stop(self) -> None:
-        """End it as an operator would."""
-        self._end(signal.SIGTERM)
+    def stop(self, number: signal.Signals = signal.SIGTERM) -> int | None:
+        """End it as an operator would; its exit code, None if it was not running."""
+        return self._end(number)
 
-    def _end(self, number: signal.Signals) -> None:
+    def _end(self, number: signal.Signals) -> int | None:
         process, self._process = self._process, None
         if process is None:
-            return
+            return None
         process.send_signal(number)
         try:
-            process.wait(STOP_SECONDS)
+            return process.wait(STOP_SECONDS)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()

@@ -18,6 +18,7 @@ from fourhands.actions.place import Place
 from fourhands.edge.http.caller import Outside
 from fourhands.edge.http.envelope import Envelope
 from fourhands.edge.http.routes import install
+from fourhands.edge.server import Server
 from fourhands.edge.ws.hub import Hub
 from fourhands.edge.ws.upgrade import SyncProtocol
 from fourhands.errors import FourhandsError
@@ -35,6 +36,10 @@ log: structlog.stdlib.BoundLogger = structlog.get_logger("fourhands.app")
 DAY_MS = 86_400_000
 RETENTION_EVERY_SECONDS = 600
 RETENTION_BATCH = 100
+GRACE = 0.4
+"""Part of `drain_seconds` in which connections may close and requests end by themselves."""
+LAST_COMMIT_SECONDS = 0.5
+"""How long people are kept, when the server stops, so that they hear that what they wrote is saved."""
 
 
 def limits_of(settings: Settings) -> Limits:
@@ -80,6 +85,11 @@ def create_app(settings: Settings) -> FastAPI:
             await asyncio.gather(*tasks, return_exceptions=True)
             await store.stop()
 
+    async def drain() -> None:
+        app.state.stopping = True
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(journal.settled(), LAST_COMMIT_SECONDS)
+
     app = FastAPI(
         title="fourhands",
         summary="Write and run code together.",
@@ -91,6 +101,7 @@ def create_app(settings: Settings) -> FastAPI:
     )
     app.add_middleware(Envelope, root_path=settings.root_path, most_bytes=settings.request_bytes)
     install(app, place, journal, outside)
+    app.state.drain = drain
     return app
 
 
@@ -144,10 +155,10 @@ def serve(settings: Settings, *, started: Callable[[str], None]) -> None:
         log_config=None,
         server_header=False,
         forwarded_allow_ips=settings.trusted_proxies,
-        timeout_graceful_shutdown=max(1, round(settings.drain_seconds)),
+        timeout_graceful_shutdown=cast("int", settings.drain_seconds * GRACE),  # uvicorn waits by it, in seconds
         backlog=4096,
     )
-    server = Server(config, lambda: started(address))
+    server = Server(config, stop_seconds=settings.drain_seconds, started=lambda: started(address), drain=app.state.drain)
     try:
         with listening:
             server.run([listening])
@@ -168,16 +179,3 @@ def listen(host: str, port: int) -> socket.socket:
         listening.close()
         raise
     return listening
-
-
-class Server(uvicorn.Server):
-    """uvicorn, which says when it takes requests."""
-
-    def __init__(self, config: uvicorn.Config, started: Callable[[], None]) -> None:
-        super().__init__(config)
-        self._on_started = started
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        if self.started:
-            self._on_started()

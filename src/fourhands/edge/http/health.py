@@ -1,6 +1,6 @@
 """`/healthz`: the process lives. `/readyz`: it can serve all that it is set to."""
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel
 
 from fourhands import __version__
@@ -22,9 +22,11 @@ def health_router(place: Place, journal: Journal) -> APIRouter:
         response.headers["Cache-Control"] = "no-store"
         return Health(status="ok", version=__version__)
 
-    @router.get("/readyz", summary="Everything that is needed to serve is there", responses={503: {"description": "The database is not"}})
-    async def readyz(response: Response) -> Health:
+    @router.get("/readyz", summary="Everything that is needed to serve is there", responses={503: {"description": "The database is not, or the server stops"}})
+    async def readyz(request: Request, response: Response) -> Health:
         response.headers["Cache-Control"] = "no-store"
+        if request.app.state.stopping:
+            raise Unavailable("The server stops.", "server")
         await place.store.room("readyz")
         if journal.failed:
             raise Unavailable("The journal cannot be written at the moment.", "database")

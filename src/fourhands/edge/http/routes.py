@@ -19,6 +19,7 @@ STATIC = Path(__file__).parents[2] / "static"
 def install(app: FastAPI, place: Place, journal: Journal, outside: Outside) -> None:
     """Give the application its routes and its way with failures."""
     error_map.install(app, outside.root_path)
+    app.state.stopping = False
     app.include_router(rooms_router(place, outside))
     app.include_router(languages_router(place))
     app.include_router(health_router(place, journal))

@@ -1,0 +1,79 @@
+"""uvicorn with our way to start and to stop: in time, whatever clients, the database or a request under way do.
+
+starting ──> takes requests ──signal──> drains: nobody new, what came is saved ──> sends everybody away ──> ended, code 0
+                                          └──── another signal, or `stop_seconds` after the first ────> ended at once
+"""
+
+import contextlib
+import os
+import signal
+import socket
+import threading
+from collections.abc import Awaitable, Callable, Generator
+from types import FrameType
+from typing import NoReturn
+
+import structlog
+import uvicorn
+
+log: structlog.stdlib.BoundLogger = structlog.get_logger("fourhands.server")
+
+STOPS = (signal.SIGINT, signal.SIGTERM)
+LATEST = 0.95
+"""Part of `stop_seconds` after which nothing is waited for any more."""
+
+
+class Server(uvicorn.Server):
+    """Runs in the main thread, until a signal.
+
+    `started` is called once requests are taken. `drain` is awaited between the last connection that is accepted and the
+    moment in which those that are there are closed; it must bound itself.
+    """
+
+    def __init__(self, config: uvicorn.Config, *, stop_seconds: float, started: Callable[[], None], drain: Callable[[], Awaitable[None]]) -> None:
+        super().__init__(config)
+        self._stop_seconds = stop_seconds
+        self._on_started = started
+        self._drain = drain
+        self._deadline: threading.Timer | None = None
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self._on_started()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        for server in self.servers:
+            server.close()
+        await self._drain()
+        await super().shutdown(sockets)
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """The first signal stops the server, a second one ends it."""
+        if self.should_exit:
+            os._exit(128 + sig)
+        self.should_exit = True
+        # a thread, not the loop's timer: the loop may be what is stuck
+        self._deadline = threading.Timer(self._stop_seconds * LATEST, self._end)
+        self._deadline.daemon = True
+        self._deadline.start()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Generator[None]:
+        """uvicorn's raises the signal once more in the end, so that the process would seem to have been killed."""
+        before = {number: signal.signal(number, self.handle_exit) for number in STOPS}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    def run(self, sockets: list[socket.socket] | None = None) -> None:
+        super().run(sockets)
+        if self._deadline is not None:
+            self._deadline.cancel()
+
+    def _end(self) -> NoReturn:
+        """Like a power cut, which the database survives; what was said to be saved is saved."""
+        log.error("stop.out_of_time", seconds=self._stop_seconds, reason="Something did not end. What was said to be saved is saved; pages hold the rest.")
+        os._exit(0)

@@ -1,0 +1,192 @@
+"""Starting and stopping, of a whole server in a process of its own: whatever clients, requests or the database do, it
+ends in time, and what was said to be saved is there afterwards."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import socket
+import sqlite3
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.server import ServerProcess
+from tests.wire.client import Client, Room, clients
+
+SECONDS = 5.0  # FOURHANDS_DRAIN_SECONDS by default
+RESTART = 1012
+
+Start = Callable[..., ServerProcess]
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Start]:
+    """A server on `tmp_path`, with settings."""
+    started: list[ServerProcess] = []
+
+    def starting(**settings: object) -> ServerProcess:
+        server = ServerProcess(tmp_path, env={f"FOURHANDS_{name.upper()}": str(value) for name, value in settings.items()})
+        started.append(server)
+        server.start()
+        return server
+
+    yield starting
+    for server in started:
+        server.stop()
+
+
+@contextlib.contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Another program holds the database's write lock."""
+    with contextlib.closing(sqlite3.connect(folder / "fourhands.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        yield
+        other.execute("ROLLBACK")
+
+
+def stop(server: ServerProcess, number: signal.Signals = signal.SIGTERM) -> int | None:
+    """The exit code. Fails if stopping took longer than it may."""
+    began = time.monotonic()
+    code = server.stop(number)
+    assert time.monotonic() - began < SECONDS, server.log
+    return code
+
+
+def raw(server: ServerProcess, request: str) -> socket.socket:
+    """A connection on which that was sent and nothing is ever read."""
+    host, port = server.url.removeprefix("http://").split(":")
+    connection = socket.create_connection((host, int(port)))
+    connection.sendall(request.replace("\n", "\r\n").encode())
+    return connection
+
+
+def upgrade(room: str) -> str:
+    head = "Host: x\nConnection: Upgrade\nUpgrade: websocket\nSec-WebSocket-Version: 13\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\n\n"
+    return f"GET /sync/{room} HTTP/1.1\n{head}"
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+async def test_people_hear_that_all_is_saved_and_to_come_back(start: Start, number: signal.Signals) -> None:
+    server = start()
+    room = Room.open(server.url)
+    async with Client(server.url, room.id, room.join()) as typing, Client(server.url, room.id, room.join()) as reading:
+        for word in ("one ", "two ", "three "):
+            await typing.insert(0, word)
+        await reading.until_text("three two one ")  # taken and relayed; the commit may still be on its way
+        assert await asyncio.to_thread(stop, server, number) == 0
+        assert (await typing.until_closed(), await reading.until_closed()) == (RESTART, RESTART)
+        assert typing.saved == typing.sent
+    server.start()
+    async with Client(server.url, room.id, room.join()) as later:
+        assert str(later.text) == "three two one "
+
+
+async def test_what_nobody_heard_to_be_saved_is_saved_too(start: Start) -> None:
+    """A client of y-websocket's kind hears of no saving."""
+    server = start(adhoc_rooms=1)
+    async with clients(*(Client(server.url, "notes", plain=True) for _ in range(2))) as (typing, reading):
+        await typing.insert(0, "kept")
+        await reading.until_text("kept")
+        assert await asyncio.to_thread(stop, server) == 0
+    server.start()
+    async with Client(server.url, "notes", plain=True) as later:
+        assert str(later.text) == "kept"
+
+
+async def test_it_ends_in_time_whatever_clients_do(start: Start) -> None:
+    server = start(adhoc_rooms=1)
+    with contextlib.ExitStack() as mute:
+        for number in range(200):
+            mute.enter_context(raw(server, upgrade(f"room{number % 50}")))
+        mute.enter_context(raw(server, "GET /sync/half HTTP/1.1\nHost: x\n"))
+        mute.enter_context(raw(server, "POST /api/rooms HTTP/1.1\nHost: x\nContent-Type: application/json\nContent-Length: 20\n\n{"))
+        async with Client(server.url, "room0", plain=True) as there:
+            assert await asyncio.to_thread(stop, server) == 0
+            assert await there.until_closed() == RESTART
+
+
+async def test_it_ends_in_time_while_the_database_is_locked(start: Start, tmp_path: Path) -> None:
+    """Admissions that wait for a new room's row, a request that wants to write, and an edit that cannot be saved."""
+    server = start(adhoc_rooms=1)
+    room = Room.open(server.url)
+    async with Client(server.url, room.id, room.join()) as typing:
+        await typing.insert(0, "saved ")
+        await typing.until_saved()
+        with locked(tmp_path), contextlib.ExitStack() as waiting:
+            await typing.insert(0, "unsaved ")
+            await typing.answered()
+            for number in range(100):
+                waiting.enter_context(raw(server, upgrade(f"new{number}")))
+            body = '{"name": "Ada"}'
+            waiting.enter_context(raw(server, f"POST /api/rooms HTTP/1.1\nHost: x\nContent-Type: application/json\nContent-Length: {len(body)}\n\n{body}"))
+            assert await asyncio.to_thread(stop, server) == 0
+            assert await typing.until_closed() == RESTART
+            assert "stop.out_of_time" in server.log
+        assert typing.saved < typing.sent
+        server.start()
+        async with Client(server.url, room.id, room.join(), doc=typing.doc) as back:  # the page that held it
+            assert str(back.text) == "unsaved saved "
+            await back.until_saved()
+
+
+async def test_a_database_that_comes_back_in_time_gets_everything(start: Start, tmp_path: Path) -> None:
+    server = start()
+    room = Room.open(server.url)
+    async with Client(server.url, room.id, room.join()) as typing:
+        with locked(tmp_path):
+            await typing.insert(0, "late")
+            await typing.answered()
+            stopping = asyncio.create_task(asyncio.to_thread(stop, server))
+            assert await typing.until_closed() == RESTART
+        assert await stopping == 0
+    server.start()
+    async with Client(server.url, room.id, room.join()) as later:
+        assert str(later.text) == "late"
+
+
+async def test_a_second_signal_ends_it_at_once(start: Start, tmp_path: Path) -> None:
+    server = start()
+    room = Room.open(server.url)
+    async with Client(server.url, room.id, room.join()) as typing:
+        with locked(tmp_path):
+            await typing.insert(0, "x")
+            await typing.answered()
+            os.kill(server.pid, signal.SIGTERM)
+            await typing.until_closed()  # it drains, and waits for the lock
+            began = time.monotonic()
+            assert await asyncio.to_thread(stop, server) == 128 + signal.SIGTERM
+            assert time.monotonic() - began < 1
+
+
+async def test_readyz_says_that_it_stops(start: Start, tmp_path: Path) -> None:
+    server = start()
+    room = Room.open(server.url)
+    async with Client(server.url, room.id, room.join()) as typing, httpx.AsyncClient(base_url=server.url) as probe:
+        assert (await probe.get("/readyz")).status_code == 200
+        with locked(tmp_path):
+            await typing.insert(0, "x")  # the drain waits for it for a moment
+            await typing.answered()
+            os.kill(server.pid, signal.SIGTERM)
+            while (answer := await probe.get("/readyz")).status_code == 200:
+                pass
+            assert answer.status_code == 503
+            assert "stops" in answer.json()["detail"]
+
+
+async def test_a_request_under_way_is_answered(start: Start, tmp_path: Path) -> None:
+    server = start()
+    body = '{"name": "Ada"}'
+    with locked(tmp_path):
+        asking = raw(server, f"POST /api/rooms HTTP/1.1\nHost: x\nContent-Type: application/json\nContent-Length: {len(body)}\n\n{body}")
+        assert httpx.get(f"{server.url}/healthz").status_code == 200  # the request before it is under way by now
+        stopping = asyncio.create_task(asyncio.to_thread(stop, server))
+        with pytest.raises(httpx.TransportError):  # nobody new is taken
+            while True:
+                await asyncio.to_thread(httpx.get, f"{server.url}/healthz")
+    assert await stopping == 0
+    with asking:
+        assert asking.recv(100).startswith(b"HTTP/1.1 201 ")
