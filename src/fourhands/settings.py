@@ -75,14 +75,28 @@ class Settings(BaseSettings):
     chat_per_minute: int = Field(default=10, ge=1, description="Chat messages a person may send in a minute.")
     changes_per_minute: int = Field(default=30, ge=1, description="Times a person may change their name or colour in a minute.")
     messages_per_second: float = Field(
-        default=1000, gt=0, description="WebSocket messages a connection may send, in the long run; five seconds' worth at once."
+        default=1000,
+        gt=0,
+        description="WebSocket messages a connection may send, in the long run; five seconds' worth at once. Past it, it is closed with 4529.",
     )
     bytes_per_second: int = Field(default=4 * MiB, ge=KiB, description="Bytes a connection may send, in the long run; ten seconds' worth at once.")
+    cursors_per_second: float = Field(
+        default=30, gt=0, description="Cursor moves of a connection that are relayed at once; past it, the newest ten times a second."
+    )
+    room_messages_per_second: float = Field(
+        default=10_000, gt=0, description="WebSocket messages that may be sent into a room, in the long run; five seconds' worth at once."
+    )
+    room_bytes_per_second: int = Field(default=16 * MiB, ge=KiB, description="Bytes that may be sent into a room, in the long run; ten seconds' worth at once.")
+    room_cursors_per_second: float = Field(
+        default=200, gt=0, description="Cursor moves of a room that are relayed at once; past it, everybody's newest together, ten times a second."
+    )
     chat_kept: int = Field(default=200, ge=1, description="Newest chat messages shown to somebody who joins.")
     run_seconds: float = Field(default=30, gt=0, description="A run in the browser is ended after this time.")
     runs_per_minute: int = Field(default=60, ge=1, description="Runs a person may announce in a minute.")
     runs_kept: int = Field(default=20, ge=1, description="Newest runs shown to somebody who joins.")
     output_bytes: int = Field(default=MiB, ge=KiB, description="Output of a run; what comes after it is cut.")
+    history_events: int = Field(default=1000, ge=1, description="Events of a room's history that one answer may hold.")
+    history_bytes: int = Field(default=4 * MiB, ge=KiB, description="Size of those events; an answer ends before it would pass that, but holds one at least.")
     outbox_bytes: int = Field(default=16 * MiB, ge=64 * KiB, description="What may wait to be sent to one connection; past it, it is closed with 4508.")
     heartbeat_seconds: float = Field(default=20, gt=0, description="Time between pings; a connection silent for two is closed.")
     commit_milliseconds: float = Field(default=20, ge=0, description="Shortest time between two commits of the journal.")

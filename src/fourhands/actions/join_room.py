@@ -2,8 +2,9 @@
 
 import secrets
 
+from fourhands.access.may import Verb, require
 from fourhands.actions.place import Place
-from fourhands.errors import Forbidden, NotFound
+from fourhands.errors import Forbidden, NotFound, Unauthenticated
 from fourhands.model.ids import new_member_id
 from fourhands.model.people import clean_color, clean_name
 from fourhands.model.role import GuestRole, Role
@@ -53,4 +54,16 @@ async def member_of(place: Place, room_id: str, member_id: str) -> Member:
     member = await place.store.member(room_id, member_id)
     if member is None:
         raise NotFound("You are not in this room any more. Join it again.")
+    return member
+
+
+async def reader_of(place: Place, room_id: str, member_id: str | None) -> Member:
+    """Who reads what only members may. Raises `NotFound` or `Gone` without such a room, `Unauthenticated` or `Forbidden`."""
+    await place.registry.room_for(room_id)
+    if member_id is None:
+        raise Unauthenticated("Only people who are in this room may read it. Join it first.")
+    member = await place.store.member(room_id, member_id)
+    if member is None:
+        raise Forbidden("You are not in this room any more. Join it again.")
+    require(member.role, Verb.READ)
     return member

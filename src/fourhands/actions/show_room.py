@@ -6,25 +6,28 @@ from dataclasses import dataclass
 from fourhands.access.may import Verb, may
 from fourhands.actions.place import Place
 from fourhands.model.role import Role
-from fourhands.model.room import Member, Room
+from fourhands.model.room import File, Member, Room
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """`people`: connected now; `keys`: role -> invite key, None for those who may not see them."""
+    """`people`: connected now; `files`: None for those who are not in the room; `keys`: role -> invite key, None for
+    those who may not see them."""
 
     room: Room
     people: Sequence[Member]
     me: Member | None
+    files: Sequence[File] | None
     keys: Mapping[Role, str] | None
 
 
 async def show_room(place: Place, room_id: str, member_id: str | None) -> Shown:
-    """Raises `NotFound` or `Gone`."""
+    """Raises `NotFound` or `Gone`. Looking loads the room for its members alone, who are about to come in."""
     room = await place.registry.room_for(room_id)
     me = await place.store.member(room_id, member_id) if member_id else None
-    live = place.registry.live(room_id)
+    live = await place.registry.get(room_id) if me is not None and may(me.role, Verb.READ) else place.registry.live(room_id)
     keys = None
     if me is not None and may(me.role, Verb.SEE_INVITES):
         keys = {invite.role: invite.key for invite in await place.store.invites(room_id)}
-    return Shown(room, live.people() if live else (), me, keys)
+    files = live.document.files() if live is not None and me is not None else None
+    return Shown(room, live.people() if live else (), me, files, keys)

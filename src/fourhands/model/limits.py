@@ -25,11 +25,17 @@ class Limits:
     changes_per_minute: int = 30
     messages_per_second: float = 1000
     bytes_per_second: int = 4 * 1024 * 1024
+    cursors_per_second: float = 30
+    room_messages_per_second: float = 10_000
+    room_bytes_per_second: int = 16 * 1024 * 1024
+    room_cursors_per_second: float = 200
     chat_kept: int = 200
     run_seconds: float = 30
     runs_per_minute: int = 60
     runs_kept: int = 20
     output_bytes: int = 1024 * 1024
+    history_events: int = 1000
+    history_bytes: int = 4 * 1024 * 1024
     outbox_bytes: int = 16 * 1024 * 1024
     backlog_bytes: int = 256 * 1024 * 1024
     idle_seconds: float = 210

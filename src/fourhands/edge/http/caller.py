@@ -11,6 +11,7 @@ from fourhands.access.tokens import Claims
 from fourhands.actions.place import Place
 from fourhands.edge.ws.door import COOKIE
 from fourhands.errors import InvalidRequest, Unauthenticated
+from fourhands.model.ids import is_room_id, normalize_room_id
 
 _HOST = re.compile(r"[A-Za-z0-9._-]{1,253}(:[0-9]{1,5})?|\[[0-9A-Fa-f:.]{2,45}\](:[0-9]{1,5})?")
 
@@ -22,6 +23,11 @@ class Outside:
     root_path: str
     public_url: str
     allowed_origins: tuple[str, ...]
+
+
+def canonical(room_id: str) -> str:
+    """The room's id: a code as somebody typed it is good enough; names of rooms opened by joining stay as they are."""
+    return room_id if is_room_id(room_id) else normalize_room_id(room_id) or room_id
 
 
 def base_url(request: Request, outside: Outside) -> str:

@@ -11,8 +11,7 @@ from fourhands.actions.join_room import join_room
 from fourhands.actions.open_room import open_room
 from fourhands.actions.place import Place
 from fourhands.actions.show_room import Shown, show_room
-from fourhands.edge.http.caller import Outside, base_url, caller, require_own, set_cookies
-from fourhands.model.ids import is_room_id, normalize_room_id
+from fourhands.edge.http.caller import Outside, base_url, caller, canonical, require_own, set_cookies
 from fourhands.model.role import GuestRole, Role
 from fourhands.model.room import Member
 
@@ -67,6 +66,12 @@ class Person(BaseModel):
     role: str
 
 
+class FileShown(BaseModel):
+    id: str
+    name: str
+    language: str
+
+
 class Links(BaseModel):
     host: str
     editor: str
@@ -81,6 +86,7 @@ class RoomShown(BaseModel):
     ephemeral: bool
     created_at: int = Field(description="Milliseconds since the epoch.")
     state: Literal["open"]
+    files: list[FileShown] | None = Field(description="The files in their order; null for somebody who is not in the room.")
     people: list[Person] = Field(description="Who is connected now.")
     me: Person | None = Field(description="Who the caller is in the room, by cookie or bearer token.")
     room_link: str
@@ -116,7 +122,7 @@ def rooms_router(place: Place, outside: Outside) -> APIRouter:
 
     @router.get("/{room_id}", summary="What the caller may know of a room")
     async def show(request: Request, response: Response, room_id: str) -> RoomShown:
-        room_id = _canonical(room_id)
+        room_id = canonical(room_id)
         claims = caller(request, place, outside, room_id, writes=False)
         shown = await show_room(place, room_id, claims.member_id if claims else None)
         if claims and shown.me and place.tokens.is_ageing(claims, place.clock.now_ms()):
@@ -127,7 +133,7 @@ def rooms_router(place: Place, outside: Outside) -> APIRouter:
 
     @router.post("/{room_id}/join", summary="Join a room; with a valid token one stays the same member")
     async def join(request: Request, response: Response, room_id: str, body: JoinRoom) -> RoomJoined:
-        room_id = _canonical(room_id)
+        room_id = canonical(room_id)
         claims = caller(request, place, outside, room_id, writes=True)
         _, member = await join_room(place, room_id, name=body.name, color=body.color, key=body.key, member_id=claims.member_id if claims else None)
         token = place.tokens.issue(room_id, member.id, place.clock.now_ms())
@@ -136,7 +142,7 @@ def rooms_router(place: Place, outside: Outside) -> APIRouter:
 
     @router.patch("/{room_id}", summary="Change a room (hosts)")
     async def change(request: Request, response: Response, room_id: str, body: ChangeRoom) -> RoomShown:
-        room_id = _canonical(room_id)
+        room_id = canonical(room_id)
         claims = caller(request, place, outside, room_id, writes=True)
         member_id = claims.member_id if claims else None
         await change_room(place, room_id, member_id, title=body.title, guest_role=GuestRole(body.guest_role) if body.guest_role else None)
@@ -145,16 +151,11 @@ def rooms_router(place: Place, outside: Outside) -> APIRouter:
 
     @router.delete("/{room_id}", status_code=204, summary="End a room for everyone (hosts)")
     async def end(request: Request, room_id: str) -> None:
-        room_id = _canonical(room_id)
+        room_id = canonical(room_id)
         claims = caller(request, place, outside, room_id, writes=True)
         await end_room(place, room_id, claims.member_id if claims else None)
 
     return router
-
-
-def _canonical(room_id: str) -> str:
-    """A code as somebody typed it is good enough; names of rooms opened by joining stay as they are."""
-    return room_id if is_room_id(room_id) else normalize_room_id(room_id) or room_id
 
 
 def _shown(shown: Shown, base: str) -> RoomShown:
@@ -167,6 +168,7 @@ def _shown(shown: Shown, base: str) -> RoomShown:
         ephemeral=room.ephemeral,
         created_at=room.created_at_ms,
         state="open",
+        files=None if shown.files is None else [FileShown(id=file.id, name=file.name, language=file.language) for file in shown.files],
         people=[_person(member) for member in shown.people],
         me=_person(shown.me) if shown.me else None,
         room_link=link,
