@@ -59,6 +59,11 @@ test-runner: $(DEV) test-tools ## what programs in the runner's frames can do an
 e2e: $(DEV) pages test-tools ## the tests in a real browser, and with other people's clients, against a real server (ARGS goes to pytest)
 	$(BIN)/python -m pytest -q tests/e2e tests/interop $(ARGS)
 
+.PHONY: soak
+soak: $(DEV) ## the long runs in full: kill -9, bad disks, damaged files (ARGS: "--seed N --rounds 1 -k NAME" repeats one)
+	@. tools/apt.sh && need_soak_tools
+	$(BIN)/python -m pytest -q tests/soak --full $(ARGS)
+
 .PHONY: bench
 bench: $(DEV) pages ## measure the server beside its peers; prints ratios (ARGS="--help" tells more)
 	$(BIN)/python -m bench.compare $(ARGS)

@@ -1,6 +1,15 @@
-"""What holds for all tests: machines differ in speed, so no example of a property has to be fast."""
+"""What holds for all tests: machines differ in speed, so no example of a property has to be fast; the options of long runs."""
 
+import pytest
 from hypothesis import settings
 
 settings.register_profile("any-machine", deadline=None, print_blob=True)
 settings.load_profile("any-machine")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("soak", "long runs (tests/soak)")
+    group.addoption("--full", action="store_true", help="full counts instead of a tenth of them")
+    group.addoption("--seed", type=int, help="the first round's seed; the next rounds count on from it")
+    group.addoption("--rounds", type=int, help="this many rounds of each test that has rounds")
+    group.addoption("--source", help="run servers from this folder of sources instead of src")

@@ -37,3 +37,8 @@ need_browser() { # the tests in a browser drive the system's Chromium
   fi
   find_browser >/dev/null || apt_install "Chromium for the tests in a browser" chromium
 }
+
+need_soak_tools() { # what the long runs look at the server with; without them some are skipped
+  command -v strace >/dev/null || apt_install "strace for the long runs" strace || true
+  command -v cc >/dev/null || apt_install "a C compiler for the long runs" gcc libc6-dev || true
+}
