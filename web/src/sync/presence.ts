@@ -3,6 +3,7 @@
 import { Awareness, applyAwarenessUpdate, encodeAwarenessUpdate, removeAwarenessStates } from 'y-protocols/awareness'
 import type { Doc } from 'yjs'
 import type { Member } from '../protocol/events'
+import { steadyMs } from './steady-clock'
 
 /** At most one frame in this time; a caret that moves faster looks no better. */
 const EVERY_MS = 50
@@ -41,7 +42,7 @@ export class Presence {
     if (this.#timer !== null) clearTimeout(this.#timer)
     this.#timer = null
     if (!this.#online || !this.awareness.meta.has(this.awareness.clientID)) return
-    this.#sentAt = Date.now()
+    this.#sentAt = steadyMs()
     this.#send(encodeAwarenessUpdate(this.awareness, [this.awareness.clientID]))
   }
 
@@ -69,7 +70,7 @@ export class Presence {
 
   #soon(): void {
     if (!this.#online || this.#timer !== null) return
-    const wait = this.#sentAt + EVERY_MS - Date.now()
+    const wait = this.#sentAt + EVERY_MS - steadyMs()
     if (wait <= 0) this.announce()
     else this.#timer = setTimeout(() => this.announce(), wait)
   }

@@ -1,6 +1,8 @@
 // Keeps this page's place in the room from running out: the server lengthens it whenever it is asked about the room, so
 // it is asked now and then. RoomSync owns one; how to ask is given to it.
 
+import { steadyMs } from './steady-clock'
+
 const EVERY_MS = 3_600_000
 /** A page that comes back asks if it has not for so long: a device that slept kept no hours. */
 const ON_RETURN_AFTER_MS = 600_000
@@ -10,7 +12,7 @@ export type Renew = () => Promise<boolean>
 
 export class Renewal {
   readonly #renew: Renew
-  #askedAt = Date.now() // entering the room asked
+  #askedAt = steadyMs() // entering the room asked
   #timer: ReturnType<typeof setInterval> | null = null
   /** It was asked since the last welcome, and the server refused all the same. */
   #inVain = false
@@ -22,7 +24,7 @@ export class Renewal {
   welcomed(): void {
     this.#inVain = false
     this.#timer ??= setInterval(() => void this.#ask(), EVERY_MS)
-    if (Date.now() - this.#askedAt >= ON_RETURN_AFTER_MS) void this.#ask()
+    if (steadyMs() - this.#askedAt >= ON_RETURN_AFTER_MS) void this.#ask()
   }
 
   lost(): void {
@@ -41,7 +43,7 @@ export class Renewal {
   /** Null: nobody could say, so it is asked again on the next return. */
   async #ask(): Promise<boolean | null> {
     const before = this.#askedAt
-    this.#askedAt = Date.now()
+    this.#askedAt = steadyMs()
     try {
       return await this.#renew()
     } catch (error) {

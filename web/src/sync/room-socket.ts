@@ -7,11 +7,11 @@
 // Invariant: at most one socket is alive; what an abandoned one still says is not heard.
 import { CloseCode, mayComeBack } from '../protocol/close-codes'
 import { decodeFrame, encodeFrame, type Frame } from '../protocol/frames'
+import { BackOff } from './back-off'
+import { steadyMs } from './steady-clock'
 
 export const SUBPROTOCOL = 'fourhands.v1'
 
-const FIRST_PAUSE_MS = 300
-const LONGEST_PAUSE_MS = 10_000
 /** A connection that lived this long starts the pauses anew; one that is thrown out at once does not. */
 const STEADY_MS = 5_000
 const OPENING_MS = 10_000
@@ -43,7 +43,7 @@ export class RoomSocket {
   #openedAt = 0
   #heardAt = 0
   #deadline: number | null = null
-  #failures = 0
+  readonly #backOff = new BackOff()
   #retry: ReturnType<typeof setTimeout> | null = null
   #watch: ReturnType<typeof setInterval> | null = null
 
@@ -108,20 +108,20 @@ export class RoomSocket {
     const socket = this.#openSocket(this.#url, SUBPROTOCOL)
     socket.binaryType = 'arraybuffer'
     this.#socket = socket
-    this.#deadline = Date.now() + OPENING_MS
+    this.#deadline = steadyMs() + OPENING_MS
     this.#watch = setInterval(() => this.#look(), LOOK_EVERY_MS)
     socket.onopen = () => {
       this.#opened = true
-      this.#openedAt = this.#heardAt = Date.now()
+      this.#openedAt = this.#heardAt = steadyMs()
       this.#deadline = this.#openedAt + OPENING_MS // for the first message, the welcome
     }
     socket.onmessage = (message: MessageEvent<ArrayBuffer>) => this.#hear(socket, message.data)
     socket.onclose = ({ code, reason }) => {
       if (socket !== this.#socket) return
       if (mayComeBack(code)) {
-        this.#lose(!this.#opened, code === CloseCode.unavailable && reason !== '' ? reason : null)
+        this.#lose(!this.#opened, code === CloseCode.unavailable && reason !== '' ? reason : null, code === CloseCode.restart)
       } else {
-        this.#countFailure()
+        this.#backOff.lost(this.#wasSteady(), false)
         this.close()
         this.#listener.refused(code)
       }
@@ -130,7 +130,7 @@ export class RoomSocket {
 
   #hear(socket: WebSocket, data: ArrayBuffer): void {
     if (socket !== this.#socket) return
-    this.#heardAt = Date.now()
+    this.#heardAt = steadyMs()
     this.#deadline = null
     try {
       this.#listener.frame(decodeFrame(new Uint8Array(data)))
@@ -141,7 +141,7 @@ export class RoomSocket {
   }
 
   #look(): void {
-    const now = Date.now()
+    const now = steadyMs()
     if (this.#deadline !== null) {
       if (now >= this.#deadline) this.#lose(!this.#opened)
     } else if (this.#opened && now - this.#heardAt >= QUIET_MS) {
@@ -150,26 +150,24 @@ export class RoomSocket {
   }
 
   #ask(patienceMs: number): void {
-    const deadline = Date.now() + patienceMs
+    const deadline = steadyMs() + patienceMs
     this.#deadline = this.#deadline === null ? deadline : Math.min(this.#deadline, deadline)
     this.send({ kind: 'query-awareness' })
   }
 
-  #lose(failed: boolean, message: string | null = null): void {
-    this.#countFailure()
+  #lose(failed: boolean, message: string | null = null, restart = false): void {
+    this.#backOff.lost(this.#wasSteady(), restart)
     this.#abandon()
     this.#openLater()
     this.#listener.lost(failed, message)
   }
 
-  #countFailure(): void {
-    const steady = this.#opened && Date.now() - this.#openedAt >= STEADY_MS
-    this.#failures = steady ? 0 : this.#failures + 1
+  #wasSteady(): boolean {
+    return this.#opened && steadyMs() - this.#openedAt >= STEADY_MS
   }
 
   #openLater(): void {
-    const longest = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** this.#failures)
-    this.#retry = setTimeout(() => this.#open(), longest * (0.5 + Math.random() / 2))
+    this.#retry = setTimeout(() => this.#open(), this.#backOff.pauseMs())
   }
 
   /** Forget the socket and every timer; safe to call in any state. */
