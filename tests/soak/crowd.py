@@ -2,11 +2,10 @@
 
 import asyncio
 import random
-from collections.abc import Callable
 
 from tests.server import ServerProcess
 from tests.soak.ledger import Ledger
-from tests.soak.typist import Typist, agree, read
+from tests.soak.typist import OnSaid, Typist, agree, read
 from tests.wire.client import Room
 
 NAMES = ("Ada", "Lin", "Grace", "Kurt")
@@ -15,14 +14,14 @@ NAMES = ("Ada", "Lin", "Grace", "Kurt")
 class Crowd:
     """People who write in one room of a server that may end at any moment."""
 
-    def __init__(self, server: ServerProcess, chance: random.Random, people: int = 3, *, on_saved: Callable[[], None] | None = None) -> None:
-        self.server, self._chance, self._on_saved = server, chance, on_saved
+    def __init__(self, server: ServerProcess, chance: random.Random, people: int = 3, *, on_said: OnSaid | None = None) -> None:
+        self._chance, self._on_said = chance, on_said
         self.room, self.ledger = Room.open(server.url), Ledger()
         self.people = [self._person(name) for name in NAMES[:people]]
         self._works: list[asyncio.Task[None]] = []
 
     def _person(self, name: str) -> Typist:
-        person = Typist(self.server, self.room, self.ledger, self._chance, name, on_saved=self._on_saved)
+        person = Typist(self.room, self.ledger, self._chance, name, on_said=self._on_said)
         person.start()
         return person
 
@@ -56,7 +55,7 @@ class Crowd:
 
     async def read(self) -> str:
         """What a newcomer finds, checked against the ledger."""
-        return await read(self.server, self.room, self.ledger)
+        return await read(self.room, self.ledger)
 
     async def agree(self) -> str:
         """Everybody comes to one text by themselves, and it is checked."""

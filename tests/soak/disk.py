@@ -45,7 +45,7 @@ class Plan(ctypes.Structure):
     room_bytes: int
     write_delay_us: int
     sync_delay_us: int
-    _fields_ = [  # noqa: RUF012
+    _fields_ = [
         (name, ctypes.c_int64)
         for name in (
             *("calls", "writes", "syncs", "refused"),

@@ -18,17 +18,21 @@ ACTIONS = 80
 
 
 class Killer:
-    """Ends the server when clients have heard so much from it: inside of the handler, before anything else."""
+    """Ends the server when clients have heard something so often: inside of the handler, before anything else."""
 
-    def __init__(self) -> None:
-        self.server: ServerProcess | None = None
-        self.rest = 0
+    def __init__(self, server: ServerProcess) -> None:
+        self._server = server
+        self._what, self._rest = "", 0
 
-    def heard(self) -> None:
-        if self.server is not None and self.rest:
-            self.rest -= 1
-            if not self.rest:
-                self.server.kill()
+    def arm(self, what: str, times: int) -> None:
+        """`what`: "saved" or "chat"."""
+        self._what, self._rest = what, times
+
+    def heard(self, what: str) -> None:
+        if what == self._what and self._rest:
+            self._rest -= 1
+            if not self._rest:
+                self._server.kill()
 
 
 async def ended(server: ServerProcess, seconds: float) -> bool:
@@ -42,15 +46,15 @@ async def ended(server: ServerProcess, seconds: float) -> bool:
 
 @pytest.mark.rounds(10)
 async def test_kill_from_inside_the_saved_handler_and_at_any_moment(start_server: StartServer, chance: random.Random) -> None:
-    killer = Killer()
-    server = killer.server = start_server(commit_milliseconds=chance.choice([0, 5, 50]), **SETTINGS)
-    crowds = [Crowd(server, chance, on_saved=killer.heard) for _ in range(2)]
+    server = start_server(commit_milliseconds=chance.choice([0, 5, 50]), **SETTINGS)
+    killer = Killer(server)
+    crowds = [Crowd(server, chance, on_said=killer.heard) for _ in range(2)]
     for _ in range(KILLS):
         for crowd in crowds:
             crowd.begin(ACTIONS)
-        match chance.choice(["saved", "saved", "saved", "moment", "unload"]):
-            case "saved":
-                killer.rest = chance.randrange(1, 20)
+        match how := chance.choice(["saved", "saved", "chat", "moment", "unload"]):
+            case "saved" | "chat":
+                killer.arm(how, chance.randrange(1, 20))
             case "moment":
                 await asyncio.sleep(chance.random() * 0.4)
                 server.kill()
@@ -58,11 +62,11 @@ async def test_kill_from_inside_the_saved_handler_and_at_any_moment(start_server
                 for crowd in crowds:
                     await crowd.finish()
                     await crowd.leave()
-                await asyncio.sleep(chance.random() * 1.3)
+                await asyncio.sleep(chance.random() * 2.5)
                 server.kill()
         for crowd in crowds:
             await crowd.finish()
-        killer.rest = 0
+        killer.arm("", 0)
         server.kill()
         await come_back(server, crowds, chance)
     for crowd in crowds:
@@ -92,11 +96,12 @@ async def come_back(server: ServerProcess, crowds: list[Crowd], chance: random.R
 @pytest.mark.rounds(10)
 async def test_kill_at_any_call_to_the_disk(start_server: StartServer, disk: Disk, chance: random.Random) -> None:
     server = start_server(disk=disk, commit_milliseconds=chance.choice([0, 5, 50]), **SETTINGS)
-    crowds = [Crowd(server, chance) for _ in range(2)]
+    killer = Killer(server)
+    crowds = [Crowd(server, chance, on_said=killer.heard) for _ in range(2)]
     for _ in range(KILLS):
         if chance.random() < 0.5:
             disk.slow_down(write_us=chance.randrange(1000), sync_us=chance.randrange(20_000))
-        await kill_by_disk(server, disk, crowds, chance)
+        await kill_by_disk(server, disk, crowds, killer, chance)
         if chance.random() < 0.5:
             disk.cut_power(server.data_dir, chance)
         disk.mend()
@@ -109,11 +114,14 @@ async def test_kill_at_any_call_to_the_disk(start_server: StartServer, disk: Dis
         await crowd.end()
 
 
-async def kill_by_disk(server: ServerProcess, disk: Disk, crowds: list[Crowd], chance: random.Random) -> None:
-    """While people type, while their rooms leave memory, or while the server stops."""
-    during = chance.choice(["work", "work", "unload", "stop"])
+async def kill_by_disk(server: ServerProcess, disk: Disk, crowds: list[Crowd], killer: Killer, chance: random.Random) -> None:
+    """While people type, when they hear something of a slow disk's, while their rooms leave memory, or while the server stops."""
+    during = chance.choice(["work", "work", "saved", "chat", "unload", "stop"])
     if during == "work":
         disk.kill_after(chance.randrange(1, 80), half=chance.random() < 0.5)
+    elif during in {"saved", "chat"}:
+        disk.slow_down(write_us=10_000)  # what is said a moment early is said long before
+        killer.arm(during, chance.randrange(1, 4))
     for crowd in crowds:
         crowd.begin(ACTIONS)
     for crowd in crowds:
@@ -122,11 +130,12 @@ async def kill_by_disk(server: ServerProcess, disk: Disk, crowds: list[Crowd], c
         for crowd in crowds:
             await crowd.leave()
         disk.kill_after(chance.randrange(1, 30), half=chance.random() < 0.5)
-        await ended(server, 1.5)
+        await ended(server, 2.5)
     elif during == "stop":
         disk.kill_after(chance.randrange(1, 30), half=chance.random() < 0.5)
         await asyncio.to_thread(server.stop)
     server.kill()
+    killer.arm("", 0)
 
 
 async def kill_while_starting(server: ServerProcess, disk: Disk, chance: random.Random) -> None:

@@ -8,10 +8,10 @@ from collections.abc import Callable
 import websockets
 
 from fourhands.protocol.sync import Kind, Message
-from tests.server import ServerProcess
 from tests.soak.ledger import CHARACTER_BYTES, Ledger
 from tests.wire.client import SECONDS, Client, Room
 
+OnSaid = Callable[[str], None]
 FIRST_RETRY_SECONDS, LAST_RETRY_SECONDS = 0.02, 0.3
 
 
@@ -21,14 +21,12 @@ class Typist(Client):
     Invariant: `_held[n]` is what its document held when it sent the n-th message that the server counts on this connection.
     """
 
-    def __init__(
-        self, server: ServerProcess, room: Room, ledger: Ledger, chance: random.Random, name: str = "Ada", *, on_saved: Callable[[], None] | None = None
-    ) -> None:
-        super().__init__(server.url, room.id, room.host if name == "Ada" else room.join(name))
+    def __init__(self, room: Room, ledger: Ledger, chance: random.Random, name: str = "Ada", *, on_said: OnSaid | None = None) -> None:
+        super().__init__(room.url, room.id, room.host if name == "Ada" else room.join(name))
         self.name, self.ledger = name, ledger
         self.storage: list[bool] = []
         self._chance = chance
-        self._on_saved = on_saved or (lambda: None)
+        self._on_said = on_said or (lambda what: None)
         self._held: list[tuple[str, int]] = []
         self._seen: dict[str, None] = {}
         self._cursor = 0
@@ -96,7 +94,7 @@ class Typist(Client):
                 self.put(self._chance.randrange(2, 30))
             elif chance < 0.94:
                 self.remove(self._chance.randrange(2, 12))
-            elif chance < 0.99:
+            elif chance < 0.97:
                 self._cursor = self._chance.randrange(self.length + 1)
             elif chance < 0.997:
                 await self.chat()
@@ -162,10 +160,10 @@ class Typist(Client):
                 self.storage.append(event["ok"])
             elif event["type"] == "chat":
                 self.ledger.chat_saved.add(event["message"]["text"])
-                self._on_saved()
+                self._on_said("chat")
             elif self.saved > before:
                 self._acknowledged()
-                self._on_saved()
+                self._on_said("saved")
 
     def _acknowledged(self) -> None:
         assert self.saved <= len(self._held), f"{self.saved} messages said to be saved of {len(self._held)}"
@@ -174,9 +172,9 @@ class Typist(Client):
         self.ledger.acknowledge(there, {one for one in list(self._seen)[:seen] if one not in there})
 
 
-async def read(server: ServerProcess, room: Room, ledger: Ledger) -> str:
+async def read(room: Room, ledger: Ledger) -> str:
     """The text as somebody finds it who never saw it, checked against what the server promised."""
-    reader = Client(server.url, room.id, room.host)
+    reader = Client(room.url, room.id, room.host)
     async with reader:
         welcome = await reader.event("welcome")
         text = str(reader.text)

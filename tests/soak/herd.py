@@ -1,0 +1,156 @@
+"""Thousands of people who do as little as can be, so that one process can play them all: each connects, takes in the room's
+state, and says when it is there. Bare frames on bare transports."""
+
+import asyncio
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from fourhands.protocol import sync
+from fourhands.protocol.sync import Kind
+
+EMPTY_VECTOR = b"\0"
+CLOSE = 0x8
+PING = 0x9
+
+
+def masked(payload: bytes, opcode: int = 0x2) -> bytes:
+    """A client's frame (RFC 6455, 5.2), short ones alone; a mask of zeros changes nothing."""
+    assert len(payload) < 126
+    return bytes([0x80 | opcode, 0x80 | len(payload)]) + bytes(4) + payload
+
+
+def upgrade(room: str, token: str) -> bytes:
+    lines = [
+        f"GET /sync/{room}?token={token} HTTP/1.1",
+        "Host: herd",
+        "Connection: Upgrade",
+        "Upgrade: websocket",
+        "Sec-WebSocket-Version: 13",
+        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+    ]
+    return "\r\n".join([*lines, "", ""]).encode()
+
+
+class Sheep(asyncio.Protocol):
+    """One connection. `joined`: the loop's time when it had the room's state; `closed`: the close code, 0 without one."""
+
+    def __init__(self, room: str, token: str) -> None:
+        self.room, self.token = room, token
+        self.joined: float | None = None
+        self.closed: int | None = None
+        self.done = asyncio.get_running_loop().create_future()
+        self.gone = asyncio.get_running_loop().create_future()
+        self._transport: asyncio.Transport
+        self._received = bytearray()
+        self._upgraded = False
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+        transport.write(upgrade(self.room, self.token))
+
+    def data_received(self, data: bytes) -> None:
+        self._received += data
+        if not self._upgraded:
+            head, found, rest = self._received.partition(b"\r\n\r\n")
+            if not found:
+                return
+            assert head.startswith(b"HTTP/1.1 101 "), head[:80]
+            self._upgraded, self._received = True, rest
+            self._transport.write(masked(sync.step1(EMPTY_VECTOR)))
+        while (one := self._frame()) is not None:
+            self._take(*one)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.closed = self.closed or 0
+        for waiting in (self.done, self.gone):
+            if not waiting.done():
+                waiting.set_result(None)
+
+    def send(self, message: bytes) -> None:
+        self._transport.write(masked(message))
+
+    def cut(self) -> None:
+        self._transport.abort()
+
+    def _frame(self) -> tuple[int, bytes] | None:
+        received = self._received
+        if len(received) < 2:
+            return None
+        size, start = received[1], 2
+        if size >= 126:
+            start = 4 if size == 126 else 10
+            size = int.from_bytes(received[2:start], "big")
+        if len(received) < start + size:
+            return None
+        opcode, payload = received[0] & 0xF, bytes(received[start : start + size])
+        del received[: start + size]
+        return opcode, payload
+
+    def _take(self, opcode: int, payload: bytes) -> None:
+        if opcode == CLOSE:
+            self.closed = int.from_bytes(payload[:2], "big")
+            self._transport.write(masked(payload[:2], CLOSE))
+        elif opcode == PING:
+            self._transport.write(masked(payload, 0xA))
+        elif self.joined is None and sync.decode(payload).kind is Kind.STEP2:
+            self.joined = asyncio.get_running_loop().time()
+            if not self.done.done():
+                self.done.set_result(None)
+
+
+@dataclass
+class Herd:
+    """Where everybody belongs: (room, token) of each."""
+
+    host: str
+    port: int
+    places: Sequence[tuple[str, str]]
+    sheep: list[Sheep] = field(default_factory=list[Sheep])
+    refused: int = 0
+
+    async def come(self, pauses: Sequence[float]) -> list[float]:
+        """Everybody connects after their pause, again and again until they are in. Seconds that each took, sorted."""
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        self.sheep = list(await asyncio.gather(*(self._one(room, token, pause) for (room, token), pause in zip(self.places, pauses, strict=True))))
+        return sorted(one.joined - began for one in self.sheep if one.joined is not None)
+
+    async def _one(self, room: str, token: str, pause: float) -> Sheep:
+        loop = asyncio.get_running_loop()
+        if pause:
+            await asyncio.sleep(pause)
+        while True:
+            try:
+                _, sheep = await loop.create_connection(lambda: Sheep(room, token), self.host, self.port)
+            except OSError:
+                self.refused += 1
+                await asyncio.sleep(0.05)
+                continue
+            await sheep.done
+            if sheep.joined is not None:
+                return sheep
+            self.refused += 1
+            await asyncio.sleep(0.05)
+
+    async def gone(self) -> list[int | None]:
+        """Wait until everybody was sent away; the close codes."""
+        await asyncio.gather(*(one.gone for one in self.sheep))
+        return [one.closed for one in self.sheep]
+
+    def cut(self) -> None:
+        for one in self.sheep:
+            one.cut()
+
+
+def resident_bytes(pid: int) -> int:
+    """What a process holds in memory now."""
+    with open(f"/proc/{pid}/statm") as statm:
+        return int(statm.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+def most_resident_bytes(pid: int) -> int:
+    """What it ever held."""
+    with open(f"/proc/{pid}/status") as status:
+        return next(int(line.split()[1]) * 1024 for line in status if line.startswith("VmHWM"))
