@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from pycrdt import Array, Doc, Map, Text, XmlElement, XmlFragment, XmlText
 
 from fourhands.errors import InvalidRequest, TooLarge
-from fourhands.protocol.structs import MOST_SECTIONS, Split, split, typed, walk
+from fourhands.protocol.structs import MOST_SECTIONS, Split, split, walk
 from fourhands.protocol.sync import EMPTY_UPDATE
 from fourhands.protocol.update import MOST_RANGES, read_state_vector
 from fourhands.protocol.varint import write_bytes, write_varuint
@@ -65,7 +65,7 @@ def test_what_a_keystroke_needs_is_seen() -> None:
 def test_what_fits_passes_as_it_is() -> None:
     doc, sent = writer(5)
     text_of(doc).insert(0, "ab")
-    assert split(walk(sent[0]), {}) == Split(sent[0], {5: 2}, EMPTY_UPDATE, (), places=frozenset({("t", "")}))
+    assert split(walk(sent[0]), {}) == Split(sent[0], {5: 2}, EMPTY_UPDATE, (), places=frozenset({("t", "")}), fresh=7)
     assert split(walk(sent[0]), {5: 2}) == Split(sent[0], {}, EMPTY_UPDATE, ())
 
 
@@ -210,12 +210,6 @@ def test_clocks_that_are_deleted_have_32_bits() -> None:
         walk(update(deletes=b"\x01\x07\x01\x05" + write_varuint(last - 4)))
 
 
-def test_a_keystroke_past_the_last_clock_is_no_keystroke() -> None:
-    last = (1 << 32) - 1
-    for text, fits in (("ab", True), ("abc", False)):
-        assert (typed(update(section(1, last - 2, letters(text, origin=(1, 0)))), {1: last - 2}) is not None) is fits
-
-
 REFUSED = {
     "nothing": b"",
     "no delete set": b"\x00",
@@ -248,7 +242,7 @@ def test_what_is_no_update_is_refused(name: str) -> None:
 
 @given(st.binary(max_size=80))
 def test_any_bytes_are_walked_or_refused_and_nothing_else(data: bytes) -> None:
-    for read in (walk, lambda data: walk(b"\x01\x01\x07\x00" + data), lambda data: typed(b"\x01\x01\x07\x00" + data, {}), lambda data: typed(data, {})):
+    for read in (walk, lambda data: walk(b"\x01\x01\x07\x00" + data)):
         try:
             read(data)
         except InvalidRequest:
@@ -268,8 +262,7 @@ def test_ready_parts_leave_no_gap_and_with_the_rest_they_are_all(seed: int) -> N
     while waiting:
         before = len(waiting), dict(known)
         for number, data in enumerate(waiting):
-            quick, part = typed(data, known), split(walk(data), known)
-            assert quick in (None, part)
+            part = split(walk(data), known)
             if part.ready != EMPTY_UPDATE:
                 reader.apply_update(part.ready)
                 known.update(part.grown)

@@ -16,7 +16,9 @@ from fourhands.protocol.structs import walk
 from fourhands.protocol.sync import EMPTY_UPDATE
 from fourhands.protocol.update import MOST_RANGES, read_state_vector
 from fourhands.protocol.varint import write_varuint
-from fourhands.room.document import MOST_PIECES_WAITING, Document, DocumentBroken
+from fourhands.room.document import PLAIN, Document, DocumentBroken
+from fourhands.room.replica import Replica
+from fourhands.room.waiting import MOST_PIECES_WAITING
 
 Json = dict[str, Any]
 
@@ -92,7 +94,7 @@ class TestApplying:
     def test_an_edit_is_its_own_change(self) -> None:
         document = new()
         update = client_of(document).insert(0, "hello")
-        applied = document.apply(update)
+        applied = document.apply(update, whole=True)
         assert (applied.changed, applied.waiting, document.text()) == (update, EMPTY_UPDATE, "hello")
 
     def test_what_is_known_changes_nothing(self) -> None:
@@ -100,8 +102,8 @@ class TestApplying:
         ada = client_of(document)
         for update in (ada.insert(0, "hello"), ada.delete(1, 2)):
             document.apply(update)
-            assert document.apply(update).changed in (b"", EMPTY_UPDATE)
-        assert document.apply(ada.doc.get_update()).changed in (b"", EMPTY_UPDATE)
+            assert document.apply(update, whole=True).changed in (b"", EMPTY_UPDATE)
+        assert document.apply(ada.doc.get_update(), whole=True).changed in (b"", EMPTY_UPDATE)
 
     def test_a_step_2_is_what_it_changed_not_its_bytes(self) -> None:
         document = new()
@@ -113,7 +115,7 @@ class TestApplying:
             ada.delete(5, 6)
         late = ada.insert(0, "new")
         whole = ada.lacks(document.state_vector())
-        changed = document.apply(whole).changed
+        changed = document.apply(whole, whole=True).changed
         assert len(changed) < len(whole)
         assert Client(9, new().state()).text is not None
         assert document.text() == str(ada.text)
@@ -180,6 +182,85 @@ class TestApplying:
         assert again.doc.get("file:odd", type=Map).to_py() == {"key": "value"}
 
 
+class TestKeystrokes:
+    def test_one_is_plain_and_seen_by_whoever_reads(self) -> None:
+        for read in (
+            lambda document: document.text(),
+            lambda document: str(Client(9, document.state()).text),
+            lambda document: str(Client(9, document.state(b"\x00")).text),
+        ):
+            document = new()
+            ada = client_of(document, 3_000_000_001)
+            document.apply(ada.insert(0, "a"))
+            for number, letter in enumerate("bcdef", 1):
+                assert document.apply(ada.insert(number, letter)) is PLAIN
+                assert document.state_vector() == ada.doc.get_state()
+            assert document.apply(ada.delete(3, 4)) is PLAIN
+            assert not document.would_change(ada.doc.get_update())
+            assert document.apply(ada.insert(3, "X")) is PLAIN
+            assert read(document) == "abcXef"
+
+    def test_many_wait_for_pycrdt_and_not_too_many(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        applied: list[int] = []
+        apply = Replica.apply
+
+        def counted(replica: Replica, updates: Sequence[bytes]) -> None:
+            applied.append(len(updates))
+            apply(replica, updates)
+
+        document = new()
+        ada = client_of(document)
+        document.apply(ada.insert(0, "a"))
+        monkeypatch.setattr(Replica, "apply", counted)
+        for number in range(1, 201):
+            document.apply(ada.insert(number, "b"))
+        assert applied == [64, 64, 64]
+        assert len(document.text()) == 201
+
+    def test_one_may_be_what_something_waited_for(self) -> None:
+        document = new()
+        ada = client_of(document)
+        lin = client_of(document, 2)
+        document.apply(ada.insert(0, "a"))
+        second, third = ada.insert(1, "b"), ada.insert(2, "c")
+        lin.hear(ada.doc.get_update())
+        answer = lin.insert(3, "!")
+        assert document.apply(answer).waiting == answer
+        document.apply(second)
+        assert document.waiting
+        document.apply(third)
+        assert (document.text(), list(document.waiting)) == ("abc!", [])
+
+    def test_one_at_the_edge_of_a_text_is_measured(self) -> None:
+        document = new(Limits(text_bytes=60))
+        ada = client_of(document)
+        with pytest.raises(TooLarge):
+            for number in range(100):
+                document.apply(ada.insert(number, "x"))
+        assert document.text() == "x" * 60
+
+    def test_a_room_in_which_nobody_wrote_needs_no_replica(self) -> None:
+        document = Document.restored(Limits(), None, [])
+        assert (document.state(), document.state_vector(), document.text(), document.files()) == (EMPTY_UPDATE, b"\x00", "", [])
+        assert (document.language(), list(document.waiting), document.would_change(EMPTY_UPDATE)) == (None, [], False)
+        with pytest.raises(InvalidRequest):
+            document.state(b"\xff")
+        assert document._made is None  # pyright: ignore[reportPrivateUsage]
+
+    def test_what_was_stored_is_read_in_one_go(self) -> None:
+        document = new(text="begun: ")
+        state = document.state()
+        ada = client_of(document)
+        updates = [ada.insert(7 + number, "x") for number in range(500)]
+        updates.append(ada.delete(0, 3))
+        again = Document.restored(Limits(text_bytes=100), state, updates)
+        assert again.text() == str(ada.text)
+        with pytest.raises(TooLarge):
+            again.apply(ada.insert(0, "y"))
+        with pytest.raises(InvalidRequest):
+            Document.restored(Limits(), b"\x05", [])
+
+
 class TestStandingInside:
     """pycrdt breaks on what stands in something that is no type."""
 
@@ -187,11 +268,11 @@ class TestStandingInside:
     def test_a_letter_an_embed_a_document_or_a_value_is_no_parent(self, content: bytes) -> None:
         document = new(text="kept")
         ada = client_of(document)
-        with pytest.raises(InvalidRequest, match="cannot be applied"):
+        with pytest.raises(InvalidRequest, match="no type"):
             document.apply(b"\x01\x02\x09\x00" + content + inside(9, 0) + b"\x00")
         document.apply(b"\x01\x01\x09\x00" + content + b"\x00")
         before = document.state_vector()
-        with pytest.raises(InvalidRequest, match="cannot be applied"):
+        with pytest.raises(InvalidRequest, match="no type"):
             document.apply(b"\x01\x01\x08\x00" + inside(9, 0) + b"\x00")
         assert document.state_vector() == before
         document.apply(ada.insert(0, "and goes on, "))
@@ -211,7 +292,7 @@ class TestStandingInside:
         document.apply(b"\x01\x01\x08\x00" + inside(9, 0) + b"\x00")
         assert read_state_vector(document.state_vector())[8] == 1
 
-    def test_a_type_may_be_one_and_is_tried_apart_once_at_most(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_a_type_may_be_one_and_is_looked_up_once_at_most(self, monkeypatch: pytest.MonkeyPatch) -> None:
         begun = new()
         document = Document(Limits())
         document.load(begun.state())
@@ -228,11 +309,11 @@ class TestStandingInside:
             self.files["two"] = Map({"name": "two.py", "language": "rust", "order": 1.0})
 
         document.apply(ada.make(name("one key")))  # its map is older than this document in memory
-        copies: list[bytes] = []
-        monkeypatch.setattr(document, "_apart", copies.append)
+        looked: list[object] = []
+        monkeypatch.setattr("fourhands.room.replica.Replica.may_hold", lambda *where: looked.append(where))
         for update in (ada.make(name("another key")), ada.choose("rust"), ada.make(nest), ada.insert(0, "x"), ada.insert(1, "y"), ada.delete(0, 1)):
             document.apply(update)
-        assert (document.language(), document.language("two"), document.text(), copies) == ("rust", "rust", "y", [])
+        assert (document.language(), document.language("two"), document.text(), looked) == ("rust", "rust", "y", [])
 
 
 class TestLanguages:
@@ -380,12 +461,12 @@ class TestWaiting:
         chance.shuffle(updates)
         for update in updates:
             would = document.would_change(update)
-            applied = document.apply(update)
+            applied = document.apply(update, whole=True)
             assert would or applied.changed in (b"", EMPTY_UPDATE)
             journal.append(update)
         for client in clients:
             whole = client.lacks(document.state_vector())
-            applied = document.apply(whole)
+            applied = document.apply(whole, whole=True)
             journal += [change for change in (applied.changed, applied.waiting) if change not in (b"", EMPTY_UPDATE)]
         truth = str(merged(clients).text)
         again = rebuilt(journal)
@@ -434,7 +515,7 @@ class TestWaiting:
         monkeypatch.setattr("fourhands.room.document.MOST_RANGES", 1)
         monkeypatch.setattr("fourhands.room.document.walk", lambda update, most=1: walk(update, most))
         assert not document.would_change(ada.lacks(document.state_vector()))
-        assert document.apply(ada.lacks(document.state_vector())).changed in (b"", EMPTY_UPDATE)
+        assert document.apply(ada.lacks(document.state_vector()), whole=True).changed in (b"", EMPTY_UPDATE)
         with pytest.raises(TooLarge):
             document.apply(b"\x00\x01\x07\xae\x02" + b"".join(write_varuint(2 * n) + b"\x01" for n in range(302)))
 
@@ -465,7 +546,7 @@ class TestFiles:
         assert document.state() == before
         document.apply(ada.insert(0, "and is "))
         document.apply(ada.choose("rust"))
-        assert document.apply(ada.doc.get_update()).changed in (b"", EMPTY_UPDATE)
+        assert document.apply(ada.doc.get_update(), whole=True).changed in (b"", EMPTY_UPDATE)
 
     def test_many_in_one_update_are_counted_together(self) -> None:
         def change(self: Client) -> None:
@@ -584,7 +665,7 @@ class TestLimits:
         document.apply(ada.insert(0, "x" * 95))
         whole = ada.doc.get_update()
         assert len(whole) > 100
-        assert document.apply(whole).changed in (b"", EMPTY_UPDATE)
+        assert document.apply(whole, whole=True).changed in (b"", EMPTY_UPDATE)
 
     def test_the_document_is_bounded_whatever_its_types_are_called(self) -> None:
         document = new(Limits(document_bytes=5000))

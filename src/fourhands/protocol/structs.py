@@ -5,10 +5,12 @@ between clocks, and can take the process down with what a client made up.
 Source: yjs 13 `src/utils/encoding.js`, `src/structs/*.js`; lib0 `encoding.js` (`writeAny`).
 """
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
+from operator import attrgetter
 from typing import NamedTuple
 
 from fourhands.errors import InvalidRequest
@@ -26,6 +28,7 @@ MOST_SECTIONS = 1 << 16
 """Clients whose structs one update may hold."""
 
 _GC, _DELETED, _TYPE, _SKIP = 0, 1, 7, 10
+_TEXT = frozenset((_GC, _DELETED, 4, 6, _SKIP))  # strings and formats; the others may be values of maps
 _ORIGIN, _RIGHT_ORIGIN, _PARENT_SUB = 0x80, 0x40, 0x20
 _DEEPEST = 64
 _ANY_BYTES = {127: 0, 126: 0, 121: 0, 120: 0, 124: 4, 123: 8, 122: 8}
@@ -71,6 +74,7 @@ class Split(NamedTuple):
     `grown`: client id -> next clock, where `ready` moves it. `blocks`: the rest may fit once one of these clocks is there
     (one for each client); `waits`: how many structs and ranges of deleted clocks it holds. `types`: the types that `ready`
     brings; `parents`: what it takes for types besides. `places`: where the structs that are new, ready or not, say to stand.
+    `fresh`: bytes of structs in `ready` that are new; `values`: whether there are any among them but text.
     """
 
     ready: bytes
@@ -81,6 +85,8 @@ class Split(NamedTuple):
     types: frozenset[Clock] = frozenset()
     parents: frozenset[Clock] = frozenset()
     places: frozenset[Place] = frozenset()
+    fresh: int = 0
+    values: bool = False
 
 
 def walk(update: bytes, most_ranges: int = MOST_RANGES) -> Walked:
@@ -108,23 +114,6 @@ def walk(update: bytes, most_ranges: int = MOST_RANGES) -> Walked:
     return walked
 
 
-def typed(update: bytes, known: Mapping[int, int]) -> Split | None:
-    """`split(walk(update), known)` for what nearly every keystroke is: one text beside others, on a document that has all
-    it builds on. None for anything else."""
-    if update[:2] != b"\x01\x01":
-        return None
-    client, position = read_varuint(update, 2)
-    clock, position = read_varuint(update, position)
-    info, position = _read_byte(update, position)
-    if info & 31 != 4 or not info & (_ORIGIN | _RIGHT_ORIGIN) or clock != known.get(client, 0):
-        return None
-    needs, _, position = _read_needs(update, position, info)
-    length, position = _read_content(update, position, 4)
-    if not 0 < length <= LAST_CLOCK - clock or update[position:] != b"\x00" or any(when >= known.get(who, 0) for who, when in needs):
-        return None
-    return Split(update, {client: clock + length}, EMPTY_UPDATE, ())
-
-
 def split(walked: Walked, known: Mapping[int, int]) -> Split:
     """What of an update builds on a document of that state vector (`known`: client id -> next clock), and what waits.
 
@@ -140,14 +129,16 @@ def split(walked: Walked, known: Mapping[int, int]) -> Split:
     fresh = [struct for part in (taken, left) for structs in part.values() for struct in structs]
     places = frozenset(struct.place for struct in fresh if struct.place and struct.kind != _DELETED)
     types, parents = _types(taken)
+    came = [struct for structs in taken.values() for struct in structs]
+    size, values = sum(struct.end - struct.start for struct in came), any(struct.kind not in _TEXT for struct in came)
     if not left and not later and not walked.skips:
-        return Split(walked.data, have, EMPTY_UPDATE, (), 0, types, parents, places)
+        return Split(walked.data, have, EMPTY_UPDATE, (), 0, types, parents, places, size, values)
     blocks = _soonest(
         [block for client, structs in left.items() for block in _blocks(structs[0], client, known, have)]
         + [(client, ranges[0][1] - 1) for client, ranges in later.items()]
     )
     waits = sum(map(len, (*left.values(), *later.values())))
-    return Split(_write(walked.data, taken, now), have, _write(walked.data, left, later), blocks, waits, types, parents, places)
+    return Split(_write(walked.data, taken, now), have, _write(walked.data, left, later), blocks, waits, types, parents, places, size, values)
 
 
 # ---- what fits -----------------------------------------------------------------------------------------------------
@@ -180,10 +171,18 @@ def _take_what_fits(walked: Walked, known: Mapping[int, int]) -> tuple[dict[int,
 
 
 def _types(taken: Mapping[int, list[Struct]]) -> tuple[frozenset[Clock], frozenset[Clock]]:
-    """The types among those structs, and what else they stand in."""
+    """The types among those structs, and what else they stand in. Raises `InvalidRequest` when they stand in one that is
+    neither a type nor deleted: a letter, an embed."""
     types = {(client, struct.clock) for client, structs in taken.items() for struct in structs if struct.kind == _TYPE}
-    parents = {struct.needs[0] for structs in taken.values() for struct in structs if struct.inside}
-    return frozenset(types), frozenset(parents - types)
+    parents = {struct.needs[0] for structs in taken.values() for struct in structs if struct.inside} - types
+    for client, clock in list(parents):
+        structs = taken.get(client, ())
+        place = bisect_right(structs, clock, key=attrgetter("clock")) - 1
+        if place >= 0 and clock < structs[place].after:
+            if structs[place].kind not in (_GC, _DELETED):
+                raise InvalidRequest("Something in this update stands in what is no type.")
+            parents.discard((client, clock))
+    return frozenset(types), frozenset(parents)
 
 
 def _soonest(blocks: Iterable[Clock]) -> tuple[Clock, ...]:

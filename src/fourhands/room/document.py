@@ -1,128 +1,133 @@
-"""A room's Yjs document, held by pycrdt: applies updates, and says what each of them did.
+"""A room's Yjs document: checks updates, counts their clocks, and gives them to pycrdt.
 
-Called by `live.py` alone. An update that does not decode changes nothing and raises. What builds on edits that are not
-there yet waits here, and goes into pycrdt when it fits: yrs 0.28 would fill the gaps, and then lose text or crash
-(https://github.com/y-crdt/y-crdt/issues/632).
+Called by `live.py` and `registry.py`. An update that does not decode changes nothing and raises. What builds on edits that
+are not there yet waits here, and goes into pycrdt when it fits: yrs 0.28 would fill the gaps, and then lose text or crash
+(https://github.com/y-crdt/y-crdt/issues/632). Keystrokes, once checked, go there some dozens at a time.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import count
 from math import isfinite
 from operator import itemgetter
-from typing import Any, cast
 
 import structlog
-from pycrdt import Doc, Map, Text, TransactionEvent
 
 from fourhands.errors import InvalidRequest, TooLarge
 from fourhands.model.limits import Limits
 from fourhands.model.room import File
-from fourhands.protocol.structs import Clock, Place, Split, Walked, split, typed, walk
+from fourhands.protocol.keystroke import MOST_BYTES, Keystrokes
+from fourhands.protocol.structs import Clock, Place, Split, Walked, split, walk
 from fourhands.protocol.sync import EMPTY_UPDATE
 from fourhands.protocol.update import MOST_RANGES, deletes_only, read_delete_set, read_state_vector
+from fourhands.room.replica import FILES, TEXT, DocumentBroken, Replica, first_state
+from fourhands.room.sizes import Sizes
+from fourhands.room.waiting import Waiting
+
+__all__ = ["MAIN", "PLAIN", "Applied", "Document", "DocumentBroken"]
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger("fourhands.document")
 
 MAIN = "main"
 
-MOST_WAITING = 4096
-"""Updates of a room that may wait for others; past it, whoever sends more is refused."""
-
-MOST_PIECES_WAITING = 1 << 12
-"""Structs and ranges of deletions in them: with each edit that lets one fit its whole update is read again."""
+_MOST_CHECKED = 64
+"""Keystrokes that are given to pycrdt at once; it grows slow in a transaction of very many."""
 
 _MOST_TYPES_KNOWN = 1 << 16
 
 
-class DocumentBroken(Exception):
-    """pycrdt failed inside: the document in memory is not to be trusted, the room must be loaded again."""
-
-
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """What an update did. `changed`: the change as an update of its own, without what was known; `waiting`: the part of
-    it that waits for edits that it builds on (both empty updates if there is none); `languages`: file id -> language,
-    where one was chosen."""
+    """What an update did. `changed`: the change as an update of its own, without what was known, where that was asked for;
+    `waiting`: the part of it that waits for edits that it builds on (both empty updates if there is none); `languages`:
+    file id -> language, where one was chosen."""
 
-    changed: bytes
-    waiting: bytes
+    changed: bytes = EMPTY_UPDATE
+    waiting: bytes = EMPTY_UPDATE
     languages: Sequence[tuple[str, str]] = ()
+
+
+PLAIN = Applied()
+"""A keystroke, and nothing else to say of it."""
 
 
 class Document:
     """One room's text.
 
-    Invariant: `state()` followed by every update in `waiting` rebuilds all that was ever applied. pycrdt's document has
-    no gaps and nothing pending, so that `_clocks` is its state vector.
+    Invariant: `state()` followed by every update in `waiting` rebuilds all that was ever applied. `_clocks` is the state
+    vector of the replica and of what is checked and not in it yet. The replica has no gaps and nothing pending; there is
+    none before there is something to read.
 
-    While what was stored is read it keeps no bounds but `limits`; those of files and of what waits begin with
-    `with_file` or `set_limits`.
+    While what was stored is read it keeps no bounds; they begin with `with_file` or `set_limits`.
     """
+
+    __slots__ = ("_checked", "_clocks", "_keystrokes", "_languages", "_limits", "_made", "_reading", "_sizes", "_types", "_waiting")
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
-        self._doc: Doc[Any] = Doc()
-        self._files: Map[Any] = self._doc.get("files", type=Map)
-        self._changed = EMPTY_UPDATE
-        self._languages: Mapping[str, str] = {}
-        self._files_touched = False
-        self._doc.observe(self._note_change)
-        # pycrdt's own `observe_deep` reads each event's keys, which panics where a replaced value was collected already
-        self._watch = self._files.integrated.observe_deep(self._note_files)
-        self._budget = 0  # bytes that may be applied before the sizes must be measured again
+        self._sizes = Sizes(limits)
         self._clocks: dict[int, int] = {}
-        self._types: set[Clock] = set()  # some clocks that something may stand in: types, or what was deleted
-        self._waiting: dict[int, Split] = {}  # by a number of their own, in the order of their coming
-        self._wakes: dict[int, dict[int, int]] = {}  # client id -> number of a waiting update -> the clock it waits for
-        self._numbers = count()
+        self._keystrokes = Keystrokes(self._clocks)
+        self._checked: list[bytes] = []
+        self._made: Replica | None = None
+        self._languages: Mapping[str, str] = {}
+        self._types: set[Clock] | None = None  # some clocks that something may stand in: types, or what was deleted
+        self._waiting: Waiting | None = None
         self._reading = True
 
     @classmethod
     def with_file(cls, limits: Limits, name: str, language: str, text: str) -> "Document":
         """A new room's document: one file, `main`."""
         document = cls(limits)
-        with document._doc.transaction():
-            document._files[MAIN] = Map({"name": name, "language": language, "order": 0.0})
-            document._doc[f"file:{MAIN}"] = Text(text)
-        document._clocks.update(read_state_vector(document.state_vector()))
-        document._read_languages()
+        document.load(first_state(MAIN, name, language, text))
         document._reading = False
+        return document
+
+    @classmethod
+    def restored(cls, limits: Limits, state: bytes | None, updates: Iterable[bytes]) -> "Document":
+        """What `state()` of another one gave (None: nothing), and what that one took since. Bounds begin afterwards.
+        Raises `InvalidRequest` or `DocumentBroken` if it is damaged."""
+        document = cls(limits)
+        document._sizes.budget = 1 << 62
+        if state is not None:
+            document.load(state)
+        for update in updates:
+            document.apply(update)
+        document.set_limits(limits)
         return document
 
     def load(self, state: bytes) -> None:
         """Begin with what `state()` of another one gave. Raises `InvalidRequest` or `DocumentBroken` if it is damaged."""
-        _integrate(self._doc, state)
-        self._clocks.update(read_state_vector(self._doc.get_state()))
+        self._replica.apply([state])
+        self._clocks.update(read_state_vector(self._replica.state_vector()))
         self._read_languages()
 
     def set_limits(self, limits: Limits) -> None:
         """From now on these; what is there already stays, even past them."""
         self._limits = limits
-        self._budget = 0
+        self._sizes = Sizes(limits)
         self._reading = False
 
-    def apply(self, update: bytes) -> Applied:
-        """Apply a Yjs v1 update.
+    def apply(self, update: bytes, *, whole: bool = False) -> Applied:
+        """Apply a Yjs v1 update; `whole`: it may hold much that is known, and what it changed is asked for.
 
         Raises `InvalidRequest` if it does not decode or cannot be, `TooLarge` if a text, the document or the files would
         pass their limit (nothing was applied then), `DocumentBroken` if pycrdt failed inside.
         """
-        part = typed(update, self._clocks) or split(self._walk(update), self._clocks)
-        known = self._languages
-        if part.rest != EMPTY_UPDATE:
-            self._require_patience(part)
-        if part.places:
-            self._require_files(part.places)
-        self._require_types(part)
-        self._make_room_for(part.ready)
-        changed = self._take(part)
-        if part.rest != EMPTY_UPDATE:
-            self._wait(next(self._numbers), part)
+        size, sizes = len(update), self._sizes
+        if size > MOST_BYTES or size > sizes.budget or whole or (writer := self._keystrokes.take(update)) is None:
+            return self._apply_walked(update, whole)
+        sizes.budget -= size
+        self._checked.append(update)
+        if len(self._checked) >= _MOST_CHECKED:
+            self.flush()
         if self._waiting:
-            self._retry_waiting(part.grown)
-        chosen = [] if self._languages is known else [one for one in self._languages.items() if one not in known.items()]
-        return Applied(changed, part.rest, chosen)
+            self._retry_waiting(self._waiting, [writer])
+        return PLAIN
+
+    def flush(self) -> None:
+        """Give pycrdt what it has not got yet. Raises `DocumentBroken`."""
+        if self._checked:
+            _ = self._replica
 
     def would_change(self, update: bytes) -> bool:
         """Whether applying the update would add or delete anything. Raises `InvalidRequest` if it does not decode."""
@@ -132,62 +137,96 @@ class Document:
         return walked.adds_beyond(self._clocks) or not deletes_only(walked.deletes, self._deletes())
 
     def state_vector(self) -> bytes:
-        return self._doc.get_state()
+        return self._replica.state_vector() if self._clocks else b"\x00"
 
     def state(self, vector: bytes | None = None) -> bytes:
         """The document as one update, or what somebody with that state vector lacks. Raises `InvalidRequest`."""
-        if vector is None:
-            return self._doc.get_update()
-        read_state_vector(vector)
+        if vector is not None:
+            read_state_vector(vector)
+        if not self._clocks:
+            return EMPTY_UPDATE
         try:
-            return self._doc.get_update(vector)
+            return self._replica.state(b"\x00" if vector is None else vector)
         except ValueError as error:
             raise InvalidRequest("This state vector cannot be read.") from error
 
     @property
     def waiting(self) -> Sequence[bytes]:
         """Updates that still wait for others which they build on."""
-        return [part.rest for part in self._waiting.values()]
+        return self._waiting.updates if self._waiting else ()
 
     def language(self, file: str = MAIN) -> str | None:
-        entry = self._files.get(file)
-        language: object = cast("Map[Any]", entry).get("language") if isinstance(entry, Map) else None
+        (language,) = self._files("language").get(file, [None])
         return language if isinstance(language, str) else None
 
     def files(self) -> Sequence[File]:
         """The files in their order. What clients wrote there is taken for what it should be, or left out."""
         found: list[tuple[float, File]] = []
-        for file, entry in sorted(self._files.items()):
-            if isinstance(entry, Map):
-                name, language, order = (cast("Map[Any]", entry).get(key) for key in ("name", "language", "order"))
-                shown = File(file, name if isinstance(name, str) else file, language if isinstance(language, str) else "plaintext")
-                found.append((order if isinstance(order, int | float) and isfinite(order) else 0.0, shown))
+        for file, (name, language, order) in self._files("name", "language", "order").items():
+            shown = File(file, name if isinstance(name, str) else file, language if isinstance(language, str) else "plaintext")
+            found.append((order if isinstance(order, int | float) and isfinite(order) else 0.0, shown))
         return [shown for _, shown in sorted(found, key=itemgetter(0))]
 
     def text(self, file: str = MAIN) -> str:
         """The text of a file; empty if there is none."""
-        return str(self._doc.get(f"file:{file}", type=Text)) if f"file:{file}" in set(self._doc.keys()) else ""
+        return self._replica.text(file) if self._clocks else ""
 
     # ---- inside ----------------------------------------------------------------------------------------------------
 
-    def _take(self, part: Split) -> bytes:
-        """Give pycrdt what fits; the change."""
-        self._changed = EMPTY_UPDATE
+    @property
+    def _replica(self) -> Replica:
+        """pycrdt's copy, with all that was taken."""
+        if self._made is None:
+            self._made = Replica()
+        if self._checked:
+            checked, self._checked = self._checked, []
+            self._made.apply(checked)
+        return self._made
+
+    def _apply_walked(self, update: bytes, whole: bool) -> Applied:
+        part = split(self._walk(update), self._clocks)
+        waiting = self._waiting
+        reserved = waiting.size_bytes if waiting else 0
+        known = self._languages
+        if part.places:
+            self._require_files(part.places)
+        if part.rest != EMPTY_UPDATE and not self._reading:
+            (waiting or Waiting()).require_patience(part, self._limits.waiting_bytes)
+            reserved += len(part.rest)
+            self._sizes.require_reserve(self._replica, reserved)
+        self._require_types(part)
+        if not self._reading:
+            self._sizes.require(self._replica, part.ready, part.fresh, reserved)
+        changed = self._take(part, whole)
+        if part.rest != EMPTY_UPDATE:
+            self._waiting = self._waiting or Waiting()
+            self._waiting.add(part)
+        if self._waiting:
+            self._retry_waiting(self._waiting, part.grown)
+        chosen = [] if self._languages is known else [one for one in self._languages.items() if one not in known.items()]
+        return Applied(changed, part.rest, chosen)
+
+    def _take(self, part: Split, whole: bool = False) -> bytes:
+        """Give pycrdt what fits; the change, where it is asked for."""
+        changed = EMPTY_UPDATE
         if part.ready != EMPTY_UPDATE:
-            _integrate(self._doc, part.ready)
+            if whole:
+                changed = self._replica.change(part.ready)
+            else:
+                self._replica.apply([part.ready])
             self._clocks.update(part.grown)
-            if part.types or part.parents:
-                if len(self._types) > _MOST_TYPES_KNOWN:
-                    self._types.clear()
-                self._types |= part.types | part.parents
-            self._read_languages()
-        return self._changed
+            self._know_types(part.types)
+            if part.values:
+                self._read_languages()
+        return changed
+
+    def _files(self, *keys: str) -> Mapping[str, Sequence[object]]:
+        return self._replica.files(*keys) if self._clocks else {}
 
     def _read_languages(self) -> None:
-        if self._files_touched:
-            self._files_touched = False
-            ids = self._files.keys()
-            self._languages = {file: language for file in ids if (language := self.language(file)) is not None}
+        languages = {file: language for file, (language,) in self._files("language").items() if isinstance(language, str)}
+        if languages != self._languages:
+            self._languages = languages
 
     def _walk(self, update: bytes) -> Walked:
         """`walk`. A step 2 has the whole delete set, which is no more than is known already."""
@@ -197,124 +236,62 @@ class Document:
             known = sum(map(len, self._deletes().values()))
             return walk(update, len(update) if self._reading else known + MOST_RANGES)
 
-    def _wait(self, number: int, part: Split) -> None:
-        self._waiting[number] = part
-        for client, clock in part.blocks:
-            self._wakes.setdefault(client, {})[number] = clock
-
-    def _retry_waiting(self, grown: Iterable[int]) -> None:
+    def _retry_waiting(self, waiting: Waiting, grown: Iterable[int]) -> None:
         """What waited may fit where clocks have grown, and let more fit."""
         todo = list(grown)
         while todo:
-            client = todo.pop()
-            now = self._clocks[client]
-            for number in [number for number, clock in self._wakes.get(client, {}).items() if clock < now]:
-                todo += self._retry(number)
+            for number in waiting.due(todo.pop(), self._clocks):
+                todo += self._retry(waiting, number)
+        if not len(waiting):
+            self._waiting = None
 
-    def _retry(self, number: int) -> Iterable[int]:
+    def _retry(self, waiting: Waiting, number: int) -> Iterable[int]:
         """The clients whose clocks grew."""
-        part = self._waiting[number]
-        for client, _ in part.blocks:
-            del self._wakes[client][number]
-            if not self._wakes[client]:
-                del self._wakes[client]
-        again = split(walk(part.rest, len(part.rest)), self._clocks)
+        update = waiting.wake(number)
+        again = split(walk(update, len(update)), self._clocks)
         try:
             self._require_types(again)
             self._take(again)
         except InvalidRequest as error:  # nobody is there to be told: whoever sent it was not the one who let it in
-            log.warning("document.waiting_edit_dropped", bytes=len(part.rest), reason=str(error))
-            del self._waiting[number]
+            log.warning("document.waiting_edit_dropped", bytes=len(update), reason=str(error))
+            waiting.drop(number)
             return ()
+        self._sizes.came_in(again.ready)
         if again.rest == EMPTY_UPDATE:
-            del self._waiting[number]
+            waiting.drop(number)
         else:
-            self._wait(number, again)
+            waiting.add(again, number)
         return again.grown
-
-    def _require_patience(self, part: Split) -> None:
-        """Raises `InvalidRequest` when too much waits already."""
-        parts = [part, *self._waiting.values()]
-        pieces = 0 if self._reading else sum(part.waits for part in parts)
-        if len(parts) > MOST_WAITING or pieces > MOST_PIECES_WAITING or sum(len(part.rest) for part in parts) > self._limits.waiting_bytes:
-            raise InvalidRequest("Too many edits build on others that never came.")
 
     def _require_types(self, part: Split) -> None:
         """Raises `InvalidRequest` when something stands in what is no type (a letter, an embed): pycrdt breaks on it."""
-        if not part.parents <= self._types:
-            self._apart(part.ready)
+        if not part.parents:
+            return
+        known = self._types or set()
+        for client, clock in part.parents - known:
+            if not self._replica.may_hold(client, clock):
+                raise InvalidRequest("Something in this update stands in what is no type.")
+        self._know_types(part.parents)
+
+    def _know_types(self, types: frozenset[Clock]) -> None:
+        if types:
+            if self._types is None or len(self._types) > _MOST_TYPES_KNOWN:
+                self._types = set()
+            self._types |= types
 
     def _require_files(self, places: Iterable[Place]) -> None:
         """Raises `TooLarge` when there would be more files, or more texts of files, than may be; texts of deleted files
         are among them."""
-        if self._reading:
+        if self._reading or not any(name == FILES or name.startswith(TEXT) for name, _ in places):
             return
-        places = {*places, *(place for part in self._waiting.values() for place in part.places)}
-        texts = {f"file:{MAIN}", *(key for key in cast("Iterable[str]", self._doc) if key.startswith("file:"))}
-        more_texts = {name for name, _ in places if name.startswith("file:")} - texts
-        entries = set(self._files.keys())
-        more_entries = {key for name, key in places if name == "files" and key} - entries
+        places = {*places, *(self._waiting.places if self._waiting else ())}
+        texts = {f"{TEXT}{MAIN}", *self._replica.text_bytes()}
+        more_texts = {name for name, _ in places if name.startswith(TEXT)} - texts
+        entries = set(self._replica.file_ids())
+        more_entries = {key for name, key in places if name == FILES and key} - entries
         most = self._limits.files_per_room
         if (more_texts and len(texts) + len(more_texts) > most) or (more_entries and len(entries) + len(more_entries) > most):
             raise TooLarge(f"This room is full: it may have {most:,} files.")
 
-    def _note_change(self, event: TransactionEvent) -> None:
-        self._changed = event.update
-
-    def _note_files(self, events: object) -> None:
-        self._files_touched = True
-
     def _deletes(self) -> dict[int, list[tuple[int, int]]]:
-        return dict(read_delete_set(self._doc.get_update(self._doc.get_state())))
-
-    def _make_room_for(self, update: bytes) -> None:
-        """Refuse an update that would pass a limit. What is there is measured only when it might matter."""
-        size = len(update)
-        if size <= self._budget:
-            self._budget -= size
-            return
-        texts, whole = _text_sizes(self._doc), len(self._doc.get_update())
-        room = min(self._limits.text_bytes - max(texts.values(), default=0), self._limits.document_bytes - whole)
-        if size > room and walk(update, size).adds_beyond(self._clocks):  # what only deletes is always taken
-            self._try_apart(update, texts, whole)
-        self._budget = max(0, room - size)
-
-    def _try_apart(self, update: bytes, texts: Mapping[str, int], whole: int) -> None:
-        """Apply the update to a copy, and raise if that made something too large which was not so large before.
-
-        What holds much that is known is taken: a step 2 has the whole delete set.
-        """
-        apart = self._apart(update)
-        if any(size > max(self._limits.text_bytes, texts.get(key, 0)) for key, size in _text_sizes(apart).items()):
-            raise TooLarge(f"This text is full: it may have {self._limits.text_bytes:,} bytes.")
-        if len(apart.get_update()) > max(self._limits.document_bytes, whole):
-            raise TooLarge(f"This room is full: its document may have {self._limits.document_bytes:,} bytes.")
-
-    def _apart(self, update: bytes) -> "Doc[Any]":
-        """A copy with that update. Raises `InvalidRequest` if it cannot be applied."""
-        apart: Doc[Any] = Doc()
-        try:
-            for known in (self._doc.get_update(), update):
-                _integrate(apart, known)
-        except DocumentBroken as error:
-            raise InvalidRequest("This update cannot be applied.") from error
-        return apart
-
-
-def _integrate(doc: "Doc[Any]", update: bytes) -> None:
-    """Raises `InvalidRequest` where nothing was changed, `DocumentBroken` where something may have been."""
-    try:
-        doc.apply_update(update)
-    except ValueError as error:
-        raise InvalidRequest("This update cannot be read.") from error
-    except BaseException as error:
-        # pyo3's PanicException is a BaseException that cannot be imported; RuntimeError: perhaps integrated in part
-        if isinstance(error, RuntimeError) or type(error).__name__ == "PanicException":
-            raise DocumentBroken("An update broke the document in memory; it is loaded again.") from error
-        raise
-
-
-def _text_sizes(doc: "Doc[Any]") -> Mapping[str, int]:
-    """Bytes of each file's text, by its top-level name."""
-    names = [key for key in cast("Iterable[str]", doc) if key.startswith("file:")]
-    return {name: len(str(doc.get(name, type=Text)).encode()) for name in names}
+        return dict(read_delete_set(self._replica.state(self._replica.state_vector())))

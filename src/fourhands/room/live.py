@@ -129,7 +129,7 @@ class LiveRoom:
         self._journal.require_space(len(update))
         peer.received += 1
         if update != sync.EMPTY_UPDATE:
-            applied = self.document.apply(update)
+            applied = self.document.apply(update, whole=whole)
             new = [update]
             if whole:
                 new = [change for change in (applied.changed, applied.waiting) if change not in (b"", sync.EMPTY_UPDATE)]
