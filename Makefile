@@ -65,7 +65,7 @@ soak: $(DEV) ## the long runs in full: kill -9, bad disks, damaged files (ARGS: 
 	$(BIN)/python -m pytest -q tests/soak --full $(ARGS)
 
 .PHONY: bench
-bench: $(DEV) pages ## measure the server beside its peers; prints ratios (ARGS="--help" tells more)
+bench: $(DEV) pages ## measure the server beside its peers, and how its cost grows (ARGS="--help" tells more)
 	$(BIN)/python -m bench.compare $(ARGS)
 
 .PHONY: autobahn

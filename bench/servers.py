@@ -3,7 +3,6 @@
 A run gets a fresh process on processor 0, the load generator on processor 1, and a data folder of its own.
 """
 
-import json
 import os
 import shutil
 import signal
@@ -15,10 +14,12 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+from bench.lost import lost_updates
+from bench.runs import Run, read_run
 from bench.scenarios import Scenario
 from bench.workshop import HERE, Workshop
 
@@ -27,11 +28,9 @@ START_SECONDS = 20
 SETTLE_SECONDS = 0.6
 """After a server answers: its own start is over by then and is not measured."""
 RUN_SECONDS = 200
+STOP_SECONDS = 30
 
 NOT_INHERITED = ("PORT", "HOST", "DATABASE_URL", "REDIS_URL", "SECRET_KEY", "MAX_CONTENT_LENGTH", "YPERSISTENCE", "FOURHANDS_")
-
-Run = dict[str, Any]
-"""What the load generator printed, or `{"error": why}`."""
 
 
 class Start(NamedTuple):
@@ -49,7 +48,10 @@ class Start(NamedTuple):
 
 
 class Server(NamedTuple):
-    """`mode`: the load generator's protocol; `room`: how its room names begin, with the path before them."""
+    """`mode`: the load generator's protocol; `room`: how its room names begin, with the path before them.
+
+    `documents`: whether it keeps any; `saved`: whether it says which updates are durable.
+    """
 
     title: str
     command: Callable[[Start], list[str]]
@@ -58,6 +60,8 @@ class Server(NamedTuple):
     room: str = "r"
     ready_path: str | None = None
     package: str | None = None
+    documents: bool = True
+    saved: bool = False
 
 
 def _fourhands(start: Start) -> list[str]:
@@ -87,38 +91,58 @@ def _hocuspocus_environment(start: Start) -> dict[str, str]:
 
 
 SERVERS = {
-    "fourhands": Server("fourhands", _fourhands, _fourhands_environment, room="sync/r", ready_path="/readyz"),
+    "fourhands": Server("fourhands", _fourhands, _fourhands_environment, room="sync/r", ready_path="/readyz", saved=True),
     "yws": Server("@y/websocket-server", _yws, _yws_environment, package="@y/websocket-server"),
     "hp": Server("hocuspocus", _hocuspocus, _hocuspocus_environment, mode="hp", package="@hocuspocus/server"),
-    "crelay": Server("bare C relay", lambda start: [str(start.workshop.crelay), str(start.port)], lambda _: {}),
+    "crelay": Server("bare C relay", lambda start: [str(start.workshop.crelay), str(start.port)], lambda _: {}, documents=False),
 }
 BASE = "yws"
 """Ratios are to this one."""
-DEFAULT = ("fourhands", "yws", "crelay")
+DEFAULT = ("fourhands", "yws", "hp", "crelay")
+
+
+def takes_part(name: str, scenario: Scenario) -> bool:
+    """Whether a scenario asks nothing of a server that it does not have."""
+    return SERVERS[name].documents or not scenario.document
 
 
 def measure(workshop: Workshop, name: str, scenario: Scenario, trace: Path, *, persist: bool) -> Run:
     """One run of one scenario against a fresh process."""
-    data = Path(tempfile.mkdtemp(prefix="data-", dir=workshop.home))  # on a disk: the system's temporary folder may be memory
-    try:
-        with _running(Start(workshop, _free_port(), data, persist), name) as (port, pids):
-            return _load(workshop.loadgen, _load_words(SERVERS[name], port, pids, scenario), trace)
-    except (OSError, RuntimeError) as error:
-        return {"error": str(error)}
-    finally:
-        shutil.rmtree(data, ignore_errors=True)
+    with scratch(workshop) as data:
+        document = data / "document"
+        (data / "kept").mkdir()
+        start = Start(workshop, free_port(), data / "kept", persist)
+        try:
+            with running(start, name) as (port, pids):
+                words = load_words(SERVERS[name], port, pids, scenario.load)
+                run = run_load(workshop, [*words, "-o", str(document)] if words[0] == "flood" else words, trace)
+        except (OSError, RuntimeError) as error:
+            return {"error": str(error)}
+        if "all" in run:
+            run["missing"] = lost_updates(trace / "frames.bin", run["n"], document.read_bytes()) if document.exists() else run["n"]
+        return run | {"log_errors": _complaints(_log_path(workshop, name))}
 
 
 @contextmanager
-def _running(start: Start, name: str) -> Iterator[tuple[int, list[int]]]:
-    """The server's port and processes, once it is ready. Raises `RuntimeError` if it does not start."""
+def scratch(workshop: Workshop) -> Iterator[Path]:
+    """An empty folder, on a disk: the system's temporary folder may be memory."""
+    folder = Path(tempfile.mkdtemp(prefix="data-", dir=workshop.home))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def running(start: Start, name: str, environment: dict[str, str] | None = None, end: signal.Signals = signal.SIGKILL) -> Iterator[tuple[int, list[int]]]:
+    """The server's port and processes, once it is ready; `end` ends it. Raises `RuntimeError` if it does not start."""
     server = SERVERS[name]
-    log_path = start.workshop.home / f"{name}.log"
+    log_path = _log_path(start.workshop, name)
     inherited = {key: value for key, value in os.environ.items() if not key.startswith(NOT_INHERITED)}
     with log_path.open("wb") as log:
         process = subprocess.Popen(
             ["taskset", "-c", SERVER_CPU, *server.command(start)],
-            env=inherited | server.environment(start),
+            env=inherited | server.environment(start) | (environment or {}),
             cwd=start.data,
             stdout=log,
             stderr=log,
@@ -130,8 +154,26 @@ def _running(start: Start, name: str) -> Iterator[tuple[int, list[int]]]:
         time.sleep(SETTLE_SECONDS)
         yield start.port, _family(process.pid)
     finally:
+        _end(process, end)
+
+
+def _end(process: subprocess.Popen[bytes], how: signal.Signals) -> None:
+    with suppress(ProcessLookupError):  # it has ended by itself
+        os.killpg(process.pid, how)
+    try:
+        process.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
+
+
+def _log_path(workshop: Workshop, name: str) -> Path:
+    return workshop.home / f"{name}.log"
+
+
+def _complaints(log: Path) -> int:
+    """How many errors a server's log holds."""
+    return sum(b"Traceback" in line or b"[error" in line for line in log.read_bytes().splitlines())
 
 
 def _wait_until_ready(process: subprocess.Popen[bytes], port: int, path: str | None) -> bool:
@@ -156,23 +198,25 @@ def _answers(port: int, path: str | None) -> bool:
     return True
 
 
-def _load_words(server: Server, port: int, pids: list[int], scenario: Scenario) -> list[str]:
-    verb, *load = scenario.load.split()
-    return [verb, "-p", str(port), "-m", server.mode, "-x", server.room, "-P", ",".join(map(str, pids)), *load]
+def load_words(server: Server, port: int, pids: list[int], load_text: str) -> list[str]:
+    """The load generator's command line for a load against a server."""
+    verb, *load = load_text.split()
+    saved = ["-s"] if verb == "flood" and server.saved else []
+    return [verb, "-p", str(port), "-m", server.mode, "-x", server.room, "-P", ",".join(map(str, pids)), *saved, *load]
 
 
-def _load(loadgen: Path, words: list[str], trace: Path) -> Run:
+def run_load(workshop: Workshop, words: list[str], trace: Path) -> Run:
+    """What the load generator measured, or why it did not."""
     environment = {**os.environ, "BENCH_DATA": str(trace)}
-    command = ["taskset", "-c", LOAD_CPU, str(loadgen), *words]
+    command = ["taskset", "-c", LOAD_CPU, str(workshop.loadgen), *words]
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=RUN_SECONDS, env=environment, check=False)
     except subprocess.TimeoutExpired:
         return {"error": f"not done within {RUN_SECONDS} s"}
     try:
-        printed: Run = json.loads(done.stdout)
+        return read_run(done.stdout)
     except ValueError:
         return {"error": (done.stdout[-200:] + done.stderr[-200:]).strip() or f"the load generator ended with {done.returncode}"}
-    return printed
 
 
 def _family(pid: int) -> list[int]:
@@ -184,7 +228,7 @@ def _family(pid: int) -> list[int]:
     return found
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -5,6 +5,7 @@ import hashlib
 import os
 import shutil
 import subprocess
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -72,6 +73,15 @@ def generated_trace(home: Path) -> Path:
         trace.write_trace(unfinished)
         unfinished.rename(folder)
     return folder
+
+
+def made_file(path: Path, write: Callable[[Path], None]) -> Path:
+    """The file, written if it is not there; never a half-written one."""
+    if not path.exists():
+        unfinished = path.with_suffix(".new")
+        write(unfinished)
+        unfinished.rename(path)
+    return path
 
 
 def _node() -> Node:

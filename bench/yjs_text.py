@@ -139,6 +139,19 @@ def varint(value: int) -> bytes:
     return bytes(out)
 
 
+def clocks_of(state: bytes) -> dict[int, int]:
+    """Each client's clock in a state vector."""
+    numbers: list[int] = []
+    value = shift = 0
+    for byte in state:
+        value |= (byte & 127) << shift
+        shift += 7
+        if byte < 128:
+            numbers.append(value)
+            value = shift = 0
+    return dict(zip(numbers[1::2], numbers[2::2], strict=True))
+
+
 def delete_set(erased: list[Erased]) -> bytes:
     """Deleted ranges by client, sorted, neighbours joined."""
     clients: dict[int, list[tuple[int, int]]] = {}

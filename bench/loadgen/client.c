@@ -31,7 +31,11 @@ void clients_prepare(u32 updates_per_room) {
   for (int i = 0; i < plan.rooms; i++) {
     rooms[i].sent_at = calloc(updates_per_room, sizeof(u64));
     rooms[i].most = updates_per_room;
-    snprintf(rooms[i].name, sizeof rooms[i].name, "%s%d", plan.prefix, i);
+    if (plan.path) {
+      snprintf(rooms[i].name, sizeof rooms[i].name, "%s", plan.path);
+    } else {
+      snprintf(rooms[i].name, sizeof rooms[i].name, "%s%d", plan.prefix, i);
+    }
   }
   for (int i = 0; i < client_count; i++) {
     clients[i].room = i / plan.clients_per_room;
@@ -58,13 +62,15 @@ void client_open(struct client *client) {
   setsockopt(client->fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
   struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(plan.port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
   connect(client->fd, (void *)&address, sizeof address);
-  char request[512];
+  char request[NAME_BYTES + 512];
   int length = snprintf(request, sizeof request,
                         "GET /%s HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-                        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n",
-                        plan.hocuspocus ? "" : rooms[client->room].name, plan.port);
+                        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n%s\r\n",
+                        plan.hocuspocus ? "" : rooms[client->room].name, plan.port,
+                        plan.saved ? "Sec-WebSocket-Protocol: fourhands.v1\r\n" : "");
   put(&client->out, request, length);
   client->phase = UPGRADING;
+  counters.opened++;
   client->waits_to_write = true; /* the socket becomes writable once it is connected */
   watch(client, EPOLL_CTL_ADD);
 }
@@ -126,7 +132,7 @@ static size_t read_upgrade(struct client *client, const u8 *data, size_t length)
     return 0;
   }
   client->phase = GREETING;
-  protocol_greet(client);
+  if (!plan.saved) protocol_greet(client); /* a fourhands.v1 client waits for `welcome` */
   return end - data + 4;
 }
 

@@ -12,17 +12,21 @@
 
 enum phase { ABSENT, UPGRADING, GREETING, JOINED, GONE };
 
+#define NAME_BYTES 400 /* a path may carry a token */
+
 struct client {
   int fd;
   enum phase phase;
   int room, index; /* index: its place in the room; the writers are 0 and 1 */
   struct bytes in, out;
   u32 delivered[2]; /* how many of each writer's updates it has received */
-  bool waits_to_write;
+  u32 answers;      /* sync step 2s received */
+  u64 synced, saved; /* sync messages that it sent and that `saved` counts; how many of them are said to be durable */
+  bool waits_to_write, greeted;
 };
 
 struct room {
-  char name[48];
+  char name[NAME_BYTES];
   u64 *sent_at; /* of each update of the trace, once it is sent */
   u32 sent, most; /* updates sent; updates that `sent_at` has a place for */
 };
@@ -30,9 +34,16 @@ struct room {
 /* What is asked of this process; fixed once `main` has read its options. */
 struct plan {
   int port, rooms, clients_per_room, writers;
+  int active_rooms;     /* rooms that are written in; 0: all */
+  int windows;          /* measurements of `seconds` each, one after the other */
   bool hocuspocus;      /* speak hocuspocus' framing: every message opens with the document's name */
+  bool saved;           /* offer the subprotocol fourhands.v1, and hear which updates are durable */
   bool cursors;         /* a cursor (awareness) frame after every edit, as editors send them */
   const char *prefix;   /* rooms are called PREFIX0, PREFIX1, ... */
+  const char *path;     /* the whole path of the only room, instead */
+  const char *before;   /* a file of updates that every room holds before anything is measured */
+  bool reads_clocks;    /* ... of the writers, in every sync step 2 */
+  const char *document; /* a file for the document that somebody gets who joins at the end */
   double rate;          /* edits a second and room */
   double seconds, warm_up_seconds;
   int count;            /* joins, or updates of a flood */
@@ -42,9 +53,10 @@ struct plan {
 
 /* Everything that was seen since the start; a measurement takes differences. */
 struct counters {
-  u64 frames, bytes, awareness, acknowledged, delivered, sent, joined, gone, latest_start_ns;
+  u64 frames, bytes, awareness, acknowledged, delivered, sent, opened, joined, gone, latest_start_ns;
   bool timing;          /* whether deliveries go into the histogram */
-  size_t step2_bytes;   /* size and time of the last sync step 2 */
+  size_t step2_bytes;   /* size and time of the last sync step 2, and the writers' clocks in it */
+  u64 step2_clocks[2];
   u64 step2_at;
 };
 

@@ -19,11 +19,14 @@
 #include "trace.h"
 
 static const char usage[] =
-    "loadgen run|ramp|idle|join|flood -p PORT [options]\n"
+    "loadgen run|ramp|idle|join|flood|open -p PORT [options]\n"
     "  -m yws|hp    protocol: y-websocket's or hocuspocus'      -x PREFIX   room names are PREFIX0, PREFIX1, ...\n"
     "  -R rooms     -c clients in each     -W 1|2 writers in each        -r edits a second in each\n"
     "  -d seconds   -w seconds to warm up  -A a cursor frame after every edit\n"
-    "  -P PID,...   the server's processes -N joins, or updates of a flood\n"
+    "  -P PID,...   the server's processes -N joins, or updates of a flood    -a rooms that are written in\n"
+    "  -u PATH      of the only room       -s offer fourhands.v1 and hear what is saved\n"
+    "  -i FILE      updates that every room holds before                      -k measurements, one after the other\n"
+    "  -o FILE      for the document that somebody gets who joins after a flood\n"
     "  -S START,FACTOR,STEPS               active rooms of the ramp\n"
     "The edits are read from the folder BENCH_DATA.\n";
 
@@ -44,6 +47,12 @@ static void read_option(int option, char *value) {
     case 'd': plan.seconds = atof(value); break;
     case 'w': plan.warm_up_seconds = atof(value); break;
     case 'A': plan.cursors = true; break;
+    case 'a': plan.active_rooms = atoi(value); break;
+    case 'k': plan.windows = atoi(value); break;
+    case 's': plan.saved = true; break;
+    case 'u': plan.path = value; break;
+    case 'i': plan.before = value; break;
+    case 'o': plan.document = value; break;
     case 'P': meter_watch(value); break;
     case 'N': plan.count = atoi(value); break;
     case 'S':
@@ -56,7 +65,7 @@ static void read_option(int option, char *value) {
 /* How many updates a room may be sent, with a margin. A step of the ramp may be repeated four times. */
 static u32 updates_per_room(const char *scenario) {
   double step_seconds = .5 + 5 * plan.seconds + 4 * 1;
-  double seconds = strcmp(scenario, "ramp") ? plan.seconds + plan.warm_up_seconds : plan.ramp_steps * step_seconds;
+  double seconds = strcmp(scenario, "ramp") ? plan.windows * plan.seconds + plan.warm_up_seconds : plan.ramp_steps * step_seconds;
   return seconds * plan.rate * 1.2 + 100;
 }
 
@@ -71,19 +80,20 @@ int main(int count, char **words) {
   static const struct {
     const char *name;
     void (*measure)(void);
-  } scenarios[] = {{"run", scenario_run}, {"ramp", scenario_ramp}, {"idle", scenario_idle}, {"join", scenario_join}, {"flood", scenario_flood}};
-  plan = (struct plan){.rooms = 1, .clients_per_room = 2, .writers = 2, .prefix = "r", .rate = 5, .seconds = 5, .warm_up_seconds = 1,
+  } scenarios[] = {{"run", scenario_run}, {"ramp", scenario_ramp}, {"idle", scenario_idle}, {"join", scenario_join}, {"flood", scenario_flood}, {"open", scenario_open}};
+  plan = (struct plan){.rooms = 1, .clients_per_room = 2, .writers = 2, .windows = 1, .prefix = "r", .rate = 5, .seconds = 5, .warm_up_seconds = 1,
                        .count = 1000, .ramp_start = 50, .ramp_factor = 1.5, .ramp_steps = 12};
   if (count < 2) fail();
   const char *scenario = words[1];
   optind = 2;
-  for (int option; (option = getopt(count, words, "p:m:x:R:c:W:r:d:w:AP:N:S:")) > 0;) read_option(option, optarg);
+  for (int option; (option = getopt(count, words, "p:m:x:R:c:W:r:d:w:AP:N:S:a:k:su:i:o:")) > 0;) read_option(option, optarg);
   signal(SIGPIPE, SIG_IGN);
   allow_many_sockets();
   trace_load();
   if (!strcmp(scenario, "join")) plan.rooms = 1, plan.clients_per_room = plan.count + 1;
-  if (!strcmp(scenario, "flood")) plan.rooms = plan.clients_per_room = 1;
-  if (!strcmp(scenario, "flood") && plan.count > (int)trace.count) plan.count = trace.count;
+  if (!strcmp(scenario, "flood")) plan.rooms = 1, plan.clients_per_room = 2; /* who writes, and who looks at the end */
+  if (!strcmp(scenario, "flood")) plan.reads_clocks = true;
+  if (!strcmp(scenario, "open")) plan.rooms = plan.clients_per_room = 1;
   clients_prepare(updates_per_room(scenario));
   for (size_t i = 0; i < sizeof scenarios / sizeof *scenarios; i++) {
     if (strcmp(scenario, scenarios[i].name)) continue;

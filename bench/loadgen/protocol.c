@@ -1,3 +1,4 @@
+#define _GNU_SOURCE
 #include "protocol.h"
 
 #include <stdio.h>
@@ -7,7 +8,7 @@
 #include "trace.h"
 
 enum opcode { BINARY = 2, CLOSE = 8, PING = 9, PONG = 10 };
-enum message { SYNC = 0, AWARENESS = 1, AUTH = 2, SYNC_REPLY = 4, SYNC_STATUS = 8 }; /* the last two: hocuspocus alone */
+enum message { SYNC = 0, AWARENESS = 1, AUTH = 2, SYNC_REPLY = 4, SYNC_STATUS = 8, EVENT = 16 }; /* 4 and 8: hocuspocus alone; 16: fourhands.v1 */
 enum sync_kind { STEP1 = 0, STEP2 = 1, UPDATE = 2 };
 enum content { GARBAGE = 0, DELETED = 1, STRING = 4, SKIP = 10 };
 
@@ -36,6 +37,7 @@ static void answer_step1(struct client *client) {
   static const u8 nothing_new[] = {SYNC, STEP2, 2, 0, 0};
   begin(client);
   put(&scratch, nothing_new, sizeof nothing_new);
+  client->synced++;
   client_frame(client, BINARY, &scratch);
   client_flush(client);
 }
@@ -58,6 +60,7 @@ void protocol_update(struct client *client, const u8 *update, size_t length) {
   put_byte(&scratch, UPDATE);
   put_varint(&scratch, length);
   put(&scratch, update, length);
+  client->synced++;
   client_frame(client, BINARY, &scratch);
 }
 
@@ -153,8 +156,10 @@ static u64 read_struct(const u8 *data, size_t length, size_t *at) {
   return units;
 }
 
-static void receive_update(struct client *client, const u8 *data, size_t length, u64 received_at) {
+/* The clocks that an update brings its reader to, of either writer; 0: nothing of theirs. */
+static void read_clocks(const u8 *data, size_t length, u64 clocks[2]) {
   size_t at = 0;
+  clocks[0] = clocks[1] = 0;
   u64 writers = read_varint(data, length, &at);
   for (u64 i = 0; i < writers && at < length; i++) {
     u64 structs = read_varint(data, length, &at);
@@ -165,10 +170,24 @@ static void receive_update(struct client *client, const u8 *data, size_t length,
       if (!units) break;
       clock += units;
     }
-    if (id != FIRST_WRITER && id != FIRST_WRITER + 1) continue;
-    int writer = id - FIRST_WRITER;
+    if (id == FIRST_WRITER || id == FIRST_WRITER + 1) clocks[id - FIRST_WRITER] = clock;
+  }
+}
+
+static void receive_update(struct client *client, const u8 *data, size_t length, u64 received_at) {
+  u64 clocks[2];
+  read_clocks(data, length, clocks);
+  for (int writer = 0; writer < 2; writer++) {
     bool own = client->index == (plan.writers == 2 ? writer : 0); /* an echo is no delivery */
-    if (!own) deliver(client, writer, clock, received_at);
+    if (clocks[writer] && !own) deliver(client, writer, clocks[writer], received_at);
+  }
+}
+
+static void keep_document(const u8 *data, size_t length) {
+  FILE *file = fopen(plan.document, "wb");
+  if (!file || fwrite(data, 1, length, file) != length || fclose(file)) {
+    perror(plan.document);
+    exit(1);
   }
 }
 
@@ -180,12 +199,29 @@ static void receive_sync(struct client *client, const u8 *data, size_t length, s
   } else if (kind == STEP2) {
     counters.step2_bytes = payload;
     counters.step2_at = received_at;
+    client->answers++;
+    if (plan.reads_clocks) read_clocks(data + at, length - at, counters.step2_clocks);
+    if (plan.document) keep_document(data + at, length - at);
     if (client->phase == GREETING) {
       client->phase = JOINED;
       counters.joined++;
     }
   } else {
     receive_update(client, data + at, length - at, received_at);
+  }
+}
+
+static void receive_event(struct client *client, const u8 *json, size_t length) {
+  static const char saved[] = "\"type\":\"saved\",\"count\":", welcome[] = "\"type\":\"welcome\"";
+  const u8 *found = memmem(json, length, saved, sizeof saved - 1);
+  if (found) {
+    client->saved = 0;
+    for (found += sizeof saved - 1; found < json + length && *found >= '0' && *found <= '9'; found++) {
+      client->saved = client->saved * 10 + (*found - '0');
+    }
+  } else if (client->phase == GREETING && !client->greeted && memmem(json, length, welcome, sizeof welcome - 1)) {
+    client->greeted = true;
+    protocol_greet(client);
   }
 }
 
@@ -206,7 +242,9 @@ void protocol_receive(struct client *client, int opcode, const u8 *payload, size
   if (plan.hocuspocus) skip_text(payload, length, &at); /* the document's name */
   if (at >= length) return;
   u64 message = read_varint(payload, length, &at);
-  if (message == SYNC || message == SYNC_REPLY) {
+  if (message == EVENT) {
+    receive_event(client, payload + at, length - at);
+  } else if (message == SYNC || message == SYNC_REPLY) {
     receive_sync(client, payload, length, at, received_at);
   } else if (message == AWARENESS) {
     counters.awareness++;

@@ -18,7 +18,11 @@
 #define MOST_P99_MS 50      /* a server that is slower than this has passed its capacity */
 #define LEAST_DELIVERED .95 /* ... as has one that delivers less than this part */
 #define DISTURBED_CPU .12   /* processors that others may use before a failed step is repeated */
-#define FLOOD_WAITING_BYTES 262144
+#define WAITING_BYTES 262144   /* of a writer who sends as fast as the server takes it */
+#define FLOOD_TIMEOUT (120 * SECOND)
+#define SETTLED_CPU .05        /* processors that a server uses at most once it has put away what it was sent */
+#define SETTLE_TIMEOUT (10 * SECOND)
+#define DRAIN (SECOND / 2)
 
 /* What is known at one moment; results are differences of two. */
 struct mark {
@@ -58,8 +62,12 @@ static double join_all(void) {
   u64 start = now();
   int next = 0;
   while (counters.joined + counters.gone < (u64)client_count) {
-    int joining = next - (int)(counters.joined + counters.gone);
-    for (; next < client_count && joining < JOINING_AT_ONCE; joining++) client_open(&clients[next++]);
+    int joining = counters.opened - (counters.joined + counters.gone);
+    for (; next < client_count && joining < JOINING_AT_ONCE; next++) {
+      if (clients[next].phase != ABSENT) continue; /* it has brought its room's document */
+      client_open(&clients[next]);
+      joining++;
+    }
     clients_poll(100);
     if (now() - start > JOIN_TIMEOUT) {
       fprintf(stderr, "join timeout %lu/%d\n", counters.joined, client_count);
@@ -112,27 +120,74 @@ static void poll_until_quiet(int wait_ms) {
   }
 }
 
-void scenario_run(void) {
-  join_all();
-  drive_untimed(plan.rooms, plan.rate, plan.warm_up_seconds);
+/* Wait until the server has put away what it was sent. */
+static void settle(void) {
+  u64 start = now();
+  do {
+    poll_until_quiet(20);
+    struct mark before = mark();
+    poll_for(SECOND / 5, 20);
+    if (spent_since(&before).server_cpu < SETTLED_CPU) return;
+  } while (now() - start < SETTLE_TIMEOUT);
+}
+
+static void send_all(struct client *writer, const struct trace *updates, u32 count) {
+  for (u32 next = 0; next < count && writer->phase == JOINED;) {
+    while (next < count && writer->out.length < WAITING_BYTES) {
+      struct update *update = &updates->updates[next++];
+      protocol_update(writer, update->data, update->length);
+    }
+    client_flush(writer);
+    clients_poll(writer->out.length ? 1 : 0);
+  }
+}
+
+/* The first client of every room brings what the room holds before anything is measured; the others join it later. */
+static void bring_documents(void) {
+  struct trace before = trace_of(plan.before);
+  for (int i = 0; i < client_count; i += plan.clients_per_room) {
+    struct client *first = &clients[i];
+    client_open(first);
+    while (first->phase != JOINED && first->phase != GONE) clients_poll(50);
+    send_all(first, &before, before.count);
+    u32 answers = first->answers;
+    protocol_step1(first);
+    client_flush(first);
+    for (u64 start = now(); first->answers == answers && first->phase == JOINED && now() - start < FLOOD_TIMEOUT;) clients_poll(50);
+  }
+  settle();
+}
+
+static void measure_window(int active_rooms, const char *separator) {
   struct mark start = start_measuring();
-  drive(plan.rooms, plan.rate, plan.seconds);
+  drive(active_rooms, plan.rate, plan.seconds);
   struct spent spent = spent_since(&start);
-  poll_for(SECOND / 2, 20); /* what is still under way counts for latency and for `missing` */
+  poll_for(DRAIN, 20); /* what is still under way counts for latency and for `missing` */
   if (!spent.delivered) {
     fprintf(stderr, "nothing was delivered (%lu of %d people joined)\n", counters.joined, client_count);
     exit(1);
   }
   const struct counters *before = &start.counters;
-  printf("{\"rooms\":%d,\"clients\":%d,\"sent\":%lu,\"deliv\":%lu,\"deliv_s\":%.0f,\"frames\":%lu,\"aw\":%lu,\"acks\":%lu,\"bytes\":%lu,",
-         plan.rooms, plan.clients_per_room, counters.sent - before->sent, spent.delivered, spent.delivered / spent.seconds,
-         counters.frames - before->frames, counters.awareness - before->awareness, counters.acknowledged - before->acknowledged,
-         counters.bytes - before->bytes);
+  printf("%s{\"sent\":%lu,\"deliv\":%lu,\"deliv_s\":%.0f,\"frames\":%lu,\"aw\":%lu,\"acks\":%lu,\"bytes\":%lu,", separator, counters.sent - before->sent,
+         spent.delivered, spent.delivered / spent.seconds, counters.frames - before->frames, counters.awareness - before->awareness,
+         counters.acknowledged - before->acknowledged, counters.bytes - before->bytes);
   printf("\"p50\":%.3f,\"p90\":%.3f,\"p99\":%.3f,\"p999\":%.3f,\"max\":%.3f,", histogram_quantile_ms(.5), histogram_quantile_ms(.9),
          histogram_quantile_ms(.99), histogram_quantile_ms(.999), histogram_max_ms());
-  printf("\"cpu\":%.3f,\"cpu_per_100k\":%.3f,\"lgcpu\":%.3f,\"lag_ms\":%.2f,\"foreign\":%.3f,\"missing\":%ld,\"dead\":%lu,\"rss_kb\":%ld}\n",
-         spent.server_cpu, spent.cpu_per_100k, spent.own_cpu, counters.latest_start_ns / 1e6, spent.foreign_cpu,
-         (long)(counters.sent * (u64)(plan.clients_per_room - 1)) - (long)counters.delivered, counters.gone, server_rss_kb());
+  printf("\"cpu\":%.3f,\"cpu_per_100k\":%.3f,\"lgcpu\":%.3f,\"lag_ms\":%.2f,\"foreign\":%.3f}", spent.server_cpu, spent.cpu_per_100k, spent.own_cpu,
+         counters.latest_start_ns / 1e6, spent.foreign_cpu);
+}
+
+void scenario_run(void) {
+  int active_rooms = plan.active_rooms ? plan.active_rooms : plan.rooms;
+  long rss_before = server_rss_kb();
+  if (plan.before) bring_documents();
+  double joined_in = join_all();
+  drive_untimed(active_rooms, plan.rate, plan.warm_up_seconds);
+  printf("{\"windows\":[");
+  for (int window = 0; window < plan.windows; window++) measure_window(active_rooms, window ? "," : "");
+  printf("],\"rooms\":%d,\"clients\":%d,\"joined\":%lu,\"join_s\":%.2f,\"missing\":%ld,\"dead\":%lu,\"rss0_kb\":%ld,\"rss_mb\":%.1f}\n", plan.rooms,
+         plan.clients_per_room, counters.joined, joined_in,
+         (long)(counters.sent * (u64)(plan.clients_per_room - 1)) - (long)counters.delivered, counters.gone, rss_before, server_rss_kb() / 1024.);
 }
 
 /* One step of the ramp, repeated where it failed while others used the machine. */
@@ -153,6 +208,7 @@ static struct spent ramp_step(int active_rooms, double *wanted, u64 *frames) {
 void scenario_ramp(void) {
   double joined_in = join_all(), best = 0, best_p99 = 0, active = plan.ramp_start;
   int best_rooms = 0;
+  double foreign = 0;
   printf("{\"joined\":%lu,\"join_s\":%.1f,\"steps\":[", counters.joined, joined_in);
   for (int step = 0; step < plan.ramp_steps; step++, active *= plan.ramp_factor) {
     int active_rooms = active > plan.rooms ? plan.rooms : (int)active;
@@ -165,6 +221,7 @@ void scenario_ramp(void) {
     printf("\"lgcpu\":%.2f,\"lag_ms\":%.1f,\"foreign\":%.2f,\"frac\":%.3f}", spent.own_cpu, counters.latest_start_ns / 1e6, spent.foreign_cpu,
            spent.delivered / wanted);
     fflush(stdout);
+    foreign = spent.foreign_cpu; /* of the step that ends the ramp: the others passed in spite of it */
     if (p99 >= MOST_P99_MS || spent.delivered <= LEAST_DELIVERED * wanted) break;
     if (rate > best) {
       best = rate;
@@ -173,19 +230,22 @@ void scenario_ramp(void) {
     }
     if (active_rooms == plan.rooms) break;
   }
-  printf("],\"max_deliv_s\":%.0f,\"max_rooms\":%d,\"p99_at_max\":%.2f,\"dead\":%lu}\n", best, best_rooms, best_p99, counters.gone);
+  printf("],\"max_deliv_s\":%.0f,\"max_rooms\":%d,\"p99_at_max\":%.2f,\"dead\":%lu,\"foreign\":%.3f}\n", best, best_rooms, best_p99,
+         counters.gone, foreign);
 }
 
 void scenario_idle(void) {
   long rss_before = server_rss_kb();
+  struct mark start = mark();
   double joined_in = join_all();
   poll_for(2 * SECOND, 50);
   double cpu_before = server_cpu_s();
   poll_for(2 * SECOND, 50);
   double cpu = server_cpu_s() - cpu_before;
   long rss = server_rss_kb();
-  printf("{\"conns\":%lu,\"rooms\":%d,\"join_s\":%.2f,\"rss0_kb\":%ld,\"rss1_kb\":%ld,\"kb_per_conn\":%.2f,\"idle_cpu\":%.3f,\"dead\":%lu}\n",
-         counters.joined, plan.rooms, joined_in, rss_before, rss, (rss - rss_before) / (double)counters.joined, cpu / 2, counters.gone);
+  printf("{\"conns\":%lu,\"rooms\":%d,\"join_s\":%.2f,\"rss0_kb\":%ld,\"rss1_kb\":%ld,\"kb_per_conn\":%.2f,\"idle_cpu\":%.3f,\"dead\":%lu,\"foreign\":%.3f}\n",
+         counters.joined, plan.rooms, joined_in, rss_before, rss, (rss - rss_before) / (double)counters.joined, cpu / 2, counters.gone,
+         spent_since(&start).foreign_cpu);
 }
 
 /* The first client brings the document; returns the milliseconds until the server can send it back. */
@@ -227,6 +287,7 @@ static int compare_doubles(const void *left, const void *right) {
 
 void scenario_join(void) {
   long rss_before = server_rss_kb();
+  struct mark start = mark();
   double loaded_in = load_big_document(&clients[0]);
   long rss_holding = server_rss_kb();
   double cpu_before = server_cpu_s();
@@ -235,34 +296,54 @@ void scenario_join(void) {
   for (int i = 0; i < plan.count; i++) times[i] = join_and_leave(&clients[i + 1], &failed);
   double cpu = server_cpu_s() - cpu_before;
   qsort(times, plan.count, sizeof *times, compare_doubles);
-  printf("{\"load_ms\":%.1f,\"step2_bytes\":%zu,\"rss_before_kb\":%ld,\"rss_holding_kb\":%ld,\"join_ms_min\":%.2f,\"join_ms_p50\":%.2f,",
-         loaded_in, counters.step2_bytes, rss_before, rss_holding, times[0], times[plan.count / 2]);
-  printf("\"join_ms_max\":%.2f,\"cpu_ms_per_join\":%.2f,\"n\":%d,\"dead\":%d}\n", times[plan.count - 1], cpu * 1000 / plan.count, plan.count,
-         failed);
+  printf("{\"load_ms\":%.1f,\"step2_bytes\":%zu,\"rss0_kb\":%ld,\"rss1_kb\":%ld,\"grown_mb\":%.1f,\"join_ms_min\":%.2f,\"join_ms_p50\":%.2f,",
+         loaded_in, counters.step2_bytes, rss_before, rss_holding, (rss_holding - rss_before) / 1024., times[0], times[plan.count / 2]);
+  printf("\"join_ms_max\":%.2f,\"cpu_ms_per_join\":%.2f,\"n\":%d,\"dead\":%d,\"foreign\":%.3f}\n", times[plan.count - 1], cpu * 1000 / plan.count,
+         plan.count, failed, spent_since(&start).foreign_cpu);
+}
+
+/* Whether the server has everything: it says so (`saved`), or its answer to a step 1 shows it. Asks again until then. */
+static bool has_all(struct client *writer, const u64 clocks[2], u32 *answers) {
+  if (plan.saved) return writer->saved >= writer->synced;
+  if (writer->answers == *answers) return false;
+  *answers = writer->answers;
+  if (counters.step2_clocks[0] >= clocks[0] && counters.step2_clocks[1] >= clocks[1]) return true;
+  protocol_step1(writer);
+  client_flush(writer);
+  return false;
 }
 
 void scenario_flood(void) {
-  join_all();
-  struct client *writer = &clients[0];
-  u64 start = now();
-  double cpu_before = server_cpu_s();
-  bool asked = false; /* for the document, after the last update: the answer comes when all are taken in */
-  counters.step2_bytes = 0;
-  for (int next = 0;;) {
-    while (next < plan.count && writer->out.length < FLOOD_WAITING_BYTES) {
-      struct update *update = &trace.updates[next++];
-      protocol_update(writer, update->data, update->length);
-    }
-    if (next == plan.count && !asked) {
-      asked = true;
-      protocol_step1(writer);
-    }
+  struct trace updates = plan.before ? trace_of(plan.before) : trace;
+  u32 count = plan.before || plan.count > (int)updates.count ? updates.count : (u32)plan.count;
+  u64 clocks[2] = {0};
+  for (u32 i = 0; i < count && !plan.before; i++) clocks[i & 1] = updates.updates[i].end_clock;
+  struct client *writer = &clients[0], *reader = &clients[1];
+  client_open(writer);
+  while (writer->phase != JOINED && writer->phase != GONE) clients_poll(50);
+  long rss_before = server_rss_kb();
+  struct mark start = mark();
+  send_all(writer, &updates, count);
+  u32 answers = writer->answers;
+  if (!plan.saved) {
+    protocol_step1(writer);
     client_flush(writer);
-    clients_poll(writer->out.length ? 1 : 50);
-    bool answered = asked && counters.step2_bytes > (size_t)plan.count / 4;
-    if (answered || writer->phase == GONE || now() - start > 120 * SECOND) break;
   }
-  double seconds = (now() - start) / 1e9;
-  printf("{\"n\":%d,\"secs\":%.3f,\"per_s\":%.0f,\"cpu_s\":%.2f,\"step2\":%zu,\"dead\":%lu,\"rss_kb\":%ld}\n", plan.count, seconds,
-         plan.count / seconds, server_cpu_s() - cpu_before, counters.step2_bytes, counters.gone, server_rss_kb());
+  bool all = false;
+  while (!(all = has_all(writer, clocks, &answers)) && writer->phase == JOINED && now() - start.at < FLOOD_TIMEOUT) clients_poll(20);
+  struct spent spent = spent_since(&start);
+  long rss = server_rss_kb();
+  client_open(reader); /* what it is sent goes into the file `document` */
+  while (reader->phase != JOINED && reader->phase != GONE && now() - start.at < 2 * FLOOD_TIMEOUT) clients_poll(50);
+  printf("{\"n\":%u,\"all\":%s,\"secs\":%.3f,\"per_s\":%.0f,\"cpu_s\":%.2f,\"step2\":%zu,\"dead\":%lu,\"rss0_kb\":%ld,\"rss1_kb\":%ld,\"foreign\":%.3f}\n",
+         count, all ? "true" : "false", spent.seconds, all ? count / spent.seconds : 0, spent.server_cpu * spent.seconds, counters.step2_bytes,
+         counters.gone, rss_before, rss, spent.foreign_cpu);
+}
+
+void scenario_open(void) {
+  struct client *person = &clients[0];
+  struct mark start = mark();
+  client_open(person);
+  while (person->phase != JOINED && person->phase != GONE) clients_poll(1000);
+  printf("{\"open_ms\":%.2f,\"step2_bytes\":%zu,\"dead\":%lu}\n", (counters.step2_at - start.at) / 1e6, counters.step2_bytes, counters.gone);
 }

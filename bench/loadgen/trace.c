@@ -11,12 +11,9 @@ static void fail(const char *path, const char *why) {
   exit(1);
 }
 
-static struct bytes read_file(const char *name) {
-  static char path[1024];
-  const char *folder = getenv("BENCH_DATA");
-  snprintf(path, sizeof path, "%s/%s", folder ? folder : ".", name);
+static struct bytes read_file(const char *path) {
   FILE *file = fopen(path, "rb");
-  if (!file) fail(path, "cannot be opened (the folder is BENCH_DATA's)");
+  if (!file) fail(path, "cannot be opened");
   fseek(file, 0, SEEK_END);
   struct bytes content = {.length = ftell(file)};
   rewind(file);
@@ -26,24 +23,41 @@ static struct bytes read_file(const char *name) {
   return content;
 }
 
-void trace_load(void) {
-  struct bytes content = read_file("frames.bin");
+static struct bytes read_data(const char *name) {
+  static char path[1024];
+  const char *folder = getenv("BENCH_DATA");
+  snprintf(path, sizeof path, "%s/%s", folder ? folder : ".", name);
+  return read_file(path);
+}
+
+static void read_updates(const char *name, struct bytes content, struct trace *into) {
   u32 capacity = content.length / (HEAD + 1) + 1;
-  trace.updates = malloc(capacity * sizeof *trace.updates);
-  for (int writer = 0; writer < 2; writer++) trace.end_clocks[writer] = malloc((capacity / 2 + 1) * sizeof(u32));
+  into->updates = malloc(capacity * sizeof *into->updates);
   for (size_t at = 0; at + HEAD < content.length;) {
-    struct update update = {.data = content.data + at + HEAD};
-    u8 writer = content.data[at];
+    struct update update = {.writer = content.data[at], .data = content.data + at + HEAD};
     memcpy(&update.end_clock, content.data + at + 1, 4);
     memcpy(&update.length, content.data + at + 5, 4);
-    if (writer != (trace.count & 1)) fail("frames.bin", "the writers must take turns");
     at += HEAD + update.length;
-    if (at > content.length) fail("frames.bin", "the last update is cut");
-    trace.end_clocks[writer][trace.count / 2] = update.end_clock;
-    trace.updates[trace.count++] = update;
+    if (at > content.length) fail(name, "the last update is cut");
+    into->updates[into->count++] = update;
   }
 }
 
+void trace_load(void) {
+  read_updates("frames.bin", read_data("frames.bin"), &trace);
+  for (int writer = 0; writer < 2; writer++) trace.end_clocks[writer] = malloc((trace.count / 2 + 1) * sizeof(u32));
+  for (u32 i = 0; i < trace.count; i++) {
+    if (trace.updates[i].writer != (i & 1)) fail("frames.bin", "the writers must take turns");
+    trace.end_clocks[i & 1][i / 2] = trace.updates[i].end_clock;
+  }
+}
+
+struct trace trace_of(const char *path) {
+  struct trace other = {0};
+  read_updates(path, read_file(path), &other);
+  return other;
+}
+
 struct bytes trace_big_document(void) {
-  return read_file("bigdoc.bin");
+  return read_data("bigdoc.bin");
 }

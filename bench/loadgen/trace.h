@@ -6,6 +6,7 @@
 #include "bytes.h"
 
 struct update {
+  u8 writer;
   u32 end_clock; /* its writer's Yjs clock after this update */
   u32 length;
   const u8 *data;
@@ -19,7 +20,8 @@ struct trace {
 
 extern struct trace trace;
 
-void trace_load(void); /* ends the process with a message if the file cannot be read */
+void trace_load(void); /* all end the process with a message if the file cannot be read */
 struct bytes trace_big_document(void);
+struct trace trace_of(const char *path); /* any other file of the same format, whoever wrote it; `end_clocks` stay empty */
 
 #endif

@@ -1,6 +1,5 @@
 """The load generator's measurement, against the bare relay: everything sent arrives and is recognised."""
 
-import json
 import os
 import shutil
 import socket
@@ -11,6 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from bench.documents import pasted_text, write_updates
+from bench.runs import Run, read_run
+from bench.scenarios import Scenario
+from bench.servers import measure
 from bench.trace import write_trace
 from bench.workshop import Workshop, prepare
 
@@ -45,12 +48,12 @@ def relay(workshop: Workshop) -> Iterator[tuple[int, int]]:
         process.kill()
 
 
-def load(workshop: Workshop, trace: Path, relay: tuple[int, int], words: str) -> dict[str, float]:
+def load(workshop: Workshop, trace: Path, relay: tuple[int, int], words: str) -> Run:
     port, pid = relay
     verb, *options = words.split()
     command = [workshop.loadgen, verb, "-p", str(port), "-P", str(pid), *options]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True, env={**os.environ, "BENCH_DATA": str(trace)})
-    return json.loads(done.stdout)
+    return read_run(done.stdout)
 
 
 def test_every_edit_reaches_everybody_else(workshop: Workshop, trace: Path, relay: tuple[int, int]) -> None:
@@ -66,7 +69,35 @@ def test_one_writer_is_enough(workshop: Workshop, trace: Path, relay: tuple[int,
     assert seen["missing"] == seen["dead"] == 0
 
 
+def test_several_windows_are_measured_in_a_row(workshop: Workshop, trace: Path, relay: tuple[int, int]) -> None:
+    seen = load(workshop, trace, relay, "run -R 2 -c 2 -r 50 -d 0.3 -w 0.1 -k 3")
+    assert len(seen["windows"]) == 3
+    assert all(window["deliv"] > 0 for window in seen["windows"])
+    assert seen["missing"] == 0
+
+
+def test_rooms_that_nobody_writes_in_stay_silent(workshop: Workshop, trace: Path, relay: tuple[int, int]) -> None:
+    seen = load(workshop, trace, relay, "run -R 10 -c 2 -a 3 -r 20 -d 0.5 -w 0")
+    assert seen["sent"] <= 30
+    assert seen["missing"] == 0
+    assert seen["joined"] == 20
+
+
+def test_a_room_holds_what_it_was_brought_before(workshop: Workshop, trace: Path, relay: tuple[int, int]) -> None:
+    write_updates(workshop.home / "before", pasted_text(3000))
+    seen = load(workshop, trace, relay, f"run -R 2 -c 3 -r 50 -d 0.3 -w 0.1 -i {workshop.home / 'before'}")
+    assert seen["missing"] == seen["dead"] == 0
+    assert seen["joined"] == 6
+
+
 def test_the_ramp_ends_with_a_capacity(workshop: Workshop, trace: Path, relay: tuple[int, int]) -> None:
     seen = load(workshop, trace, relay, "ramp -R 4 -c 2 -r 20 -d 0.3 -S 2,2,3")
     assert seen["dead"] == 0
     assert seen["max_deliv_s"] >= 0
+
+
+def test_our_server_has_a_flood_when_it_says_that_it_is_saved(workshop: Workshop, trace: Path) -> None:
+    seen = measure(workshop, "fourhands", Scenario("flood", "flood -N 1500", (), document=True), trace, persist=False)
+    assert seen["all"] is True
+    assert seen["n"] == 1500
+    assert seen["missing"] == seen["dead"] == seen["log_errors"] == 0

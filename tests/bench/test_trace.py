@@ -7,7 +7,7 @@ from pathlib import Path
 from pycrdt import Doc, Text
 
 from bench.trace import WRITERS, Frame, make_big_document, make_frames, write_trace
-from bench.yjs_text import TEXT_NAME
+from bench.yjs_text import TEXT_NAME, clocks_of
 
 SOME = 4000
 
@@ -21,19 +21,6 @@ def document_after(frames: list[Frame]) -> Doc[Text]:
 
 def text_of(document: Doc[Text]) -> str:
     return str(document.get(TEXT_NAME.decode(), type=Text))
-
-
-def clock_in(state: bytes, client: int) -> int:
-    """A client's clock in a Yjs state vector."""
-    numbers: list[int] = []
-    value = shift = 0
-    for byte in state:
-        value |= (byte & 127) << shift
-        shift += 7
-        if byte < 128:
-            numbers.append(value)
-            value = shift = 0
-    return dict(zip(numbers[1::2], numbers[2::2], strict=True))[client]
 
 
 def test_a_seed_always_gives_the_same_edits() -> None:
@@ -61,7 +48,7 @@ def test_another_implementation_reads_the_edits_without_a_gap() -> None:
     frames = list(make_frames(count=SOME))
     document = document_after(frames)
     for writer, client in enumerate(WRITERS):
-        assert clock_in(document.get_state(), client) == frames[writer - 2].end_clock
+        assert clocks_of(document.get_state())[client] == frames[writer - 2].end_clock
     assert 0.5 * SOME < len(text_of(document)) < 2 * SOME
 
 
@@ -86,7 +73,7 @@ def test_a_long_history_leaves_a_shorter_text() -> None:
     document: Doc[Text] = Doc()
     document.apply_update(update)
     assert 60_000 <= len(update) < 90_000
-    assert 1000 < len(text_of(document)) < clock_in(document.get_state(), 77)
+    assert 1000 < len(text_of(document)) < clocks_of(document.get_state())[77]
 
 
 def test_the_file_holds_writer_clock_length_and_update(tmp_path: Path) -> None:
