@@ -51,7 +51,7 @@ def take_as_walked(keystrokes: Keystrokes, clocks: dict[int, int], update: bytes
 
 
 @pytest.mark.parametrize("client", [1, 1001, 3_000_000_001, 2**53 - 1])
-@pytest.mark.parametrize("letters", ["x" * 300, "naïve 林檎 👩‍💻 ", ["ab", "  ", "é" * 9, "y" * 200]])
+@pytest.mark.parametrize("letters", ["x" * 300, "naïve 林檎 👩‍💻 ", ["ab", "  ", "é" * 9, "y" * 127]])
 @pytest.mark.parametrize("place", ["end", "inside", "start"])
 def test_who_types_on_is_taken(client: int, letters: str, place: str) -> None:
     writer = Writer(client)
@@ -80,6 +80,13 @@ def test_writing_over_a_selection_is_taken() -> None:
             del writer.text[1:4]
             writer.text.insert(1, "new")
     assert writer.taken() == [3_000_000_001] * 3
+
+
+def test_deleting_what_several_wrote_is_taken() -> None:
+    keystrokes = Keystrokes(clocks := {1: 9, 70_000: 5, 3: 2})
+    deletes = b"\x03" + b"\x01\x02\x00\x02\x08\x01" + b"\xf0\xa2\x04\x01\x04\x01" + b"\x03\x01\x00\x02"
+    assert take_as_walked(keystrokes, clocks, b"\x00" + deletes) == NOBODY
+    assert take_as_walked(keystrokes, clocks, keystroke(1, 9, b"x", origin=(70_000, 4), deletes=deletes)) == 1
 
 
 def test_several_who_type_at_once_are_taken() -> None:
@@ -137,6 +144,8 @@ ODD = {
     "deletes too much": b"\x00\x01\x01\x01\x08\x02",
     "deletes many ranges": b"\x00\x01\x01\x11" + b"\x00\x01" * 17,
     "deletes with bytes left over": b"\x00\x01\x01\x01\x00\x01\x00",
+    "a long text": keystroke(1, 9, b"x" * 128, origin=(1, 8)),
+    "deletes of many clients": b"\x00\x09" + b"\x01\x01\x00\x01" * 9,
     "an empty update": EMPTY_UPDATE,
 }
 
