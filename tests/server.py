@@ -39,6 +39,11 @@ class ServerProcess:
         return self._process.pid
 
     @property
+    def is_running(self) -> bool:
+        """Whether it was started, and has not ended since."""
+        return self._process is not None and self._process.poll() is None
+
+    @property
     def log(self) -> str:
         """Everything it wrote so far, over all its starts."""
         return "".join(self._lines)

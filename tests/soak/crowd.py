@@ -50,6 +50,8 @@ class Crowd:
         """Everybody is gone for a while, with their documents."""
         self.hold_back()
         for person in self.people:
+            if person.is_connecting:
+                await person.until(lambda person=person: person.synced or person.closed is not None)
             if person.is_connected:
                 await person.drop()
 

@@ -33,6 +33,7 @@ class Typist(Client):
         self._living: asyncio.Task[None] | None = None
         self.door = asyncio.Event()  # closed: it waits before it connects again
         self.door.set()
+        self.is_connecting = False
 
     def start(self) -> None:
         """Connect, and come back whenever the connection ends, until `end`."""
@@ -52,12 +53,14 @@ class Typist(Client):
         while True:
             await self.door.wait()
             try:
+                self.is_connecting = True
                 await self.connect()
+                self.is_connecting = False
                 retry = FIRST_RETRY_SECONDS
                 await self.until_ended()
             except (OSError, TimeoutError, websockets.WebSocketException):
                 retry = min(LAST_RETRY_SECONDS, retry * 2)
-            self.synced = False
+            self.synced = self.is_connecting = False
             await asyncio.sleep(retry * self._chance.random())
 
     async def connect(self) -> None:

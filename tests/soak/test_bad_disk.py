@@ -1,0 +1,228 @@
+"""A disk that fills up or fails half-way, and a database that another program has locked: people are told, nothing that was
+acknowledged is lost, and the server goes on by itself when it can, in bounded memory."""
+
+import asyncio
+import contextlib
+import os
+import random
+import resource
+import sqlite3
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import websockets
+
+from tests.server import ServerProcess
+from tests.soak.conftest import StartServer
+from tests.soak.crowd import Crowd
+from tests.soak.disk import Disk
+from tests.wire.client import Client, Room
+
+MiB = 1024 * 1024
+ACTIONS = 60
+TROUBLES = 3  # a round
+SETTINGS = {"idle_seconds": 0.5, "chat_per_minute": 10_000, "chat_kept": 10_000, "fold_seconds": 0.2, "database_busy_seconds": 0.2}
+
+
+async def is_told(crowds: list[Crowd], *, ok: bool) -> None:
+    """Wait until everybody has been told that nothing is saved, or that all is saved again."""
+    for crowd in crowds:
+        for person in crowd.people:
+            await person.until(lambda person=person: bool(person.storage) and person.storage[-1] is ok)
+
+
+async def recover(server: ServerProcess, crowds: list[Crowd]) -> None:
+    """All is saved by itself; then it is there for a newcomer, also after a power cut."""
+    for crowd in crowds:
+        await crowd.agree()
+        assert all(person.storage[-1:] != [False] for person in crowd.people)
+        crowd.hold_back()
+    server.kill()
+
+
+async def come_back(server: ServerProcess, crowds: list[Crowd]) -> None:
+    for crowd in crowds:
+        crowd.hold_back()
+    await asyncio.to_thread(server.start)
+    for crowd in crowds:
+        await crowd.read()
+        await crowd.let_in()
+    for crowd in crowds:
+        await crowd.agree()
+
+
+@pytest.mark.rounds(20)
+async def test_a_disk_that_fills_up_or_fails(start_server: StartServer, disk: Disk, chance: random.Random) -> None:
+    server = start_server(disk=disk, **SETTINGS)
+    crowds = [Crowd(server, chance) for _ in range(2)]
+    for _ in range(TROUBLES):
+        for crowd in crowds:
+            await crowd.agree()
+        count = chance.choice([1, 2, -1])
+        make_trouble(disk, count, chance)
+        for crowd in crowds:
+            crowd.begin(ACTIONS)
+        for crowd in crowds:
+            await crowd.finish()
+        if count < 0:
+            for crowd in crowds:
+                crowd.begin(10)  # there is something that is not saved, in every room
+            await is_told(crowds, ok=False)
+        if chance.random() < 0.5:
+            server.kill()
+        else:
+            disk.mend()
+            await recover(server, crowds)
+        disk.mend()
+        disk.cut_power(server.data_dir, chance)
+        await come_back(server, crowds)
+    for crowd in crowds:
+        await crowd.end()
+
+
+def make_trouble(disk: Disk, count: int, chance: random.Random) -> None:
+    """Let the disk refuse so many writes or syncs, from some later one on, or be full."""
+    skip, half = chance.randrange(10), chance.random() < 0.5
+    match chance.choice(["full", "write", "sync"]):
+        case "full":
+            disk.fill(chance.randrange(60_000)) if count < 0 else disk.fail_writes(count, code=28, skip=skip, half=half)
+        case "write":
+            disk.fail_writes(count, skip=skip, half=half)
+        case _:
+            disk.fail_syncs(count, skip=skip)
+
+
+async def test_memory_is_bounded_while_nothing_can_be_written(start_server: StartServer, disk: Disk) -> None:
+    server = start_server(disk=disk, backlog_bytes=2 * MiB, text_bytes=1 << 30, bytes_per_second=1 << 30)
+    room = Room.open(server.url)
+    async with Client(server.url, room.id, room.host) as ada:
+        await ada.insert(0, "before;")
+        await ada.until_saved()
+    before = resident_bytes(server.pid)
+    disk.fail_writes()
+    refused = 0
+    for _ in range(120):
+        async with Client(server.url, room.id, room.host) as writer:
+            with contextlib.suppress(websockets.ConnectionClosed):
+                await writer.insert(0, "x" * 500_000)
+                await writer.say("nonsense")  # is answered, unless the connection is closed
+            await writer.until(lambda writer=writer: writer.closed or any(event["type"] == "error" for event in writer.events))
+            refused += writer.closed == 4503
+    grown = resident_bytes(server.pid) - before
+    assert refused > 50, "edits are taken without end while nothing can be written"
+    assert grown < 30 * MiB, f"{grown / MiB:.0f} MiB more while nothing can be written"
+    disk.mend()
+    async with Client(server.url, room.id, room.host) as again:
+        await again.until_saved()
+        await again.insert(0, "after;")
+        await again.until_saved()
+        assert str(again.text).startswith("after;")
+        assert str(again.text).endswith("before;")
+
+
+def resident_bytes(pid: int) -> int:
+    """How much memory a process has now."""
+    line = next(line for line in Path(f"/proc/{pid}/status").read_text().splitlines() if line.startswith("VmRSS"))
+    return int(line.split()[1]) * 1024
+
+
+@pytest.mark.rounds(10)
+async def test_a_database_that_another_program_locks_again_and_again(start_server: StartServer, chance: random.Random) -> None:
+    server = start_server(**SETTINGS)
+    crowds = [Crowd(server, chance) for _ in range(2)]
+    for _ in range(TROUBLES):
+        for crowd in crowds:
+            await crowd.agree()
+            crowd.begin(ACTIONS)
+        with locked(server.data_dir / "fourhands.db"):
+            for crowd in crowds:
+                await crowd.finish()
+                crowd.begin(10)
+            await is_told(crowds, ok=False)
+            if chance.random() < 0.5:
+                server.kill()
+        if chance.random() < 0.5:
+            await recover(server, crowds) if server.is_running else server.kill()
+        server.kill()
+        await come_back(server, crowds)
+    for crowd in crowds:
+        await crowd.end()
+
+
+@contextlib.contextmanager
+def locked(database: Path) -> Iterator[None]:
+    """Nobody else can write."""
+    with contextlib.closing(sqlite3.connect(database, isolation_level=None, timeout=10)) as intruder:
+        intruder.execute("BEGIN EXCLUSIVE")
+        yield
+        intruder.execute("ROLLBACK")
+
+
+@pytest.mark.rounds(10)
+async def test_files_that_may_not_grow(start_server: StartServer, chance: random.Random) -> None:
+    """Without a compiler and without rights: the kernel refuses to let the server's files grow (RLIMIT_FSIZE)."""
+    server = start_server(**SETTINGS)
+    crowds = [Crowd(server, chance) for _ in range(2)]
+    for crowd in crowds:
+        await crowd.agree()
+    largest = max(path.stat().st_size for path in server.data_dir.glob("*.db*"))
+    resource.prlimit(server.pid, resource.RLIMIT_FSIZE, (largest + chance.randrange(40_000), resource.RLIM_INFINITY))
+    while not all(person.storage[-1:] == [False] for crowd in crowds for person in crowd.people):
+        for crowd in crowds:
+            crowd.begin(ACTIONS)
+            await crowd.finish()
+    resource.prlimit(server.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+    await recover(server, crowds)
+    await come_back(server, crowds)
+    for crowd in crowds:
+        await crowd.end()
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of 4 MB."""
+    if os.geteuid() != 0:
+        pytest.skip("mounting a small file system needs root")
+    place = tmp_path / "small"
+    place.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", place], capture_output=True, text=True, check=False)
+    if mounted.returncode:
+        pytest.skip(f"no file system can be mounted here: {mounted.stderr}")
+    yield place
+    subprocess.run(["umount", "-l", place], check=True)
+
+
+@pytest.mark.rounds(10)
+async def test_a_small_file_system_that_is_full(start_server: StartServer, small_disk: Path, chance: random.Random) -> None:
+    server = start_server(data_dir=small_disk / "data", **SETTINGS)
+    crowds = [Crowd(server, chance) for _ in range(2)]
+    filler = small_disk / "filler"
+    for _ in range(TROUBLES):
+        for crowd in crowds:
+            await crowd.agree()
+        fill(filler, leave=chance.randrange(8) * 4096)
+        while not all(person.storage[-1:] == [False] for crowd in crowds for person in crowd.people):
+            for crowd in crowds:
+                crowd.begin(ACTIONS)
+                await crowd.finish()
+        if chance.random() < 0.5:
+            server.kill()
+            filler.unlink()
+        else:
+            filler.unlink()
+            await recover(server, crowds)
+        await come_back(server, crowds)
+    for crowd in crowds:
+        await crowd.end()
+
+
+def fill(file: Path, *, leave: int) -> None:
+    """Write until nothing more fits, but for so many bytes."""
+    with file.open("wb", buffering=0) as out:
+        for size in (65536, 4096, 1):
+            with contextlib.suppress(OSError):
+                while True:
+                    out.write(b"\0" * size)
+        out.truncate(max(0, out.tell() - leave))
