@@ -78,10 +78,13 @@ async def admit(place: Place, asked: Asked, *, own_page: bool) -> tuple[LiveRoom
     if token is None and place.adhoc and not is_room_id(asked.room_id):
         room = await place.registry.get(asked.room_id)
         return room, _guest(place, room)
-    await place.registry.room_for(asked.room_id)  # a room that is not there is that, whatever the token
-    if token is None:
-        raise Unauthenticated("Join the room first.")
-    claims = place.tokens.read(token, asked.room_id, place.clock.now_ms())
+    try:
+        if token is None:
+            raise Unauthenticated("Join the room first.")
+        claims = place.tokens.read(token, asked.room_id, place.clock.now_ms())
+    except Unauthenticated:
+        await place.registry.room_for(asked.room_id)  # a room that is not there is that, whatever the token
+        raise
     room = await place.registry.get(asked.room_id)
     member = await place.store.member(asked.room_id, claims.member_id)
     if member is None:
