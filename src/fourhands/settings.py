@@ -98,7 +98,7 @@ class Settings(BaseSettings):
     history_events: int = Field(default=1000, ge=1, description="Events of a room's history that one answer may hold.")
     history_bytes: int = Field(default=4 * MiB, ge=KiB, description="Size of those events; an answer ends before it would pass that, but holds one at least.")
     outbox_bytes: int = Field(default=16 * MiB, ge=64 * KiB, description="What may wait to be sent to one connection; past it, it is closed with 4508.")
-    heartbeat_seconds: float = Field(default=20, gt=0, description="Time between pings; a connection silent for two is closed.")
+    heartbeat_seconds: float = Field(default=14, gt=0, description="Time between pings; a connection silent for two is closed.")
     commit_milliseconds: float = Field(default=20, ge=0, description="Shortest time between two commits of the journal.")
     backlog_bytes: int = Field(default=256 * MiB, ge=MiB, description="Edits that wait for the journal; past it, connections are closed with 4503.")
     database_busy_seconds: float = Field(default=5, gt=0, description="How long a write waits for a database that somebody else has locked.")

@@ -39,4 +39,4 @@ class Limits:
     outbox_bytes: int = 16 * 1024 * 1024
     backlog_bytes: int = 256 * 1024 * 1024
     idle_seconds: float = 210
-    heartbeat_seconds: float = 20
+    heartbeat_seconds: float = 14

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from fourhands.errors import InvalidRequest
-from fourhands.protocol.varint import read_bytes, read_varuint, write_bytes, write_varuint
+from fourhands.protocol.varint import read_bytes, read_varuint, write_varuint
 
 GONE = b"null"
 
@@ -38,5 +38,16 @@ def decode(data: bytes, most: int) -> Sequence[Entry]:
 
 def encode(entries: Iterable[Entry]) -> bytes:
     """The awareness update that holds these entries."""
-    parts = [write_varuint(client) + write_varuint(clock) + write_bytes(state) for client, clock, state in entries]
-    return write_varuint(len(parts)) + b"".join(parts)
+    return join(map(encode_entry, entries))
+
+
+def encode_entry(entry: Entry) -> bytes:
+    """A part of an awareness update."""
+    client, clock, state = entry
+    return b"".join((write_varuint(client), write_varuint(clock), write_varuint(len(state)), state))
+
+
+def join(parts: Iterable[bytes]) -> bytes:
+    """The awareness update of these parts."""
+    parts = list(parts)
+    return b"".join((write_varuint(len(parts)), *parts))

@@ -43,6 +43,10 @@ class Message:
 QUERY = Message(Kind.QUERY_AWARENESS, b"")
 
 
+UPDATE, AWARENESS = b"\x00\x02", b"\x01"
+"""How messages of these kinds begin, as everybody writes them."""
+
+
 def decode(data: bytes) -> Message:
     """Read one message. Raises `InvalidRequest` if it is none, is cut short, or has bytes left over."""
     kind, position = read_varuint(data, 0)
@@ -77,11 +81,11 @@ def step2(update: bytes) -> bytes:
 
 
 def update(data: bytes) -> bytes:
-    return b"\x00\x02" + write_bytes(data)
+    return UPDATE + write_bytes(data)
 
 
 def awareness(data: bytes) -> bytes:
-    return b"\x01" + write_bytes(data)
+    return AWARENESS + write_bytes(data)
 
 
 def permission_denied(reason: str) -> bytes:

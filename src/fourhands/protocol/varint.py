@@ -8,10 +8,15 @@ from fourhands.errors import InvalidRequest
 MAX_BITS = 53  # what a JavaScript number holds exactly; a longer integer cannot be an honest one
 
 
+_SMALL = [bytes((value,)) for value in range(128)]
+
+
 def write_varuint(value: int) -> bytes:
     """`value` (>= 0) as a varUint."""
     if value < 128:
-        return bytes((value,))
+        return _SMALL[value]
+    if value < 16384:
+        return bytes((value & 127 | 128, value >> 7))
     out = bytearray()
     while value > 127:
         out.append(value & 127 | 128)
@@ -53,6 +58,21 @@ def read_bytes(data: bytes, start: int) -> tuple[bytes, int]:
     if end > len(data):
         raise InvalidRequest("This message is cut short.")
     return data[position:end], end
+
+
+def read_last_bytes(data: bytes, start: int) -> bytes | None:
+    """The varUint8Array at `start`, if it is under 16 KiB and ends where `data` ends; None otherwise.
+
+    The fast way for what nearly every message is; for anything else ask `read_bytes`.
+    """
+    size = len(data) - start
+    if size > 0:
+        first = data[start]
+        if first < 128:
+            return data[start + 1 :] if first == size - 1 else None
+        if size > 1 and data[start + 1] < 128 and (first & 127 | data[start + 1] << 7) == size - 2:
+            return data[start + 2 :]
+    return None
 
 
 def read_string(data: bytes, start: int) -> tuple[str, int]:

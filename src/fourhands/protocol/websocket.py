@@ -10,15 +10,18 @@ from fourhands.protocol.close import CloseCode, may_be_received
 TEXT, BINARY, CLOSE, PING, PONG = 0x1, 0x2, 0x8, 0x9, 0xA
 
 
+_SMALL = [bytes((0x80 | BINARY, size)) for size in range(126)]
+_medium, _large = struct.Struct(">BBH").pack, struct.Struct(">BBQ").pack
+
+
 def frame(payload: bytes, opcode: int = BINARY) -> bytes:
     """One final, unmasked frame."""
     size = len(payload)
-    first = 0x80 | opcode
     if size < 126:
-        return bytes((first, size)) + payload
+        return (_SMALL[size] if opcode == BINARY else bytes((0x80 | opcode, size))) + payload
     if size < 65536:
-        return struct.pack(">BBH", first, 126, size) + payload
-    return struct.pack(">BBQ", first, 127, size) + payload
+        return _medium(0x80 | opcode, 126, size) + payload
+    return _large(0x80 | opcode, 127, size) + payload
 
 
 PING_FRAME = frame(b"", PING)

@@ -7,6 +7,7 @@ synchronous: an update is applied, checked, journaled (queued) and relayed in th
                                    └──ended / broken──> closed: everybody is sent away, nothing more is taken
 """
 
+import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
@@ -26,6 +27,7 @@ from fourhands.protocol.edits import Edit
 from fourhands.protocol.websocket import frame
 from fourhands.room.document import MAIN, Document
 from fourhands.room.journal import NOT_SAVED, Journal, OnPosition, Queue
+from fourhands.room.pace import Pace, room_rates
 from fourhands.room.peer import Peer
 from fourhands.room.presence import Presence
 from fourhands.room.runs import RunBook
@@ -40,13 +42,18 @@ class LiveRoom:
     Invariant: what was relayed to anybody was put into the journal's queue before, in the same order.
     """
 
+    __slots__ = (
+        "_clock", "_journal", "_limits", "_owing", "_presence", "_put_off", "_runs", "_windows", "chat", "closed", "document",
+        "edits_since_snapshot", "empty_since", "guests", "pace", "peers", "queue", "room", "stored_language",
+    )  # fmt: skip
+
     def __init__(self, room: Room, document: Document, journal: Journal, clock: Clock, limits: Limits) -> None:
         self.room = room
         self.stored_language = room.language
         self.document = document
-        self.peers: set[Peer] = set()
-        self.runs = RunBook(kept=limits.runs_kept, output_bytes=limits.output_bytes)
-        self.chat: list[events.ChatMessage] = []
+        self.peers: list[Peer] = []
+        self.chat: Sequence[events.ChatMessage] = ()
+        self.pace = Pace(room_rates(limits, clock))
         self.queue = Queue(room.id, self)
         self.closed = False
         self.empty_since: float | None = clock.monotonic()
@@ -56,7 +63,17 @@ class LiveRoom:
         self._clock = clock
         self._limits = limits
         self._presence = Presence(limits)
-        self._windows: dict[tuple[str, str], SlidingWindow] = {}
+        self._owing: list[Peer] = []  # those who are to hear `saved`
+        # made when there is a first one: most rooms have none
+        self._put_off: dict[Peer, None] | None = None  # whose moves were not relayed at once
+        self._windows: dict[tuple[str, str], SlidingWindow] | None = None
+        self._runs: RunBook | None = None
+
+    @property
+    def runs(self) -> RunBook:
+        if self._runs is None:
+            self._runs = RunBook(kept=self._limits.runs_kept, output_bytes=self._limits.output_bytes)
+        return self._runs
 
     # ---- people ----------------------------------------------------------------------------------------------------
 
@@ -66,8 +83,8 @@ class LiveRoom:
             raise Unavailable("This room is being loaded again.", "room")
         if len(self.peers) >= self._limits.people_per_room:
             raise Unavailable(f"This room is full: {self._limits.people_per_room} people are in it.", "room")
-        newcomer = peer.member.id not in {other.member.id for other in self.peers}
-        self.peers.add(peer)
+        newcomer = not self._is_here(peer.member)
+        self.peers.append(peer)
         self.empty_since = None
         if peer.events:
             self._tell(peer, self._welcome(peer))
@@ -83,11 +100,14 @@ class LiveRoom:
         """Somebody's connection is gone."""
         if peer not in self.peers:
             return
-        self.peers.discard(peer)
+        self.peers.remove(peer)
+        peer.owed.clear()
+        if self._put_off:
+            self._put_off.pop(peer, None)
         self._relay_presence(peer, self._presence.leave(peer))
-        for run in self.runs.leave(peer, self._clock.now_ms()):
+        for run in self._runs.leave(peer, self._clock.now_ms()) if self._runs else ():
             self._run_ended(run)
-        if peer.member.id not in {other.member.id for other in self.peers}:
+        if not self._is_here(peer.member):
             self.announce(events.MemberLeft(peer.member.id))
         if not self.peers:
             self.empty_since = self._clock.monotonic()
@@ -120,8 +140,8 @@ class LiveRoom:
         for update in self.document.waiting:
             peer.outbox.put(frame(sync.update(update)))
 
-    def edit(self, peer: Peer, update: bytes, *, whole: bool) -> None:
-        """A sync message of kind update, or (`whole`) step 2, from somebody who may edit.
+    def edit(self, peer: Peer, update: bytes, *, whole: bool, message: bytes | None = None) -> None:
+        """A sync message of kind update, or (`whole`) step 2, from somebody who may edit. `message`: the update's, as it came.
 
         A step 2 is kept and relayed as what it changed, not as its bytes: each carries the whole delete set.
         Raises `InvalidRequest`, `TooLarge`, `Unavailable` or `DocumentBroken`; nobody else notices.
@@ -130,40 +150,60 @@ class LiveRoom:
         peer.received += 1
         if update != sync.EMPTY_UPDATE:
             applied = self.document.apply(update, whole=whole)
-            new = [update]
             if whole:
-                new = [change for change in (applied.changed, applied.waiting) if change not in (b"", sync.EMPTY_UPDATE)]
-            for change in new:
-                self._journal.put_edit(self.queue, Edit(peer.member.id, self._clock.now_ms(), change))
-                self._send_others(peer, frame(sync.update(change)))
-            self.edits_since_snapshot += len(new)
+                for change in (applied.changed, applied.waiting):
+                    if change not in (b"", sync.EMPTY_UPDATE):
+                        self._keep_and_relay(peer, change, sync.update(change))
+            else:
+                self._keep_and_relay(peer, update, message or sync.update(update))
             for file, language in applied.languages:
                 self._language_chosen(peer, file, language)
-        self._owe_saved(peer)
+        if peer.events:
+            self._owe_saved(peer)
 
     def refuse_edit(self, peer: Peer, update: bytes, error: FourhandsError, *, whole: bool) -> None:
         """A sync message from somebody who may not edit: an empty one is fine, a real one is answered and dropped."""
         peer.received += 1
         if (whole and not self.document.would_change(update)) or update == sync.EMPTY_UPDATE:
-            self._owe_saved(peer)
+            if peer.events:
+                self._owe_saved(peer)
             return
         peer.outbox.put(frame(sync.permission_denied(str(error))))
         if peer.events:
             self._tell(peer, events.ErrorSaid(error.code, str(error), sync=peer.received))
-        self._owe_saved(peer)
+            self._owe_saved(peer)
 
     # ---- presence --------------------------------------------------------------------------------------------------
 
-    def presence(self, peer: Peer, update: bytes) -> None:
-        """An awareness message. Raises `InvalidRequest`."""
-        announced = self._presence.take(peer, update)
-        for client in announced.new_clients:
-            payload = msgspec.json.encode({"client": client, "member": peer.member.id})
-            self.note(EntryKind.CLIENT, payload)
-        for older in announced.replaced:
-            if not older.clients:
-                older.outbox.close(CloseCode.CONFLICT, "You are here with a newer connection.")
-        self._relay_presence(peer, announced.entries)
+    def presence(self, peer: Peer, update: bytes, *, at_once: bool = True) -> None:
+        """An awareness message. Raises `InvalidRequest`. Unless `at_once`, the others hear it by the next `tell_put_off`."""
+        moved = self._presence.move(peer, update)
+        gone: list[awareness.Entry] = []
+        if moved is None:
+            entries = self._announced(peer, update)
+            gone = [entry for entry in entries if entry.state == awareness.GONE]
+            if at_once or len(gone) == len(entries):
+                self._relay_presence(peer, entries)
+                return
+        elif at_once:
+            self._send_others(peer, frame(sync.awareness(moved)))
+            return
+        self._relay_presence(peer, gone)
+        if self._put_off is None:
+            self._put_off = {}
+        self._put_off[peer] = None
+
+    def tell_put_off(self) -> None:
+        """Relay where those are now whose moves were put off: all in one message, to each without their own."""
+        put_off, self._put_off = self._put_off or {}, None
+        parts = {peer: part for peer in put_off if (part := [awareness.encode_entry(entry) for entry in self._presence.of(peer)])}
+        for_most = frame(sync.awareness(awareness.join(itertools.chain(*parts.values()))))
+        for peer in self.peers if parts else ():
+            if peer not in parts:
+                peer.outbox.put(for_most)
+            elif len(parts) > 1:
+                others = itertools.chain.from_iterable(part for other, part in parts.items() if other is not peer)
+                peer.outbox.put(frame(sync.awareness(awareness.join(others))))
 
     def answer_presence(self, peer: Peer) -> None:
         peer.outbox.put(frame(sync.awareness(awareness.encode(self._presence.everyone()))))
@@ -173,6 +213,8 @@ class LiveRoom:
     def within_rate(self, member: Member, what: str, most: int) -> None:
         """Count one `what` of a member in the last minute. Raises `LimitExceeded`."""
         if self._limits.rates:
+            if self._windows is None:
+                self._windows = {}
             window = self._windows.setdefault((member.id, what), SlidingWindow(most, 60, what))
             window.take(self._clock.monotonic())
 
@@ -224,9 +266,10 @@ class LiveRoom:
 
     def announce(self, event: events.ServerEvent, *, beside: Peer | None = None) -> None:
         """Tell everyone who speaks `fourhands.v1`; `beside`: but that one."""
-        message = frame(sync.event(events.encode(event)))
-        for peer in self.peers:
-            if peer.events and peer is not beside:
+        hearers = [peer for peer in self.peers if peer.events and peer is not beside]
+        if hearers:
+            message = frame(sync.event(events.encode(event)))
+            for peer in hearers:
                 peer.outbox.put(message)
 
     def note(self, kind: EntryKind, payload: bytes, on_position: OnPosition | None = None) -> None:
@@ -236,12 +279,15 @@ class LiveRoom:
     # ---- what the journal says (room.journal.Writes) -----------------------------------------------------------------
 
     def committed(self, ticket: int) -> None:
-        for peer in self.peers:
-            if peer.owed and peer.owed[0][1] <= ticket:
-                count = peer.said
-                while peer.owed and peer.owed[0][1] <= ticket:
-                    count, _ = peer.owed.popleft()
+        owing, self._owing = self._owing, []
+        for peer in owing:
+            count = 0
+            while peer.owed and peer.owed[0][1] <= ticket:
+                count, _ = peer.owed.pop(0)
+            if count:
                 self._say_saved(peer, count)
+            if peer.owed:
+                self._owing.append(peer)
 
     def storage(self, ok: bool, message: str) -> None:
         self.announce(events.RoomStorage(ok, message))
@@ -258,7 +304,7 @@ class LiveRoom:
             members=[events.MemberView.of(member) for member in self.people()],
             room=events.RoomView.of(self.room),
             epoch=self.room.epoch,
-            chat=self.chat,
+            chat=list(self.chat),
             runs=list(self.runs.recent(limits.output_bytes * 2)),
             limits=events.Limits(limits.chat_characters, limits.text_bytes, limits.message_bytes, limits.output_bytes, limits.run_seconds),
             version=__version__,
@@ -266,18 +312,40 @@ class LiveRoom:
 
     def _owe_saved(self, peer: Peer) -> None:
         """Its messages so far, and all that the room holds now, are durable once the newest ticket is."""
-        if not peer.events:
-            return
         if self.queue.settled:
             self._say_saved(peer, peer.received)
         elif peer.owed and peer.owed[-1][1] == self.queue.ticket:
             peer.owed[-1] = (peer.received, self.queue.ticket)
         else:
+            if not peer.owed:
+                self._owing.append(peer)
             peer.owed.append((peer.received, self.queue.ticket))
 
     def _say_saved(self, peer: Peer, count: int) -> None:
         peer.said = count
         self._tell(peer, events.Saved(count))
+
+    def _keep_and_relay(self, peer: Peer, update: bytes, message: bytes) -> None:
+        """`message`: the update as a sync message. One frame is made, and written to everybody else."""
+        self._journal.put_edit(self.queue, Edit(peer.member.id, self._clock.now_ms(), update))
+        self.edits_since_snapshot += 1
+        message = frame(message)
+        for other in self.peers:
+            if other is not peer:
+                other.outbox.put(message)
+
+    def _announced(self, peer: Peer, update: bytes) -> Sequence[awareness.Entry]:
+        """What `presence` has to relay, where it cannot take the fast way."""
+        announced = self._presence.take(peer, update)
+        for client in announced.new_clients:
+            self.note(EntryKind.CLIENT, msgspec.json.encode({"client": client, "member": peer.member.id}))
+        for older in announced.replaced:
+            if not older.clients:
+                older.outbox.close(CloseCode.CONFLICT, "You are here with a newer connection.")
+        return announced.entries
+
+    def _is_here(self, member: Member) -> bool:
+        return any(peer.member.id == member.id for peer in self.peers)
 
     def _language_chosen(self, peer: Peer, file: str, language: str) -> None:
         if file == MAIN:

@@ -1,11 +1,14 @@
 """Somebody's connection as the room sees it; `edge/ws` brings the real outbox."""
 
 import itertools
-from collections import deque
 from typing import Protocol
 
+import msgspec
+
+from fourhands.access.may import Verb, may
 from fourhands.model.room import Member
 from fourhands.protocol.close import CloseCode
+from fourhands.protocol.varint import write_varuint
 
 _numbers = itertools.count(1)
 
@@ -24,14 +27,31 @@ class Outbox(Protocol):
         ...
 
 
+class Cursor:
+    """What one Yjs client shows of itself: its newest awareness state, as others are told it.
+
+    `lift` is added to the client's own clock. Invariant: the owner's `clients` has it.
+    """
+
+    __slots__ = ("client", "clock", "lift", "owner", "start", "state")
+
+    def __init__(self, owner: "Peer", client: int, clock: int, lift: int, state: bytes) -> None:
+        self.owner = owner
+        self.client = client
+        self.clock = clock
+        self.lift = lift
+        self.state = state
+        self.start = b"\x01" + write_varuint(client)  # how an awareness update about it alone begins
+
+
 class Peer:
     """One connection in a room.
 
     Invariant: `owed` holds (count, ticket) pairs, both rising: the first `count` sync messages of this connection are
-    durable once the journal has committed `ticket`.
+    durable once the journal has committed `ticket`. `may_edit` and `user` follow `member`.
     """
 
-    __slots__ = ("announced", "clients", "events", "member", "number", "outbox", "owed", "received", "said")
+    __slots__ = ("_member", "announced", "clients", "events", "latest", "may_edit", "number", "outbox", "owed", "received", "said", "user")
 
     def __init__(self, member: Member, outbox: Outbox, *, events: bool) -> None:
         self.member = member
@@ -39,7 +59,18 @@ class Peer:
         self.events = events  # speaks fourhands.v1
         self.number = next(_numbers)  # rises: which of two connections is newer
         self.announced = 0  # client ids that it has claimed so far
-        self.clients: dict[int, int] = {}  # Yjs client ids that it owns -> what is added to their clocks
+        self.clients: dict[int, Cursor] = {}  # Yjs client ids that it owns
+        self.latest: Cursor | None = None  # of those, the one that spoke last
         self.received = 0  # sync messages of kind step 2 or update so far
         self.said = 0  # the last `saved`
-        self.owed: deque[tuple[int, int]] = deque()
+        self.owed: list[tuple[int, int]] = []
+
+    @property
+    def member(self) -> Member:
+        return self._member
+
+    @member.setter
+    def member(self, member: Member) -> None:
+        self._member = member
+        self.may_edit = may(member.role, Verb.EDIT)
+        self.user: msgspec.Raw | None = None  # what presence says about the member, as JSON, once it was needed

@@ -32,31 +32,25 @@ class Wire:
         self.aborted.set()
 
 
-async def next_tick() -> None:
-    await asyncio.sleep(0)
+def outbox_on(wire: Wire, most_bytes: int = 1000) -> ConnectionOutbox:
+    return ConnectionOutbox(wire, most_bytes, asyncio.get_running_loop(), lambda: None)
 
 
-async def test_a_tick_is_one_write_in_the_order_of_putting() -> None:
+async def test_frames_reach_the_wire_in_the_order_of_putting() -> None:
     wire = Wire()
-    outbox = ConnectionOutbox(wire, 1000, asyncio.get_running_loop(), lambda: None)
+    outbox = outbox_on(wire)
     for part in (b"a", b"b", b"c"):
         outbox.put(part)
-    assert wire.writes == []
-    await next_tick()
-    assert wire.writes == [b"abc"]
-    outbox.put(b"d")
-    await next_tick()
-    assert wire.writes == [b"abc", b"d"]
+    assert wire.writes == [b"a", b"b", b"c"]
 
 
 async def test_what_is_owed_goes_before_the_close_frame_and_nothing_after_it() -> None:
     wire = Wire()
-    outbox = ConnectionOutbox(wire, 1000, asyncio.get_running_loop(), lambda: None)
+    outbox = outbox_on(wire)
     outbox.put(b"a")
     outbox.close(CloseCode.INVALID, "This cannot be read.")
     outbox.put(b"b")
     outbox.close(CloseCode.FORBIDDEN, "Twice is once.")
-    await next_tick()
     assert wire.writes == [b"a", close_frame(4400, b"This cannot be read.")]
     assert outbox.closing
 
@@ -64,29 +58,49 @@ async def test_what_is_owed_goes_before_the_close_frame_and_nothing_after_it() -
 async def test_the_wire_is_cut_when_the_close_frame_is_not_answered(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(outbox_module, "CLOSE_SECONDS", 0.01)
     wire = Wire()
-    ConnectionOutbox(wire, 1000, asyncio.get_running_loop(), lambda: None).close(CloseCode.INVALID, "No.")
+    outbox_on(wire).close(CloseCode.INVALID, "No.")
     await asyncio.wait_for(wire.aborted.wait(), 5)
 
 
 async def test_whoever_reads_too_slowly_is_closed_with_4508_and_loses_nothing_before() -> None:
     wire = Wire(stuck=True)
-    outbox = ConnectionOutbox(wire, 100, asyncio.get_running_loop(), lambda: None)
+    outbox = outbox_on(wire, 100)
     outbox.put(bytes(100))
-    await next_tick()
     assert not outbox.closing
     outbox.put(b"x")
-    await next_tick()
     assert outbox.closing
     assert wire.writes[:2] == [bytes(100), b"x"]
     assert wire.writes[2][2:4] == (4508).to_bytes(2, "big")
     outbox.put(b"y")
-    await next_tick()
     assert len(wire.writes) == 3
+
+
+async def test_an_answer_may_be_larger_than_what_may_wait_and_only_one_at_a_time() -> None:
+    wire = Wire(stuck=True)
+    outbox = outbox_on(wire, 100)
+    outbox.put_answer(bytes(500))
+    outbox.put(bytes(100))
+    assert not outbox.closing
+    outbox.put_answer(bytes(500))
+    assert outbox.closing
+
+
+async def test_once_an_answer_was_sent_the_limit_is_as_before() -> None:
+    for drain in (True, False):
+        wire = Wire(stuck=drain)
+        outbox = outbox_on(wire, 100)
+        outbox.put_answer(bytes(500))
+        if drain:
+            outbox.drained()
+        wire.writes.clear()
+        wire.stuck = True
+        outbox.put(bytes(101))
+        assert outbox.closing
 
 
 async def test_a_close_that_meets_an_overflow_says_one_code_alone() -> None:
     wire = Wire(stuck=True)
-    outbox = ConnectionOutbox(wire, 10, asyncio.get_running_loop(), lambda: None)
+    outbox = outbox_on(wire, 10)
     outbox.put(bytes(11))
     outbox.close(CloseCode.ROOM_ENDED, "This room has ended.")
     assert len(wire.writes) == 2
@@ -94,14 +108,14 @@ async def test_a_close_that_meets_an_overflow_says_one_code_alone() -> None:
 
 async def test_a_close_of_the_other_side_is_answered_and_ends() -> None:
     wire = Wire()
-    outbox = ConnectionOutbox(wire, 1000, asyncio.get_running_loop(), lambda: None)
+    outbox = outbox_on(wire)
     outbox.answer_close(frame(b"\x03\xe8", 8))
     assert (wire.writes, wire.closed) == ([frame(b"\x03\xe8", 8)], True)
 
 
 async def test_an_answer_to_our_own_close_writes_nothing_more() -> None:
     wire = Wire()
-    outbox = ConnectionOutbox(wire, 1000, asyncio.get_running_loop(), lambda: None)
+    outbox = outbox_on(wire)
     outbox.close(CloseCode.RESTART, "Soon.")
     outbox.answer_close(close_frame(1012, b""))
     assert (len(wire.writes), wire.closed) == (1, True)
@@ -109,6 +123,6 @@ async def test_an_answer_to_our_own_close_writes_nothing_more() -> None:
 
 async def test_a_long_reason_fits_the_frame() -> None:
     wire = Wire()
-    ConnectionOutbox(wire, 1000, asyncio.get_running_loop(), lambda: None).close(CloseCode.INVALID, "ü" * 200)
+    outbox_on(wire).close(CloseCode.INVALID, "ü" * 200)
     assert len(wire.writes[0]) <= 127
     assert wire.writes[0][4:].decode()

@@ -9,36 +9,44 @@ import asyncio
 import structlog
 from picows import WSFrame, WSListener, WSMsgType, WSTransport
 
-from fourhands.access.may import Verb, may, require
+from fourhands.access.may import Verb, require
 from fourhands.actions.hear_event import change_self, hear_event
 from fourhands.edge.ws.door import SUBPROTOCOL, Asked, admit, is_own_page
 from fourhands.edge.ws.hub import Hub
 from fourhands.edge.ws.inbox import Inbox, WireError, check_reserved_bits
 from fourhands.edge.ws.outbox import ConnectionOutbox
-from fourhands.edge.ws.pace import Pace
 from fourhands.errors import Forbidden, FourhandsError, InvalidRequest, LimitExceeded
 from fourhands.protocol import events, sync
 from fourhands.protocol.close import CloseCode, close_code
+from fourhands.protocol.varint import read_last_bytes
 from fourhands.protocol.websocket import PING_FRAME, PONG, close_answer, frame
 from fourhands.room.document import DocumentBroken
 from fourhands.room.live import LiveRoom
+from fourhands.room.pace import Pace
 from fourhands.room.peer import Peer
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger("fourhands.ws")
+
+_BINARY = WSMsgType.BINARY
 
 EARLY_MESSAGES = 64
 """Messages that may come before the room is loaded; reading stops meanwhile, so these are what was on its way."""
 
 
 class Connection(WSListener):
-    """One WebSocket on `/sync/{room}`."""
+    """One WebSocket on `/sync/{room}`.
+
+    Invariant: `_room` and `_peer` are set together, by admission; `_asked` and `_early` matter before it alone.
+    """
+
+    __slots__ = ("_admitting", "_asked", "_early", "_heard", "_hub", "_inbox", "_outbox", "_pace", "_peer", "_room", "_transport")
 
     def __init__(self, hub: Hub, asked: Asked) -> None:
         self._hub = hub
-        self._asked = asked
-        self._inbox = Inbox(hub.place.limits.message_bytes, hub.place.limits.fragments)
-        self._early: list[bytes] = []
-        self._pace = Pace(hub.place.limits)
+        self._asked: Asked | None = asked
+        self._inbox: Inbox | None = None  # while a message comes in fragments
+        self._early: list[bytes] | None = None
+        self._pace = Pace(hub.rates)
         self._room: LiveRoom | None = None
         self._peer: Peer | None = None
         self._heard = True
@@ -55,15 +63,16 @@ class Connection(WSListener):
         self._admitting = self._hub.start(self._admit())
 
     async def _admit(self) -> None:
-        if self._transport.is_disconnected:
+        asked = self._asked
+        if self._transport.is_disconnected or asked is None:
             return
         self._transport.underlying_transport.pause_reading()
         try:
-            own_page = is_own_page(self._asked, self._hub.own_origin, self._hub.allowed_origins)
-            room, member = await admit(self._hub.place, self._asked, own_page=own_page)
+            own_page = is_own_page(asked, self._hub.own_origin, self._hub.allowed_origins)
+            room, member = await admit(self._hub.place, asked, own_page=own_page)
             if self._outbox.closing:
                 return
-            peer = Peer(member, self._outbox, events=self._asked.events)
+            peer = Peer(member, self._outbox, events=asked.events)
             room.join(peer)
         except FourhandsError as error:
             self._refuse(error)
@@ -75,7 +84,7 @@ class Connection(WSListener):
             if not self._transport.is_disconnected:
                 self._transport.underlying_transport.resume_reading()
         self._room, self._peer = room, peer
-        early, self._early = self._early, []
+        early, self._early, self._asked, self._admitting = self._early or (), None, None, None
         for message in early:
             self._take(message)
 
@@ -86,50 +95,80 @@ class Connection(WSListener):
         if (self._outbox.closing or transport.is_close_frame_sent) and frame.msg_type is not WSMsgType.CLOSE:
             return  # picows parses one frame ahead, closes for what is wrong there, and parses on
         try:
-            check_reserved_bits(frame)
-            match frame.msg_type:
-                case WSMsgType.PING:
-                    self._pong(frame)
-                case WSMsgType.PONG:
-                    pass
-                case WSMsgType.CLOSE:
-                    self._closed_by_peer(frame)
-                case _:
-                    message = self._inbox.take(frame)
-                    if message is not None:
-                        self._take(message)
+            if frame.msg_type is _BINARY and frame.fin and self._inbox is None and not (frame.rsv1 or frame.rsv2 or frame.rsv3):
+                self._take(frame.get_payload_as_bytes())  # nearly all that comes
+            else:
+                self._take_frame(frame)
         except WireError as error:
             self._outbox.close(error.close, str(error))
         except Exception as error:  # picows would close too, but its logger is quiet
             self._fail(error)
 
+    def _take_frame(self, frame: WSFrame) -> None:
+        """Control frames and fragments. Raises `WireError`."""
+        check_reserved_bits(frame)
+        match frame.msg_type:
+            case WSMsgType.PING:
+                self._pong(frame)
+            case WSMsgType.PONG:
+                pass
+            case WSMsgType.CLOSE:
+                self._closed_by_peer(frame)
+            case _:
+                limits = self._hub.place.limits
+                inbox = self._inbox = self._inbox or Inbox(limits.message_bytes, limits.fragments)
+                message = inbox.take(frame)
+                if message is not None:
+                    self._inbox = None
+                    self._take(message)
+
     def _take(self, message: bytes) -> None:
-        """A whole message. What cannot be read costs its sender the connection, and nobody else notices."""
-        if self._peer is None or self._room is None:
-            self._early.append(message)
-            if len(self._early) > EARLY_MESSAGES:
-                self._outbox.close(CloseCode.TOO_FAST, "Wait for the server's first message.")
+        """A whole message. What cannot be read costs its sender the connection, and nobody else notices.
+
+        Every keystroke and cursor comes by here: those that are as usual are read without `sync.decode`.
+        """
+        room, peer = self._room, self._peer
+        if room is None or peer is None:
+            self._keep_early(message)
             return
         try:
-            self._pace.take(len(message), self._hub.loop.time())
-            self._dispatch(self._room, self._peer, sync.decode(message))
+            size = len(message)
+            if message[:1] == sync.AWARENESS:
+                at_once = self._pace.take_cursor(size) and room.pace.take_cursor(size)
+                update = read_last_bytes(message, 1)
+                room.presence(peer, sync.decode(message).payload if update is None else update, at_once=at_once)
+                if not at_once:
+                    self._hub.put_off(room)
+                return
+            self._pace.take(size)
+            room.pace.take(size)
+            if message[:2] == sync.UPDATE and peer.may_edit and (update := read_last_bytes(message, 2)) is not None:
+                room.edit(peer, update, whole=False, message=message)
+            else:
+                self._dispatch(room, peer, sync.decode(message))
         except DocumentBroken:
-            log.exception("room.broken", room=self._room.room.id, member=self._peer.member.id)
+            log.exception("room.broken", room=room.room.id, member=peer.member.id)
             self._outbox.close(CloseCode.INVALID, "This update cannot be applied.")
-            self._room.close(CloseCode.UNAVAILABLE, "The room is loaded again; you will be back in a moment.")
+            room.close(CloseCode.UNAVAILABLE, "The room is loaded again; you will be back in a moment.")
         except FourhandsError as error:
             self._refuse(error)
+
+    def _keep_early(self, message: bytes) -> None:
+        early = self._early = self._early or []
+        early.append(message)
+        if len(early) > EARLY_MESSAGES:
+            self._outbox.close(CloseCode.TOO_FAST, "Wait for the server's first message.")
 
     def _dispatch(self, room: LiveRoom, peer: Peer, message: sync.Message) -> None:
         match message.kind:
             case sync.Kind.UPDATE | sync.Kind.STEP2:
                 whole = message.kind is sync.Kind.STEP2
-                if may(peer.member.role, Verb.EDIT):
+                if peer.may_edit:
                     room.edit(peer, message.payload, whole=whole)
                 else:
                     self._refuse_edit(room, peer, message.payload, whole)
             case sync.Kind.AWARENESS:
-                room.presence(peer, message.payload)
+                pass  # taken before
             case sync.Kind.STEP1:
                 room.answer_state(peer, message.payload)
             case sync.Kind.QUERY_AWARENESS:
@@ -174,15 +213,26 @@ class Connection(WSListener):
     def _pong(self, received: WSFrame) -> None:
         self._outbox.put(frame(received.get_payload_as_bytes(), PONG))
 
+    @property
+    def _room_id(self) -> str | None:
+        return self._room.room.id if self._room else self._asked.room_id if self._asked else None
+
+    def resume_writing(self) -> None:
+        """The transport has sent nearly all that waited."""
+        self._outbox.drained()
+
+    def pause_writing(self) -> None:
+        """Much waits in the transport; the outbox looks at how much by itself."""
+
     # ---- leave -----------------------------------------------------------------------------------------------------
 
     def _refuse(self, error: FourhandsError) -> None:
-        log.info("connection.refused", room=self._asked.room_id, code=error.code, reason=str(error))
+        log.info("connection.refused", room=self._room_id, code=error.code, reason=str(error))
         self._outbox.close(close_code(error), str(error))
 
     def _fail(self, error: Exception) -> None:
         """A mistake of ours: logged with its traceback, and the client may come back."""
-        log.error("connection.failed", room=self._asked.room_id, exc_info=error)
+        log.error("connection.failed", room=self._room_id, exc_info=error)
         self._outbox.close(CloseCode.INTERNAL_ERROR, "Something broke on the server; it was logged.")
 
     def _closed_by_peer(self, received: WSFrame) -> None:
@@ -197,12 +247,12 @@ class Connection(WSListener):
 
     def _too_slow(self) -> None:
         """The outbox is past its limit and closes the connection; the client catches up by state vector."""
-        log.info("connection.slow", room=self._asked.room_id)
+        log.info("connection.slow", room=self._room_id)
 
     def beat(self) -> None:
         """Once a heartbeat: ping, or cut a connection from which nothing came since the last one."""
         if not self._heard:
-            log.info("connection.silent", room=self._asked.room_id)
+            log.info("connection.silent", room=self._room_id)
             self._transport.underlying_transport.abort()
             return
         self._heard = False

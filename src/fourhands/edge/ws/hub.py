@@ -7,6 +7,11 @@ import structlog
 
 from fourhands.actions.place import Place
 from fourhands.edge.ws.heartbeat import Beating, Wheel
+from fourhands.room.live import LiveRoom
+from fourhands.room.pace import connection_rates
+
+PUT_OFF_SECONDS = 0.1
+"""How long moves of cursors wait that came too fast to be relayed at once."""
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger("fourhands.ws")
 
@@ -21,6 +26,8 @@ class Hub:
         self.allowed_origins = allowed_origins
         self.loop = asyncio.get_running_loop()
         self._wheel = Wheel(max(1, round(place.limits.heartbeat_seconds)))
+        self.rates = connection_rates(place.limits, place.clock)
+        self._put_off: dict[LiveRoom, None] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
     def add(self, connection: Beating) -> None:
@@ -35,6 +42,17 @@ class Hub:
         self._tasks.add(task)
         task.add_done_callback(self._ended)
         return task
+
+    def put_off(self, room: LiveRoom) -> None:
+        """Let the room tell in a moment what it did not relay at once."""
+        if not self._put_off:
+            self.loop.call_later(PUT_OFF_SECONDS, self._tell_put_off)
+        self._put_off[room] = None
+
+    def _tell_put_off(self) -> None:
+        rooms, self._put_off = self._put_off, {}
+        for room in rooms:
+            room.tell_put_off()
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)

@@ -1,8 +1,8 @@
-"""What a connection is owed: gathered in a tick, written once, bounded.
+"""What a connection is owed: written at once, sent once a tick, bounded.
 
-open ──put──> frames of this tick ──end of tick──> one write to the transport
-  │                                                   │ more than `most_bytes` wait there: closed with 4508
-  └──close──> what is owed, a close frame, then the transport is closed
+open ──put──> the transport (uvloop gathers a tick's writes and sends them together)
+  │                │ more than `most_bytes` wait there: closed with 4508
+  └──close──> a close frame, then the transport is cut if it is not answered
 """
 
 import asyncio
@@ -31,70 +31,51 @@ class ConnectionOutbox:
     Invariant: frames reach the wire in the order in which they were put; none is skipped while the connection lives.
     """
 
-    __slots__ = ("_allowance", "_closing", "_frames", "_loop", "_most_bytes", "_on_slow", "_owed", "_scheduled", "_wire")
+    __slots__ = ("_allowance", "_loop", "_most_bytes", "_on_slow", "_wire", "closing")
 
     def __init__(self, wire: Wire, most_bytes: int, loop: asyncio.AbstractEventLoop, on_slow: Callable[[], None]) -> None:
         self._wire = wire
         self._most_bytes = most_bytes
         self._loop = loop
         self._on_slow = on_slow
-        self._frames: list[bytes] = []
-        self._owed = 0  # bytes of those
         self._allowance = 0  # bytes of a large answer that is still on its way: they do not count as slowness
-        self._scheduled = False
-        self._closing = False
-
-    @property
-    def closing(self) -> bool:
-        return self._closing
+        self.closing = False
 
     def put(self, frame: bytes) -> None:
-        """Owe the connection this frame; it is written at the end of the tick."""
-        if self._closing:
-            return
-        self._frames.append(frame)
-        self._owed += len(frame)
-        if self._owed > self._most_bytes:
-            self._flush()
-        elif not self._scheduled:
-            self._scheduled = True
-            self._loop.call_soon(self._flush)
+        """Owe the connection this frame. Every relayed message comes by here, for each receiver."""
+        if not self.closing:
+            self._wire.write(frame)
+            if self._wire.get_write_buffer_size() > self._most_bytes:
+                self._judge()
 
     def put_answer(self, frame: bytes) -> None:
         """Owe the whole document, which may be larger than the limit. A second one counts while the first is on its way."""
         if self._allowance == 0:
             self._allowance = len(frame)
         self.put(frame)
+        if self._wire.get_write_buffer_size() == 0:
+            self._allowance = 0
+
+    def drained(self) -> None:
+        """The transport has sent nearly all that waited."""
+        self._allowance = 0
 
     def close(self, code: CloseCode, reason: str) -> None:
-        """Write what is owed and a close frame; the wire is cut if the other side does not answer."""
-        if self._closing:
-            return
-        self._flush()
-        if self._closing:
-            return
-        self._closing = True
-        self._wire.write(close_frame(code, fit_reason(reason)))
-        self._loop.call_later(CLOSE_SECONDS, self._wire.abort)
+        """Write a close frame behind what is owed; the wire is cut if the other side does not answer."""
+        if not self.closing:
+            self.closing = True
+            self._wire.write(close_frame(code, fit_reason(reason)))
+            self._loop.call_later(CLOSE_SECONDS, self._wire.abort)
 
     def answer_close(self, frame: bytes) -> None:
         """The other side closes: give its frame back and end."""
-        if not self._closing:
-            self._closing = True
+        if not self.closing:
+            self.closing = True
             self._wire.write(frame)
         self._wire.close()
 
-    def _flush(self) -> None:
-        self._scheduled = False
-        frames, self._frames, self._owed = self._frames, [], 0
-        if self._closing or not frames:
-            return
-        self._wire.write(frames[0] if len(frames) == 1 else b"".join(frames))
-        unsent = self._wire.get_write_buffer_size()
-        if unsent == 0:
-            self._allowance = 0
-        elif unsent > self._most_bytes + self._allowance:
-            self._closing = True
+    def _judge(self) -> None:
+        """More waits than may: too slow, unless it is the answer that was asked for."""
+        if self._wire.get_write_buffer_size() > self._most_bytes + self._allowance:
             self._on_slow()
-            self._wire.write(close_frame(CloseCode.TOO_SLOW, b"You read too slowly; connect again to catch up."))
-            self._loop.call_later(CLOSE_SECONDS, self._wire.abort)
+            self.close(CloseCode.TOO_SLOW, "You read too slowly; connect again to catch up.")

@@ -1,0 +1,114 @@
+"""How fast messages may come, from one connection and into one room: counted down, and looked at only when used up."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from fourhands.errors import LimitExceeded
+from fourhands.model.clock import Clock
+from fourhands.model.limits import Limits
+
+MESSAGE_BURST_SECONDS, BYTE_BURST_SECONDS, CURSOR_BURST_SECONDS = 5, 10, 2
+
+_NO_LIMIT = 1e18
+
+
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """What one connection, or one room, may take in: so much a second in the long run, so much at once.
+
+    Cursors are awareness messages: past their rate they are put off and gathered, never refused; they count as bytes,
+    not as messages. `refusal` tells whoever passes another limit.
+    """
+
+    clock: Clock
+    messages: float
+    messages_at_once: float
+    bytes: float
+    bytes_at_once: float
+    cursors: float
+    cursors_at_once: float
+    refusal: str
+
+
+class Pace:
+    """Three counters. Each message takes from them; only when one is used up is the clock asked and all are refilled, for
+    the time since that was done last. A keystroke costs two subtractions, and after a pause about twice "at once" passes.
+
+    Invariant: none stands above its "at once"; a message that was refused took nothing.
+    """
+
+    __slots__ = ("_bytes", "_cursors", "_messages", "_rates", "_refilled_at")
+
+    def __init__(self, rates: Rates) -> None:
+        self._rates = rates
+        self._messages = rates.messages_at_once
+        self._bytes = rates.bytes_at_once
+        self._cursors = rates.cursors_at_once
+        self._refilled_at = rates.clock.monotonic()
+
+    def take(self, size_bytes: int) -> None:
+        """Count a message. Raises `LimitExceeded`: the connection is closed with 4529."""
+        self._messages -= 1
+        self._bytes -= size_bytes
+        if self._messages < 0 or self._bytes < 0:
+            self._refill()
+            if self._messages < 0 or self._bytes < 0:
+                self._messages += 1
+                self._refuse(size_bytes)
+
+    def take_cursor(self, size_bytes: int) -> bool:
+        """Count an awareness message; whether it may be relayed at once. Raises `LimitExceeded` for its bytes alone."""
+        self._cursors -= 1
+        self._bytes -= size_bytes
+        if self._cursors >= 0 and self._bytes >= 0:
+            return True
+        self._refill()
+        if self._bytes < 0:
+            self._cursors += 1
+            self._refuse(size_bytes)
+        if self._cursors >= 0:
+            return True
+        self._cursors += 1
+        return False
+
+    def _refill(self) -> None:
+        rates = self._rates
+        now = rates.clock.monotonic()
+        passed, self._refilled_at = now - self._refilled_at, now
+        self._messages = min(rates.messages_at_once, self._messages + passed * rates.messages)
+        self._bytes = min(rates.bytes_at_once, self._bytes + passed * rates.bytes)
+        self._cursors = min(rates.cursors_at_once, self._cursors + passed * rates.cursors)
+
+    def _refuse(self, size_bytes: int) -> None:
+        self._bytes += size_bytes
+        raise LimitExceeded(self._rates.refusal, 1.0)
+
+
+@lru_cache(maxsize=2)
+def connection_rates(limits: Limits, clock: Clock) -> Rates:
+    """One for all connections."""
+    per_second = limits.messages_per_second, limits.bytes_per_second, limits.cursors_per_second
+    return _rates(limits, clock, per_second, "You send more than this server takes; connect again in a moment.")
+
+
+@lru_cache(maxsize=2)
+def room_rates(limits: Limits, clock: Clock) -> Rates:
+    """One for all rooms."""
+    per_second = limits.room_messages_per_second, limits.room_bytes_per_second, limits.room_cursors_per_second
+    return _rates(limits, clock, per_second, "More is sent into this room than this server takes; connect again in a moment.")
+
+
+def _rates(limits: Limits, clock: Clock, per_second: tuple[float, float, float], refusal: str) -> Rates:
+    if not limits.rates:
+        return Rates(clock, 0, _NO_LIMIT, 0, _NO_LIMIT, 0, _NO_LIMIT, refusal)
+    messages, size, cursors = per_second
+    return Rates(
+        clock,
+        messages,
+        messages * MESSAGE_BURST_SECONDS,
+        size,
+        max(size * BYTE_BURST_SECONDS, 2 * limits.message_bytes),  # a first sync and a large paste fit
+        cursors,
+        cursors * CURSOR_BURST_SECONDS,
+        refusal,
+    )

@@ -1,0 +1,89 @@
+"""How fast messages may come."""
+
+import pytest
+
+from fourhands.errors import LimitExceeded
+from fourhands.model.limits import Limits
+from fourhands.room.pace import Pace, connection_rates, room_rates
+from tests.house import HandClock
+
+LIMITS = Limits(messages_per_second=10, bytes_per_second=1000, message_bytes=5000, cursors_per_second=4, room_messages_per_second=20)
+
+
+def test_five_seconds_worth_of_messages_at_once_and_then_the_rate() -> None:
+    clock = HandClock()
+    pace = Pace(connection_rates(LIMITS, clock))
+    for _ in range(50):
+        pace.take(1)
+    with pytest.raises(LimitExceeded, match="You send more"):
+        pace.take(1)
+    for _ in range(990):
+        clock.pass_seconds(0.1001)
+        pace.take(1)
+        with pytest.raises(LimitExceeded):
+            pace.take(1)
+
+
+def test_two_of_the_largest_messages_always_fit() -> None:
+    clock = HandClock()
+    pace = Pace(connection_rates(LIMITS, clock))
+    pace.take(5000)
+    pace.take(5000)
+    with pytest.raises(LimitExceeded):
+        pace.take(1)
+    clock.pass_seconds(4.999)
+    with pytest.raises(LimitExceeded):
+        pace.take(5000)
+    clock.pass_seconds(0.001)
+    pace.take(5000)
+
+
+def test_a_long_pause_allows_about_twice_at_once() -> None:
+    clock = HandClock()
+    pace = Pace(connection_rates(LIMITS, clock))
+    clock.pass_seconds(3600)
+    for _ in range(101):
+        pace.take(1)
+    with pytest.raises(LimitExceeded):
+        pace.take(1)
+
+
+def test_cursors_past_their_rate_are_put_off_and_never_refused() -> None:
+    clock = HandClock()
+    pace = Pace(connection_rates(LIMITS, clock))
+    assert [pace.take_cursor(1) for _ in range(1000)] == [True] * 8 + [False] * 992
+    clock.pass_seconds(0.25)
+    assert [pace.take_cursor(1) for _ in range(2)] == [True, False]
+    for _ in range(50):
+        pace.take(1)  # they are no messages
+
+
+def test_cursors_count_as_bytes() -> None:
+    clock = HandClock()
+    pace = Pace(connection_rates(LIMITS, clock))
+    assert pace.take_cursor(9_999)
+    assert pace.take_cursor(1)
+    with pytest.raises(LimitExceeded):
+        pace.take_cursor(1)
+    clock.pass_seconds(1)
+    assert pace.take_cursor(1000)
+
+
+def test_what_was_refused_took_nothing() -> None:
+    """In a room others go on at once when somebody was sent away."""
+    clock = HandClock()
+    pace = Pace(room_rates(LIMITS, clock))
+    for _ in range(100):
+        pace.take(1)
+    for _ in range(1000):
+        with pytest.raises(LimitExceeded, match="into this room"):
+            pace.take(1)
+    clock.pass_seconds(0.051)
+    pace.take(1)
+
+
+def test_it_can_be_switched_off() -> None:
+    pace = Pace(connection_rates(Limits(rates=False, messages_per_second=1), HandClock()))
+    for _ in range(1000):
+        pace.take(1 << 30)
+        assert pace.take_cursor(1 << 30)
