@@ -1,6 +1,6 @@
 """An echo server for tests of the WebSocket layer alone: the very same server, but each message goes back to its sender.
 
-`python -m tests.echo [--port N]` prints its address and serves until it is ended; it is not part of what is installed.
+`python -m tests.echo` prints its address and serves until it is ended; it is not part of what is installed.
 """
 
 import argparse
@@ -11,9 +11,6 @@ from picows import WSUpgradeRequest, WSUpgradeResponseWithListener
 
 from fourhands import app
 from fourhands.edge.ws.connection import Connection
-from fourhands.edge.ws.door import Asked
-from fourhands.edge.ws.hub import Hub
-from fourhands.edge.ws.inbox import Inbox
 from fourhands.edge.ws.upgrade import SyncProtocol
 from fourhands.protocol.websocket import BINARY, TEXT, frame
 from fourhands.settings import Settings
@@ -26,15 +23,13 @@ FRAGMENTS = 1 << 20
 class EchoConnection(Connection):
     """Admits everybody, to no room; text is welcome."""
 
-    def __init__(self, hub: Hub, asked: Asked) -> None:
-        super().__init__(hub, asked)
-        self._inbox = Inbox(hub.place.limits.message_bytes, hub.place.limits.fragments, text=True)
+    accepts_text = True
 
     async def _admit(self) -> None:
         pass
 
     def _take(self, message: bytes) -> None:
-        self._outbox.put(frame(message, TEXT if self._inbox.is_text else BINARY))
+        self._outbox.put(frame(message, TEXT if self._inbox is not None and self._inbox.is_text else BINARY))
 
 
 class EchoProtocol(SyncProtocol):
@@ -47,7 +42,7 @@ class EchoProtocol(SyncProtocol):
         return super()._answer(request)
 
 
-def serve_echo(port: int) -> None:
+def serve_echo(port: int, message_bytes: int, fragments: int) -> None:
     """Serve on a port (0: a free one) until a signal comes. The database is thrown away afterwards."""
     app.SyncProtocol = EchoProtocol  # the one thing that differs
     with tempfile.TemporaryDirectory() as folder:
@@ -56,9 +51,9 @@ def serve_echo(port: int) -> None:
             data_dir=Path(folder),
             log_level="error",
             rate_limits="off",
-            message_bytes=MESSAGE_BYTES,
+            message_bytes=message_bytes,
+            fragments=fragments,
             outbox_bytes=4 * MESSAGE_BYTES,
-            fragments=FRAGMENTS,
         )
         app.serve(settings, started=lambda address: print(f"Open {address}", flush=True))
 
@@ -66,4 +61,7 @@ def serve_echo(port: int) -> None:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", maxsplit=1)[0])
     parser.add_argument("--port", type=int, default=0)
-    serve_echo(parser.parse_args().port)
+    parser.add_argument("--message-bytes", type=int, default=MESSAGE_BYTES)
+    parser.add_argument("--fragments", type=int, default=FRAGMENTS)
+    asked = parser.parse_args()
+    serve_echo(asked.port, asked.message_bytes, asked.fragments)

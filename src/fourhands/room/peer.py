@@ -51,13 +51,14 @@ class Peer:
     durable once the journal has committed `ticket`. `may_edit` and `user` follow `member`.
     """
 
-    __slots__ = ("_member", "announced", "clients", "events", "latest", "may_edit", "number", "outbox", "owed", "received", "said", "user")
+    __slots__ = ("_member", "announced", "clients", "events", "latest", "may_edit", "number", "outbox", "owed", "received", "said", "spoke", "user")
 
     def __init__(self, member: Member, outbox: Outbox, *, events: bool) -> None:
         self.member = member
         self.outbox = outbox
         self.events = events  # speaks fourhands.v1
         self.number = next(_numbers)  # rises: which of two connections is newer
+        self.spoke = False  # has said something about presence
         self.announced = 0  # client ids that it has claimed so far
         self.clients: dict[int, Cursor] = {}  # Yjs client ids that it owns
         self.latest: Cursor | None = None  # of those, the one that spoke last

@@ -25,6 +25,10 @@ KEPT_CLOCKS = 4096
 ANNOUNCED_MOST = 64
 """Ids that a connection may claim over its life; each leaves a clock here and a row in the journal."""
 
+MOST_CLOCK = 2**48
+"""No client counts that far. What is added to a clock here must never make it more than a JavaScript number holds: everybody would
+send it on, and be sent away for it."""
+
 _read_object = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 _write_object = msgspec.json.Encoder().encode
 
@@ -61,8 +65,10 @@ class Presence:
             return None
         clock, position = read_varuint(update, len(cursor.start))
         state = read_last_bytes(update, position)
+        if state is None or state == GONE or clock > MOST_CLOCK:
+            return None
         clock += cursor.lift
-        if state is None or state == GONE or clock <= cursor.clock:
+        if clock <= cursor.clock:
             return None
         cursor.state = state = self._with_user(state, peer)
         cursor.clock = clock
@@ -71,10 +77,13 @@ class Presence:
     def take(self, peer: Peer, update: bytes) -> Announced:
         """What a peer says. Raises `InvalidRequest` if it cannot be read or a state is too large."""
         announced = Announced([], [], [])
+        first, peer.spoke = not peer.spoke, True
         for client, clock, state in decode(update, self._limits.awareness_states):
+            if clock > MOST_CLOCK:
+                continue
             cursor = peer.clients.get(client)
             if cursor is None:
-                if state != GONE and self._may_own(peer, client):
+                if state != GONE and self._may_own(peer, Entry(client, clock, state), first):
                     announced.entries.append(self._claim(peer, client, clock, self._with_user(state, peer), announced.replaced))
                     announced.new_clients.append(client)
                 continue
@@ -108,17 +117,21 @@ class Presence:
 
     # ---- inside ----------------------------------------------------------------------------------------------------
 
-    def _may_own(self, peer: Peer, client: int) -> bool:
-        """Whether the peer may claim this id.
+    def _may_own(self, peer: Peer, said: Entry, first: bool) -> bool:
+        """Whether the peer may claim an id that it has not.
 
-        Ids never seen are for whoever announces them first. Known ones only for a connection's first word, which is
-        about itself: a client that returns, and takes over from its own older connection. Later words about them are
-        y-websocket's echoes of others, perhaps of somebody who has just left.
+        Ids never seen are for whoever announces them first, departed ones for a connection that has none. A connection
+        takes over from its member's older one by its `first` word alone, which is about itself. All else are
+        y-websocket's echoes of others, perhaps of somebody who has just left; it may begin with them when it shows nothing.
         """
-        cursor = self._cursors.get(client)
-        if cursor is None and client not in self._departed:
-            return len(peer.clients) < self._limits.clients_per_connection and peer.announced < ANNOUNCED_MOST
-        return not peer.clients and (cursor is None or (cursor.owner.member.id == peer.member.id and cursor.owner.number < peer.number))
+        cursor = self._cursors.get(said.client)
+        if cursor is not None:
+            older = cursor.owner
+            newer = older.member.id == peer.member.id and older.number < peer.number and said.clock + cursor.lift >= cursor.clock
+            return first and newer and not _is_echo(said, cursor)
+        if said.client in self._departed:
+            return not peer.clients
+        return len(peer.clients) < self._limits.clients_per_connection and peer.announced < ANNOUNCED_MOST
 
     def _claim(self, peer: Peer, client: int, clock: int, state: bytes, replaced: list[Peer]) -> Entry:
         before = self._cursors.get(client)
@@ -161,6 +174,14 @@ class Presence:
             raise InvalidRequest("An awareness state is not a JSON object.") from error
         fields["user"] = peer.user = peer.user or msgspec.Raw(_user(peer.member))
         return _write_object(fields)
+
+
+def _is_echo(said: Entry, cursor: Cursor) -> bool:
+    """Whether it is what everybody was told; of itself a client does not say `user` as the server does."""
+    try:
+        return said.clock == cursor.clock and msgspec.json.decode(said.state) == msgspec.json.decode(cursor.state)
+    except (msgspec.DecodeError, RecursionError):
+        return False
 
 
 def _user(member: Member) -> bytes:

@@ -31,6 +31,9 @@ class Wire:
     def abort(self) -> None:
         self.aborted.set()
 
+    def get_extra_info(self, name: str) -> None:
+        return None
+
 
 def outbox_on(wire: Wire, most_bytes: int = 1000) -> ConnectionOutbox:
     return ConnectionOutbox(wire, most_bytes, asyncio.get_running_loop(), lambda: None)

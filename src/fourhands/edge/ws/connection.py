@@ -16,7 +16,7 @@ from fourhands.edge.ws.hub import Hub
 from fourhands.edge.ws.inbox import Inbox, WireError, check_reserved_bits
 from fourhands.edge.ws.outbox import ConnectionOutbox
 from fourhands.errors import Forbidden, FourhandsError, InvalidRequest, LimitExceeded
-from fourhands.protocol import events, sync
+from fourhands.protocol import awareness, events, sync
 from fourhands.protocol.close import CloseCode, close_code
 from fourhands.protocol.varint import read_last_bytes
 from fourhands.protocol.websocket import PING_FRAME, PONG, close_answer, frame
@@ -29,6 +29,9 @@ log: structlog.stdlib.BoundLogger = structlog.get_logger("fourhands.ws")
 
 _BINARY = WSMsgType.BINARY
 
+NOBODY_FRAME = frame(sync.awareness(awareness.encode([])))
+"""Says nothing. y-websocket gives a connection up on which no message came for 30 seconds, and pings are none."""
+
 EARLY_MESSAGES = 64
 """Messages that may come before the room is loaded; reading stops meanwhile, so these are what was on its way."""
 
@@ -39,6 +42,7 @@ class Connection(WSListener):
     Invariant: `_room` and `_peer` are set together, by admission; `_asked` and `_early` matter before it alone.
     """
 
+    accepts_text = False
     __slots__ = ("_admitting", "_asked", "_early", "_heard", "_hub", "_inbox", "_outbox", "_pace", "_peer", "_room", "_transport")
 
     def __init__(self, hub: Hub, asked: Asked) -> None:
@@ -92,8 +96,10 @@ class Connection(WSListener):
 
     def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
         self._heard = True
-        if (self._outbox.closing or transport.is_close_frame_sent) and frame.msg_type is not WSMsgType.CLOSE:
-            return  # picows parses one frame ahead, closes for what is wrong there, and parses on
+        if transport.is_close_frame_sent:  # picows parses one frame ahead, closes for what is wrong there, and parses on
+            self._outbox.closing = True
+        if self._outbox.closing and frame.msg_type is not WSMsgType.CLOSE:
+            return
         try:
             if frame.msg_type is _BINARY and frame.fin and self._inbox is None and not (frame.rsv1 or frame.rsv2 or frame.rsv3):
                 self._take(frame.get_payload_as_bytes())  # nearly all that comes
@@ -101,6 +107,8 @@ class Connection(WSListener):
                 self._take_frame(frame)
         except WireError as error:
             self._outbox.close(error.close, str(error))
+            if frame.msg_type is WSMsgType.CLOSE:
+                self._transport.underlying_transport.close()  # no other will come
         except Exception as error:  # picows would close too, but its logger is quiet
             self._fail(error)
 
@@ -116,11 +124,11 @@ class Connection(WSListener):
                 self._closed_by_peer(frame)
             case _:
                 limits = self._hub.place.limits
-                inbox = self._inbox = self._inbox or Inbox(limits.message_bytes, limits.fragments)
+                inbox = self._inbox = self._inbox or Inbox(limits.message_bytes, limits.fragments, text=self.accepts_text)
                 message = inbox.take(frame)
                 if message is not None:
-                    self._inbox = None
                     self._take(message)
+                    self._inbox = None
 
     def _take(self, message: bytes) -> None:
         """A whole message. What cannot be read costs its sender the connection, and nobody else notices.
@@ -253,11 +261,12 @@ class Connection(WSListener):
         """Once a heartbeat: ping, or cut a connection from which nothing came since the last one."""
         if not self._heard:
             log.info("connection.silent", room=self._room_id)
-            self._transport.underlying_transport.abort()
+            self._outbox.cut()
             return
         self._heard = False
-        if not self._outbox.closing:
-            self._outbox.put(PING_FRAME)
+        self._outbox.put(PING_FRAME)
+        if self._peer is not None and not self._peer.events:
+            self._outbox.put(NOBODY_FRAME)
 
     def shut_down(self) -> None:
         """The server stops: come back in a moment."""

@@ -6,14 +6,19 @@ open ──put──> the transport (uvloop gathers a tick's writes and sends th
 """
 
 import asyncio
+import socket
+import struct
 from collections.abc import Callable
-from typing import Protocol
+from typing import Any, Protocol
 
 from fourhands.protocol.close import CloseCode, fit_reason
 from fourhands.protocol.websocket import close_frame
 
 CLOSE_SECONDS = 3.0
 """How long the other side may take to answer a close frame before the connection is cut."""
+
+
+_NO_LINGER = struct.pack("ii", 1, 0)
 
 
 class Wire(Protocol):
@@ -23,6 +28,7 @@ class Wire(Protocol):
     def get_write_buffer_size(self) -> int: ...
     def close(self) -> None: ...
     def abort(self) -> None: ...
+    def get_extra_info(self, name: str) -> Any: ...
 
 
 class ConnectionOutbox:
@@ -65,7 +71,7 @@ class ConnectionOutbox:
         if not self.closing:
             self.closing = True
             self._wire.write(close_frame(code, fit_reason(reason)))
-            self._loop.call_later(CLOSE_SECONDS, self._wire.abort)
+            self._loop.call_later(CLOSE_SECONDS, self.cut)
 
     def answer_close(self, frame: bytes) -> None:
         """The other side closes: give its frame back and end."""
@@ -73,6 +79,12 @@ class ConnectionOutbox:
             self.closing = True
             self._wire.write(frame)
         self._wire.close()
+
+    def cut(self) -> None:
+        """End the connection at once; what the other side has not read is dropped, by the kernel too, which would keep megabytes of it."""
+        if (wire := self._wire.get_extra_info("socket")) is not None:
+            wire.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
+        self._wire.abort()
 
     def _judge(self) -> None:
         """More waits than may: too slow, unless it is the answer that was asked for."""
