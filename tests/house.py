@@ -17,7 +17,6 @@ from fourhands.model.entry import Entry
 from fourhands.model.limits import Limits
 from fourhands.model.role import Role
 from fourhands.model.room import Member
-from fourhands.protocol.edits import decode
 from fourhands.room.journal import Journal
 from fourhands.room.live import LiveRoom
 from fourhands.room.peer import Peer
@@ -146,7 +145,7 @@ class House:
         """Author and update of every edit that the journal holds after its snapshot."""
         stored = await SqlStore.load(self.store, room_id)
         assert stored is not None
-        return [(edit.author, edit.update) for entry in stored.edits for edit in decode(entry.payload)]
+        return [(edit.member, edit.payload) for edit in stored.edits]
 
 
 @contextlib.asynccontextmanager

@@ -38,7 +38,7 @@ def lin(room_id: str = A) -> Member:
 
 
 def edit(payload: bytes = b"edit", at_ms: int = 2_000) -> Entry:
-    return Entry(EntryKind.EDITS, payload, at_ms)
+    return Entry(EntryKind.EDIT, payload, at_ms)
 
 
 def chat(payload: bytes = b"{}", at_ms: int = 2_000) -> Entry:
@@ -66,7 +66,7 @@ class TestRooms:
         stored = await store.load(A)
         assert stored is not None
         assert (stored.room, stored.head, stored.snapshot) == (a_room(), 2, None)
-        assert stored.edits == [StoredEntry(EntryKind.EDITS, b"\x00\xff", 2_000, 1)]
+        assert stored.edits == [StoredEntry(EntryKind.EDIT, b"\x00\xff", 2_000, position=1)]
 
     async def test_an_id_that_is_taken_is_a_conflict_and_changes_nothing(self, store: Store) -> None:
         await store.create_room(a_room(), None, [], [])
@@ -234,8 +234,8 @@ class TestJournal:
         await add_room(store, A, B)
         await store.commit({A: [chat(b"1"), edit(), chat(b"2"), Entry(EntryKind.RUN, b"run", 5), chat(b"3")], B: [chat(b"other")]})
         assert [(one.payload, one.position) for one in await store.tail(A, EntryKind.CHAT, 2)] == [(b"2", 3), (b"3", 5)]
-        assert await store.tail(A, EntryKind.RUN, 9) == [StoredEntry(EntryKind.RUN, b"run", 5, 4)]
-        assert [one.position for one in await store.tail(A, EntryKind.EDITS, 9)] == [2]
+        assert await store.tail(A, EntryKind.RUN, 9) == [StoredEntry(EntryKind.RUN, b"run", 5, position=4)]
+        assert [one.position for one in await store.tail(A, EntryKind.EDIT, 9)] == [2]
         assert await store.tail(A, EntryKind.MEMBER, 9) == []
 
     async def test_a_snapshot_stands_for_the_edits_before_it(self, store: Store) -> None:
@@ -246,7 +246,7 @@ class TestJournal:
         assert stored is not None
         assert (stored.head, stored.snapshot) == (3, Snapshot(2, b"one and two"))
         assert [one.payload for one in stored.edits] == [b"3"]
-        assert len(await store.tail(A, EntryKind.EDITS, 9)) == 3
+        assert len(await store.tail(A, EntryKind.EDIT, 9)) == 3
 
     async def test_an_older_snapshot_never_replaces_a_newer_one(self, store: Store) -> None:
         await add_room(store, A)
@@ -345,4 +345,4 @@ class TestTogether:
 
         refused, _ = await asyncio.gather(write(), two.end_room(A, 5_000))
         assert refused
-        assert await one.tail(A, EntryKind.EDITS, 1) == []
+        assert await one.tail(A, EntryKind.EDIT, 1) == []

@@ -111,7 +111,7 @@ class TestLoading:
     async def test_a_damaged_journal_is_refused_not_taken_for_empty(self, house: House, payload: bytes) -> None:
         room_id = await written_room(house)
         await unload(house)
-        await MoodyStore.commit(house.store, {room_id: [Entry(EntryKind.EDITS, payload, 1)]})
+        await MoodyStore.commit(house.store, {room_id: [Entry(EntryKind.EDIT, payload, 1)]})
         with pytest.raises(Unavailable, match="cannot be read"):
             await house.registry.get(room_id)
         assert house.registry.live(room_id) is None

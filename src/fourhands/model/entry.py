@@ -1,11 +1,12 @@
 """What the journal holds: one append-only order of entries per room."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 
 class EntryKind(StrEnum):
-    EDITS = "edits"  # payload: protocol.edits, the updates of one commit with their authors and times
+    EDIT = "edit"  # payload: a Yjs v1 update; member: whose connection sent it
     CHAT = "chat"  # payload: JSON of protocol.events.ChatMessage
     RUN = "run"  # payload: JSON of protocol.events.Run, whole, once it ended
     MEMBER = "member"  # payload: JSON {"change": "joined" | "changed", "member": ...}
@@ -13,17 +14,19 @@ class EntryKind(StrEnum):
     ROOM = "room"  # payload: JSON {"change": "language" | "settings" ..., "member": id or null, ...}
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """Something to be journaled. `at_ms`: milliseconds since the epoch (UTC)."""
+class Entry(Struct, array_like=True, frozen=True, gc=False):
+    """Something to be journaled. `at_ms`: milliseconds since the epoch (UTC); `member`: who did it, empty if nobody is named.
+
+    One is made for every keystroke, hence a struct: made in C, passed over by the collector, encoded as an array.
+    """
 
     kind: EntryKind
     payload: bytes
     at_ms: int
+    member: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class StoredEntry(Entry):
-    """An entry that the journal holds; `position` orders a room's entries and starts at 1."""
+class StoredEntry(Entry, array_like=True, frozen=True, gc=False, kw_only=True):
+    """An entry that the journal holds; `position` orders a room's entries: 1, 2, 3 and so on, for good."""
 
     position: int

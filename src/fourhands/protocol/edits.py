@@ -1,60 +1,67 @@
-"""The payload of a journal row of kind `edits`: one commit's updates of a room, with author and time each.
+"""A block: neighbouring edits of a room as one compressed piece, each with its author, time and exact bytes.
 
-varUint format (1), varUint count of authors, each a varString (member id);
-varUint count of edits, each: varUint index of author, varUint ms (the first: since the epoch, then: since the one
-before, never negative), varUint8Array Yjs v1 update
+byte format (1), zlib of the msgpack array [first ms, [author, ...], index of author per edit, ms since the edit before
+per edit (never mind which way the clock went), length of update per edit, all updates]
 """
 
+import zlib
 from collections.abc import Sequence
-from typing import NamedTuple
+from itertools import accumulate, pairwise
+
+import msgspec
 
 from fourhands.errors import InvalidRequest
-from fourhands.protocol.varint import read_bytes, read_string, read_varuint, write_bytes, write_varuint
+from fourhands.model.entry import Entry, EntryKind, StoredEntry
 
 FORMAT = 1
 
 
-class Edit(NamedTuple):
-    """An update as it came in. `author`: the member whose connection sent it."""
-
-    author: str
-    at_ms: int
-    update: bytes
-
-
-def encode(edits: Sequence[Edit]) -> bytes:
-    """The row's payload."""
-    authors = list(dict.fromkeys(edit.author for edit in edits))
-    index = {author: number for number, author in enumerate(authors)}
-    parts = [write_varuint(FORMAT), write_varuint(len(authors)), *(write_bytes(a.encode()) for a in authors), write_varuint(len(edits))]
-    before = 0
-    for author, at_ms, update in edits:
-        parts += [write_varuint(index[author]), write_varuint(max(0, at_ms - before)), write_bytes(update)]
-        before = max(before, at_ms)
-    return b"".join(parts)
+class _Columns(msgspec.Struct, array_like=True):
+    first_ms: int
+    authors: list[str]
+    indices: list[int]
+    passed: list[int]
+    lengths: list[int]
+    updates: bytes
 
 
-def decode(payload: bytes) -> Sequence[Edit]:
-    """The edits of a row. Raises `InvalidRequest` if it is no such payload."""
-    kind, position = read_varuint(payload, 0)
-    if kind != FORMAT:
-        raise InvalidRequest(f"There is no format {kind} of edits.")
-    count, position = read_varuint(payload, position)
-    authors: list[str] = []
-    for _ in range(count):
-        author, position = read_string(payload, position)
-        authors.append(author)
-    count, position = read_varuint(payload, position)
-    edits: list[Edit] = []
-    at_ms = 0
-    for _ in range(count):
-        index, position = read_varuint(payload, position)
-        passed, position = read_varuint(payload, position)
-        update, position = read_bytes(payload, position)
-        if index >= len(authors):
-            raise InvalidRequest("An edit names an author who is not there.")
-        at_ms += passed
-        edits.append(Edit(authors[index], at_ms, update))
-    if position != len(payload):
-        raise InvalidRequest("These edits have bytes left over.")
-    return edits
+_DECODER = msgspec.msgpack.Decoder(_Columns)
+
+
+def pack(edits: Sequence[Entry]) -> bytes:
+    """The block that holds these edits, of which there is at least one."""
+    authors = {author: number for number, author in enumerate(dict.fromkeys([edit.member for edit in edits]))}
+    times = [edit.at_ms for edit in edits]
+    columns = _Columns(
+        times[0],
+        list(authors),
+        [authors[edit.member] for edit in edits],
+        [0, *(after - before for before, after in pairwise(times))],
+        [len(edit.payload) for edit in edits],
+        b"".join([edit.payload for edit in edits]),
+    )
+    return bytes([FORMAT]) + zlib.compress(msgspec.msgpack.encode(columns), 6)
+
+
+def unpack(block: bytes, first: int) -> Sequence[StoredEntry]:
+    """The edits of a block whose first one stands at position `first`. Raises `InvalidRequest` if it is no block."""
+    if block[:1] != bytes([FORMAT]):
+        raise InvalidRequest("This is no block of edits.")
+    try:
+        columns = _DECODER.decode(zlib.decompress(block[1:]))
+    except (zlib.error, msgspec.MsgspecError) as error:
+        raise InvalidRequest("This block of edits is damaged.") from error
+    ends = list(accumulate(columns.lengths))
+    if not len(columns.indices) == len(columns.passed) == len(ends) or not ends or ends[-1] != len(columns.updates):
+        raise InvalidRequest("This block of edits is damaged.")
+    try:
+        authors = [columns.authors[index] for index in columns.indices]
+    except IndexError as error:
+        raise InvalidRequest("This block of edits is damaged.") from error
+    times = accumulate(columns.passed, initial=columns.first_ms)
+    next(times)
+    updates = (columns.updates[start:end] for start, end in pairwise((0, *ends)))
+    return [
+        StoredEntry(EntryKind.EDIT, update, at_ms, author, position=position)
+        for position, (update, at_ms, author) in enumerate(zip(updates, times, authors, strict=True), first)
+    ]

@@ -1,30 +1,28 @@
 """The journal's writer: one queue a room, one group commit for all rooms, and "saved" only after it.
 
-put ──> queue ──(every 20 ms at the most)──> one transaction ──ok──> tickets are committed, callbacks run
-                    ^                              │
-                    └───── back in front, back-off ┴─failed──> rooms are told that nothing is being saved
+put ──> queue ──(50 ms after the first)──> one transaction ──ok──> tickets are committed, callbacks run
+                    ^                           │
+                    └── back in front, back-off ┴─failed──> rooms are told that nothing is being saved
 """
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import structlog
 
 from fourhands.errors import Unavailable
 from fourhands.model.entry import Entry, EntryKind
-from fourhands.protocol.edits import Edit, encode
 from fourhands.store.port import Store
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger("fourhands.journal")
 
 FIRST_RETRY_SECONDS, LAST_RETRY_SECONDS = 0.25, 5.0
 NOT_SAVED = "Not saved: the server cannot write at the moment. Your text is safe in this page; keep it open."
-EDITS_PER_ROW = 4096
-BYTES_PER_ROW = 4 * 1024 * 1024
 
 OnPosition = Callable[[int], None]
+
+_EDIT = EntryKind.EDIT
 
 
 class Writes(Protocol):
@@ -43,35 +41,37 @@ class Writes(Protocol):
         ...
 
 
-@dataclass(slots=True)
-class _Waiting:
-    item: Edit | Entry
-    ticket: int
-    on_position: OnPosition | None = None
-
-    @property
-    def size(self) -> int:
-        return len(self.item.update if isinstance(self.item, Edit) else self.item.payload)
-
-
-@dataclass(slots=True)
 class Queue:
-    """What one room has to write. Tickets count from 1; `committed` is the last durable one.
+    """What one room has to write. A ticket is the number of an entry, counted from 1; `committed` is the last durable one.
 
-    Invariant: `committed <= ticket`; what lies between is in `waiting` or in the commit under way.
+    Invariant: `committed <= ticket`; what lies between is in `waiting` or in the commit under way. `head`: the position
+    of the entry with the ticket `committed`. Times of a room never go back, also when the clock does: none is before `at_ms`.
     """
 
-    room_id: str
-    writes: Writes
-    ticket: int = 0
-    committed: int = 0
-    head: int = 0
-    waiting: list[_Waiting] = field(default_factory=list[_Waiting])
+    __slots__ = ("at_ms", "callbacks", "committed", "dirty", "head", "room_id", "ticket", "waiting", "writes")
+
+    def __init__(self, room_id: str, writes: Writes) -> None:
+        self.room_id = room_id
+        self.writes = writes
+        self.ticket = 0
+        self.committed = 0
+        self.head = 0
+        self.at_ms = 0
+        self.waiting: list[Entry] = []
+        self.callbacks: list[tuple[int, OnPosition]] = []  # few: edits have none
+        self.dirty = False
 
     @property
     def settled(self) -> bool:
         """Whether all that was put is durable."""
         return self.committed == self.ticket
+
+
+class _Taken(NamedTuple):
+    """What one queue gives to a commit."""
+
+    queue: Queue
+    entries: list[Entry]
 
 
 class Journal:
@@ -81,8 +81,11 @@ class Journal:
         self._store = store
         self._commit_seconds = commit_seconds
         self._backlog_bytes = backlog_bytes
-        self._bytes = 0
-        self._dirty: dict[int, Queue] = {}  # by identity: a room that is loaded again has a queue beside its old one
+        self._bytes = 0  # that wait
+        self._writing = 0  # bytes in the commit under way
+        self._dirty: list[Queue] = []  # a room that is loaded again has a queue beside its old one
+        self._timer: asyncio.TimerHandle | None = None
+        self._busy = False  # a commit is under way, or the pause after it: no timer is needed
         self._wake = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()
@@ -103,27 +106,43 @@ class Journal:
 
     def require_space(self, size_bytes: int) -> None:
         """Raises `Unavailable` when too much waits already; asked before anything is applied, so that nothing is half taken."""
-        if self._bytes + size_bytes > self._backlog_bytes:
+        if self._bytes + self._writing + size_bytes > self._backlog_bytes:
             raise Unavailable("Nothing can be saved at the moment, and too much waits for it already. Your text is safe in this page.", "database")
 
-    def put_edit(self, queue: Queue, edit: Edit) -> None:
-        """Queue an update."""
-        self._put(queue, _Waiting(edit, queue.ticket + 1))
+    def put_edit(self, queue: Queue, member_id: str, at_ms: int, update: bytes) -> None:
+        """Queue an update. Called for every keystroke, in whose tick nothing else of the journal runs."""
+        queue.at_ms = max(queue.at_ms, at_ms)
+        queue.ticket += 1
+        queue.waiting.append(Entry(_EDIT, update, queue.at_ms, member_id))
+        self._bytes += len(update)
+        if not queue.dirty:
+            self._mark(queue)
 
     def put_entry(self, queue: Queue, entry: Entry, on_position: OnPosition | None = None) -> None:
         """Queue anything else; `on_position` is called once it is durable."""
-        self._put(queue, _Waiting(entry, queue.ticket + 1, on_position))
+        if entry.at_ms >= queue.at_ms:
+            queue.at_ms = entry.at_ms
+        else:
+            entry = Entry(entry.kind, entry.payload, queue.at_ms, entry.member)
+        queue.ticket += 1
+        queue.waiting.append(entry)
+        self._bytes += len(entry.payload)
+        if on_position is not None:
+            queue.callbacks.append((queue.ticket, on_position))
+        if not queue.dirty:
+            self._mark(queue)
 
-    def _put(self, queue: Queue, waiting: _Waiting) -> None:
-        queue.ticket = waiting.ticket
-        queue.waiting.append(waiting)
-        self._bytes += waiting.size
-        self._dirty[id(queue)] = queue
-        self._idle.clear()
-        self._wake.set()
+    def _mark(self, queue: Queue) -> None:
+        queue.dirty = True
+        self._dirty.append(queue)
+        if self._timer is None and not self._busy:
+            self._idle.clear()
+            self._timer = asyncio.get_running_loop().call_later(self._commit_seconds, self._wake.set)
 
     async def settled(self) -> None:
-        """Wait until nothing waits to be written."""
+        """Wait until nothing waits to be written; it is written at once."""
+        if self._dirty and not self._busy:
+            self._wake.set()
         await self._idle.wait()
 
     async def durable(self, queue: Queue) -> None:
@@ -138,60 +157,86 @@ class Journal:
         back_off = 0.0
         while True:
             await self._wake.wait()
+            if self._timer is not None:
+                self._timer.cancel()
+            self._busy, self._timer = True, None
+            self._wake.clear()
             started = loop.time()
-            back_off = 0.0 if await self._commit() else min(LAST_RETRY_SECONDS, max(FIRST_RETRY_SECONDS, back_off * 2))
-            pause = back_off or self._commit_seconds - (loop.time() - started)
-            if pause > 0:
-                await asyncio.sleep(pause)
+            try:
+                back_off = 0.0 if await self._commit() else min(LAST_RETRY_SECONDS, max(FIRST_RETRY_SECONDS, back_off * 2))
+                if self._dirty:
+                    await asyncio.sleep(max(0.0, back_off or self._commit_seconds - (loop.time() - started)))
+            finally:
+                self._busy = False
+                if self._dirty:
+                    self._wake.set()
+                else:
+                    self._idle.set()
 
     async def _commit(self) -> bool:
         """One transaction with all that waits; whether it was written."""
-        self._wake.clear()
-        queues, self._dirty = self._dirty, {}
-        parts = [_Part(queue, _take(queue)) for queue in queues.values()]
-        batches: dict[str, list[Entry]] = {}
-        for part in parts:
-            batches.setdefault(part.queue.room_id, []).extend(entry for entry, _ in part.rows)
+        taken, batches = self._take()
         try:
             done = await self._store.commit(batches)
         except BaseException as error:
-            for part in parts:
-                part.queue.waiting[:0] = part.taken
-            self._dirty = {**queues, **self._dirty}
-            self._wake.set()
+            self._put_back(taken)
             if not isinstance(error, Exception):
                 raise  # cancelled: what waits stays in the queues
             self._say_failed(error, len(batches))
             return False
+        self._writing = 0
         if self._failed:
             self._failed = False
             told, self._told = self._told, {}
             log.info("journal.recovered", rooms=len(told))
             for queue in told.values():
                 queue.writes.storage(True, "Everything is saved again.")
-        self._finish(parts, {room_id: head - len(batches[room_id]) for room_id, head in done.heads.items()})
+        before = {room_id: head - len(batches[room_id]) for room_id, head in done.heads.items()}
+        for queue, entries in taken:
+            self._finish(queue, entries, before)
         self._next_commit.set()
         self._next_commit = asyncio.Event()
-        if not self._dirty:
-            self._idle.set()
         return True
 
-    def _finish(self, parts: Sequence["_Part"], heads: dict[str, int]) -> None:
-        """Let each queue know; `heads`: where each room's journal ended before, those that are gone left out."""
-        for part in parts:
-            queue = part.queue
-            self._bytes -= sum(waiting.size for waiting in part.taken)
-            queue.committed = part.taken[-1].ticket
-            before = heads.get(queue.room_id)
-            if before is None:  # settled as well: nothing more can become of it
-                log.warning("journal.room_gone", room=queue.room_id)
-                queue.writes.gone()
-                continue
-            queue.head = heads[queue.room_id] = before + len(part.rows)
-            try:
-                part.tell(before)
-            except Exception:  # a mistake in one room must not end the writing for all
-                log.exception("journal.telling_failed", room=queue.room_id)
+    def _take(self) -> tuple[list[_Taken], dict[str, Sequence[Entry]]]:
+        """What waits, by queue and by room; a room that was loaded again may have two queues."""
+        taken: list[_Taken] = []
+        batches: dict[str, Sequence[Entry]] = {}
+        for queue in self._dirty:
+            entries, queue.waiting, queue.dirty = queue.waiting, [], False
+            taken.append(_Taken(queue, entries))
+            earlier = batches.get(queue.room_id)
+            batches[queue.room_id] = entries if earlier is None else [*earlier, *entries]
+        self._dirty, self._bytes, self._writing = [], 0, self._bytes
+        return taken, batches
+
+    def _put_back(self, taken: Sequence[_Taken]) -> None:
+        """In front of what came meanwhile, in the order in which it was."""
+        later = [queue for queue in self._dirty if queue not in {one.queue for one in taken}]
+        for queue, entries in taken:
+            queue.waiting[:0] = entries
+            queue.dirty = True
+        self._dirty = [*(queue for queue, _ in taken), *later]
+        self._bytes, self._writing = self._bytes + self._writing, 0
+
+    def _finish(self, queue: Queue, entries: Sequence[Entry], before: dict[str, int]) -> None:
+        """Let a queue know; `before`: where each room's journal ended, moved on here; rooms that are gone left out."""
+        queue.committed += len(entries)
+        start = before.get(queue.room_id)
+        if start is None:  # settled as well: nothing more can become of it
+            log.warning("journal.room_gone", room=queue.room_id)
+            queue.callbacks.clear()
+            queue.writes.gone()
+            return
+        queue.head = before[queue.room_id] = start + len(entries)
+        try:
+            due = [one for one in queue.callbacks if one[0] <= queue.committed]
+            del queue.callbacks[: len(due)]
+            for ticket, on_position in due:
+                on_position(queue.head - (queue.committed - ticket))
+            queue.writes.committed(queue.committed)
+        except Exception:  # a mistake in one room must not end the writing for all
+            log.exception("journal.telling_failed", room=queue.room_id)
 
     def _say_failed(self, error: Exception, rooms: int) -> None:
         if isinstance(error, Unavailable):
@@ -199,54 +244,8 @@ class Journal:
         else:
             log.error("journal.failed", rooms=rooms, exc_info=error)
         self._failed = True
-        for queue in self._dirty.values():
+        for queue in self._dirty:
             if id(queue) in self._told:
                 continue
             self._told[id(queue)] = queue
             queue.writes.storage(False, NOT_SAVED)
-
-
-class _Part:
-    """What one queue gives to a commit."""
-
-    def __init__(self, queue: Queue, taken: Sequence[_Waiting]) -> None:
-        self.queue = queue
-        self.taken = taken
-        self.rows = _rows(taken)
-
-    def tell(self, before: int) -> None:
-        """Let a room know what is durable now; its first entry of these stands behind `before`."""
-        for position, (_, on_position) in enumerate(self.rows, before + 1):
-            if on_position is not None:
-                on_position(position)
-        self.queue.writes.committed(self.queue.committed)
-
-
-def _take(queue: Queue) -> list[_Waiting]:
-    waiting, queue.waiting = queue.waiting, []
-    return waiting
-
-
-def _rows(waiting: Sequence[_Waiting]) -> list[tuple[Entry, OnPosition | None]]:
-    """Entries in their order, neighbouring edits made one row."""
-    rows: list[tuple[Entry, OnPosition | None]] = []
-    edits: list[Edit] = []
-    size = 0
-
-    def close_row() -> None:
-        nonlocal edits, size
-        if edits:
-            rows.append((Entry(EntryKind.EDITS, encode(edits), edits[-1].at_ms), None))
-            edits, size = [], 0
-
-    for one in waiting:
-        if isinstance(one.item, Edit):
-            if len(edits) >= EDITS_PER_ROW or size > BYTES_PER_ROW:
-                close_row()
-            edits.append(one.item)
-            size += one.size
-        else:
-            close_row()
-            rows.append((one.item, one.on_position))
-    close_row()
-    return rows

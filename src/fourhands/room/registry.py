@@ -19,7 +19,6 @@ from fourhands.model.limits import Limits
 from fourhands.model.role import GuestRole
 from fourhands.model.room import Room
 from fourhands.protocol.close import CloseCode
-from fourhands.protocol.edits import Edit, decode, encode
 from fourhands.protocol.events import ChatMessage, Run
 from fourhands.room.document import Document, DocumentBroken
 from fourhands.room.journal import Journal
@@ -93,7 +92,7 @@ class Registry:
         document = restore(stored, self._limits)
         room = LiveRoom(stored.room, document, self._journal, self._clock, self._limits)
         room.room = replace(stored.room, language=document.language() or stored.room.language)
-        room.queue.head = stored.head
+        room.queue.head, room.queue.at_ms = stored.head, stored.room.last_used_at_ms
         room.edits_since_snapshot = len(stored.edits)
         chat = await self._store.tail(room_id, EntryKind.CHAT, self._limits.chat_kept)
         room.chat = [msgspec.structs.replace(msgspec.json.decode(entry.payload, type=ChatMessage), id=entry.position) for entry in chat]
@@ -162,7 +161,7 @@ class Registry:
         position, state, waiting = room.queue.head, room.document.state(), room.document.waiting
         edits = room.edits_since_snapshot
         for update in waiting:
-            self._journal.put_edit(room.queue, Edit("", self._clock.now_ms(), update))
+            self._journal.put_edit(room.queue, "", self._clock.now_ms(), update)
         await self._journal.durable(room.queue)
         await self._store.write_snapshot(room.room.id, Snapshot(position, state))
         room.edits_since_snapshot -= edits
@@ -209,8 +208,7 @@ def restore(stored: Stored, limits: Limits) -> Document:
         if stored.snapshot is not None:
             document.load(stored.snapshot.state)
         for entry in stored.edits:
-            for edit in decode(entry.payload):
-                document.apply(edit.update)
+            document.apply(entry.payload)
     except (FourhandsError, DocumentBroken) as error:
         log.exception("room.damaged", room=stored.room.id)
         raise Unavailable("This room's journal cannot be read. Nothing was changed; ask whoever runs this server to look at its log.", "database") from error
@@ -220,4 +218,4 @@ def restore(stored: Stored, limits: Limits) -> Document:
 
 def first_entries(document: Document, member_id: str, at_ms: int) -> list[Entry]:
     """What a new room's journal starts with."""
-    return [Entry(EntryKind.EDITS, encode([Edit(member_id, at_ms, document.state())]), at_ms)]
+    return [Entry(EntryKind.EDIT, document.state(), at_ms, member_id)]

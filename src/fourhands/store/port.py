@@ -23,7 +23,7 @@ class Committed:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """A whole document (a Yjs v1 update) that holds at least all edits up to and including `position`."""
+    """A whole document (a Yjs v1 update) that holds all edits up to and including `position`."""
 
     position: int
     state: bytes
@@ -31,7 +31,10 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """All that is needed to open a room: its newest snapshot and the edits after it, in order of position."""
+    """All that is needed to open a room, or to see it as it was: a snapshot and the edits after it, in order of position.
+
+    `head`: the last position that this holds.
+    """
 
     room: Room
     head: int
@@ -90,6 +93,17 @@ class Store(Protocol):
 
     async def load(self, room_id: str) -> Stored | None:
         """Everything needed to open the room, read in one transaction; None if there is none or it has ended."""
+        ...
+
+    async def seek(self, room_id: str, *, position: int | None = None, at_ms: int | None = None) -> Stored | None:
+        """The room as it stood at that position, or before the first entry later than that time; as `load` without either.
+
+        Costs by the size of the text, never by the length of its past. Positions past the head mean the head.
+        """
+        ...
+
+    async def entries(self, room_id: str, after: int, limit: int) -> Sequence[StoredEntry]:
+        """The next `limit` entries of all kinds after a position, in order; none of a room that is not there or has ended."""
         ...
 
     async def tail(self, room_id: str, kind: EntryKind, limit: int) -> Sequence[StoredEntry]:

@@ -18,7 +18,7 @@ async def main():
     number = 0
     while True:
         number += 1
-        done = await store.commit({sys.argv[2]: [Entry(EntryKind.EDITS, b"%d" % number, number)] * 2})
+        done = await store.commit({sys.argv[2]: [Entry(EntryKind.EDIT, b"%d" % number, number)] * 2})
         print(done.heads[sys.argv[2]], flush=True)
 
 asyncio.run(main())

@@ -1,10 +1,11 @@
 """Transactions: who waits for whom, what a cancelled one leaves, and which file they go to."""
 
 import asyncio
+import threading
 from pathlib import Path
 
 import pytest
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection
 
 from fourhands.errors import Unavailable
 from fourhands.model.entry import Entry, EntryKind
@@ -12,26 +13,27 @@ from fourhands.model.room import Room
 from fourhands.store.sql import sqlite
 from fourhands.store.sql.store import SqlStore
 
-SMALL = Entry(EntryKind.EDITS, b"small", 1)
+SMALL = Entry(EntryKind.EDIT, b"small", 1)
 
 
 class OpenWrite:
-    """A write that has changed every title to "changed" and waits for `go` before it ends."""
+    """A write that has changed every language to "changed" and waits for `go` before it ends."""
 
     def __init__(self) -> None:
+        self._loop = asyncio.get_running_loop()
         self.entered = asyncio.Event()
-        self.go = asyncio.Event()
+        self.go = threading.Event()
 
-    async def __call__(self, connection: AsyncConnection) -> None:
-        await connection.exec_driver_sql("UPDATE rooms SET title = 'changed'")
-        self.entered.set()
-        await self.go.wait()
+    def __call__(self, connection: Connection) -> None:
+        connection.exec_driver_sql("UPDATE rooms SET language = 'changed'")
+        self._loop.call_soon_threadsafe(self.entered.set)
+        assert self.go.wait(20)
 
 
-async def title(store: SqlStore, room: Room) -> str:
+async def language(store: SqlStore, room: Room) -> str:
     found = await store.room(room.id)
     assert found is not None
-    return found.title
+    return found.language
 
 
 async def test_a_read_waits_for_no_write(store: SqlStore, room: Room) -> None:
@@ -39,10 +41,10 @@ async def test_a_read_waits_for_no_write(store: SqlStore, room: Room) -> None:
     task = asyncio.create_task(store.database.write(write))
     await write.entered.wait()
     async with asyncio.timeout(5):
-        assert await title(store, room) == room.title
+        assert await language(store, room) == room.language
     write.go.set()
     await task
-    assert await title(store, room) == "changed"
+    assert await language(store, room) == "changed"
 
 
 async def test_writes_take_turns(store: SqlStore, room: Room) -> None:
@@ -56,13 +58,14 @@ async def test_writes_take_turns(store: SqlStore, room: Room) -> None:
 
 
 async def test_more_readers_than_connections_take_turns(store: SqlStore, room: Room) -> None:
-    await store.commit({room.id: [Entry(EntryKind.EDITS, b"x" * 1000, 1)] * 50})
+    await store.commit({room.id: [Entry(EntryKind.EDIT, b"x" * 1000, 1)] * 50})
     loaded = await asyncio.gather(*(store.load(room.id) for _ in range(60)))
     assert all(one is not None and one.head == 50 for one in loaded)
 
 
 async def test_a_turn_that_does_not_come_is_unavailable(store: SqlStore, path: Path, room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sqlite, "TURN_SECONDS", 0.05)
+    await store.stop()
     other = SqlStore(f"sqlite:///{path}")
     await other.start()
     write = OpenWrite()
@@ -87,7 +90,7 @@ async def test_somebody_who_is_cancelled_waits_until_the_write_has_ended(store: 
     write.go.set()
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert await title(store, room) == "changed"
+    assert await language(store, room) == "changed"
 
 
 async def test_a_commit_cancelled_at_any_moment_is_whole_or_not_there(store: SqlStore, room: Room) -> None:
@@ -116,7 +119,7 @@ async def test_stop_lets_a_write_end(store: SqlStore, room: Room) -> None:
     write.go.set()
     await asyncio.gather(task, stopping)
     await store.start()
-    assert await title(store, room) == "changed"
+    assert await language(store, room) == "changed"
 
 
 async def test_a_deleted_file_is_said_and_not_made_anew(store: SqlStore, path: Path, room: Room) -> None:
@@ -153,6 +156,31 @@ async def test_starting_again_after_a_failed_start_works(path: Path) -> None:
     await store.start()
     await store.stop()
     await store.stop()
+
+
+async def test_a_second_server_is_refused_with_a_sentence(store: SqlStore, path: Path, room: Room) -> None:
+    other = SqlStore(f"sqlite:///{path}")
+    with pytest.raises(Unavailable, match="Another server works with"):
+        await other.start()
+    assert (await store.commit({room.id: [SMALL]})).heads == {room.id: 1}
+    await store.stop()
+    await other.start()
+    await other.stop()
+
+
+async def test_somebody_may_read_beside_the_server_what_it_has_committed(store: SqlStore, path: Path, room: Room) -> None:
+    await store.commit({room.id: [SMALL]})
+    beside = SqlStore(f"sqlite:///{path}", beside=True)
+    await beside.start()
+    assert await beside.load(room.id) == await store.load(room.id)
+    await store.commit({room.id: [SMALL]})
+    await store.fold()
+    await store.commit({room.id: [Entry(EntryKind.CHAT, b"{}", 1, "ada")]})
+    assert await beside.entries(room.id, 0, 9) == await store.entries(room.id, 0, 9)
+    assert len(await beside.entries(room.id, 0, 9)) == 3
+    with pytest.raises(Unavailable, match="not open"):
+        await beside.commit({room.id: [SMALL]})
+    await beside.stop()
 
 
 async def test_stop_folds_the_log_into_the_file(store: SqlStore, path: Path, room: Room) -> None:

@@ -8,7 +8,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection
 
 from fourhands.errors import Unavailable
 from fourhands.model.entry import Entry, EntryKind
@@ -16,8 +16,8 @@ from fourhands.model.room import Room
 from fourhands.store.sql import sqlite_file
 from fourhands.store.sql.store import SqlStore
 
-BIG = Entry(EntryKind.EDITS, os.urandom(300_000), 1)
-SMALL = Entry(EntryKind.EDITS, b"small", 1)
+BIG = Entry(EntryKind.EDIT, os.urandom(300_000), 1)
+SMALL = Entry(EntryKind.EDIT, b"small", 1)
 
 
 async def payloads(store: SqlStore, room: Room) -> list[bytes]:
@@ -48,9 +48,9 @@ async def test_start_on_a_locked_database_is_unavailable(path: Path) -> None:
 
 
 async def test_a_full_database_is_unavailable_until_there_is_room(store: SqlStore, room: Room) -> None:
-    async def allow(connection: AsyncConnection, more_pages: int) -> None:
-        pages = (await connection.exec_driver_sql("PRAGMA page_count")).scalar_one()
-        await connection.exec_driver_sql(f"PRAGMA max_page_count = {pages + more_pages}")
+    def allow(connection: Connection, more_pages: int) -> None:
+        pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
+        connection.exec_driver_sql(f"PRAGMA max_page_count = {pages + more_pages}")
 
     await store.database.write(lambda connection: allow(connection, 20))
     for _ in range(2):
@@ -87,7 +87,7 @@ async def test_a_full_disk_is_unavailable_until_there_is_room(small_disk: Path, 
 
     async def fill() -> None:  # what the log has of the disk already may be used
         while True:
-            entry = Entry(EntryKind.EDITS, len(held).to_bytes(4, "big") * 2_000, 1)
+            entry = Entry(EntryKind.EDIT, len(held).to_bytes(4, "big") * 2_000, 1)
             await store.commit({room.id: [entry]})
             held.append(entry.payload)
 
@@ -120,7 +120,7 @@ async def test_a_file_that_was_cut_is_refused(store: SqlStore, path: Path, room:
 
 
 async def test_a_file_with_a_broken_page_is_refused_at_the_start(store: SqlStore, path: Path, room: Room) -> None:
-    await store.commit({room.id: [SMALL] * 2000})
+    await store.commit({room.id: [Entry(EntryKind.CHAT, b"small", 1)] * 2000})
     await store.stop()
     _blank_a_page_that_holds(path, b"small")
     with pytest.raises(Unavailable, match="damaged"):
@@ -128,14 +128,14 @@ async def test_a_file_with_a_broken_page_is_refused_at_the_start(store: SqlStore
 
 
 async def test_a_broken_page_is_never_an_emptier_room(store: SqlStore, path: Path, room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
-    await store.commit({room.id: [SMALL] * 2000})
+    await store.commit({room.id: [Entry(EntryKind.CHAT, b"small", 1)] * 2000})
     await store.stop()
     _blank_a_page_that_holds(path, b"small")
     monkeypatch.setattr(sqlite_file, "QUICK_CHECK_BYTES", 0)  # as with a file too big to be read through at every start
     await store.start()
     for _ in range(2):
         with pytest.raises(Unavailable, match="damaged"):
-            await store.load(room.id)
+            await store.entries(room.id, 0, 5000)
 
 
 def _blank_a_page_that_holds(path: Path, payload: bytes) -> None:

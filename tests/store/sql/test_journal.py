@@ -9,10 +9,9 @@ from sqlalchemy import Engine, event
 
 from fourhands.model.entry import Entry, EntryKind
 from fourhands.model.room import Room
-from fourhands.store.sql import journal
 from fourhands.store.sql.store import SqlStore
 
-SMALL = Entry(EntryKind.EDITS, b"small", 1)
+SMALL = Entry(EntryKind.EDIT, b"small", 1)
 
 
 @contextmanager
@@ -42,37 +41,30 @@ async def rooms(store: SqlStore, room: Room) -> list[str]:
     return ids
 
 
-async def test_a_commit_takes_as_many_statements_for_many_rooms_as_for_one(store: SqlStore, rooms: list[str]) -> None:
+async def test_a_fold_takes_as_many_statements_for_many_rooms_as_for_one(store: SqlStore, rooms: list[str]) -> None:
     for batch in (rooms[:1], rooms):
+        await store.commit({room_id: [SMALL, SMALL] for room_id in batch})
         with statements() as seen:
-            await store.commit({room_id: [SMALL, SMALL] for room_id in batch})
-        assert verbs(seen) == ["BEGIN", "SELECT", "UPDATE", "INSERT"]
-
-
-async def test_more_rooms_than_a_statement_takes_are_still_one_commit(store: SqlStore, rooms: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(journal, "ROOMS_PER_STATEMENT", 8)
-    with statements() as seen:
-        done = await store.commit({room_id: [SMALL] for room_id in [*rooms, "gone"]})
-    assert verbs(seen) == ["BEGIN", "SELECT", "SELECT", "SELECT", "UPDATE", "INSERT"]
-    assert (dict(done.heads), done.missing) == (dict.fromkeys(rooms, 1), frozenset({"gone"}))
+            await store.fold()
+        assert verbs(seen) == ["BEGIN", "INSERT", "UPDATE", "BEGIN", "SELECT", "DELETE"]
 
 
 async def plan(store: SqlStore, statement: tuple[str, Any]) -> list[str]:
     sql, parameters = statement
-    found = await store.database.read(lambda connection: connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", parameters))
+    found = await store.database.read(lambda connection: connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", parameters).all())
     return [row[-1] for row in found]
 
 
-async def test_chat_is_found_by_its_index(store: SqlStore) -> None:
+async def test_chat_is_found_by_its_index(store: SqlStore, room: Room) -> None:
     with statements() as seen:
-        await store.tail("r", EntryKind.CHAT, 5)
+        await store.tail(room.id, EntryKind.CHAT, 5)
     assert await plan(store, seen[-1]) == ["SEARCH journal USING INDEX ix_journal_kind (room_id=? AND kind=?)"]
 
 
 async def test_edits_are_read_in_their_order_from_the_snapshot_on(store: SqlStore, room: Room) -> None:
     with statements() as seen:
         await store.load(room.id)
-    assert await plan(store, seen[-1]) == ["SEARCH journal USING INDEX sqlite_autoindex_journal_1 (room_id=? AND position>?)"]
+    assert await plan(store, seen[-1]) == ["SEARCH blocks USING INDEX sqlite_autoindex_blocks_1 (room_id=? AND last>?)"]
 
 
 async def test_a_room_is_found_to_be_unused_by_an_index(store: SqlStore) -> None:
@@ -83,8 +75,8 @@ async def test_a_room_is_found_to_be_unused_by_an_index(store: SqlStore) -> None
 
 async def test_a_room_was_last_used_when_its_newest_entry_was_made(store: SqlStore, room: Room) -> None:
     used = room.last_used_at_ms + 1000
-    await store.commit({room.id: [Entry(EntryKind.EDITS, b"x", used), Entry(EntryKind.CHAT, b"{}", used - 500)]})
-    await store.commit({room.id: [Entry(EntryKind.EDITS, b"x", used - 5000)]})
+    await store.commit({room.id: [Entry(EntryKind.EDIT, b"x", used), Entry(EntryKind.CHAT, b"{}", used - 500)]})
+    await store.commit({room.id: [Entry(EntryKind.EDIT, b"x", used - 5000)]})
     kept = await store.room(room.id)
     assert kept is not None
     assert kept.last_used_at_ms == used

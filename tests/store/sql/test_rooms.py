@@ -1,5 +1,6 @@
 """What ending and deleting a room leave on the disk: nothing."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -10,18 +11,19 @@ from fourhands.model.room import Invite, Member, Room
 from fourhands.store.port import Snapshot
 from fourhands.store.sql.store import SqlStore
 
-TRACES = (b"secret edit", b"secret talk", b"secret state", b"Ada Secret", b"secret-key")
+EDIT, STATE = os.urandom(600), os.urandom(600)  # what cannot be compressed is kept as it is
+TRACES = (EDIT[:64], b"secret talk", STATE[:64], b"Ada Secret", b"secret-key", b"secret title")
 
 
 @pytest.mark.parametrize("verb", ["end", "delete"])
 async def test_what_is_erased_is_not_in_the_file_any_more(store: SqlStore, path: Path, room: Room, verb: str) -> None:
     await store.create_room(
-        Room("secret", "", "python", room.guest_role, False, "e", 1, 1),
+        Room("secret", "secret title", "python", room.guest_role, False, "e", 1, 1),
         Member("ada", "secret", "Ada Secret", "#000000", Role.HOST, 1),
         [Invite("secret", Role.HOST, "secret-key")],
-        [Entry(EntryKind.EDITS, b"secret edit" * size, 1) for size in (1, 1_000)] + [Entry(EntryKind.CHAT, b"secret talk", 1)],
+        [Entry(EntryKind.EDIT, EDIT * size, 1) for size in (1, 20)] + [Entry(EntryKind.CHAT, b"secret talk", 1)],
     )
-    await store.write_snapshot("secret", Snapshot(1, b"secret state" * 1_000))
+    await store.write_snapshot("secret", Snapshot(1, STATE))
     await store.stop()
     before = path.read_bytes()
     assert all(trace in before for trace in TRACES)
@@ -30,3 +32,11 @@ async def test_what_is_erased_is_not_in_the_file_any_more(store: SqlStore, path:
     await store.stop()
     after = path.read_bytes()
     assert [trace for trace in TRACES if trace in after] == []
+
+
+@pytest.mark.parametrize("verb", ["end", "delete"])
+async def test_nor_is_what_only_the_log_had_of_it(store: SqlStore, path: Path, room: Room, verb: str) -> None:
+    await store.commit({room.id: [Entry(EntryKind.EDIT, EDIT, 1)]})
+    await (store.end_room(room.id, 2) if verb == "end" else store.delete_room(room.id))
+    await store.stop()
+    assert EDIT[:64] not in path.read_bytes()

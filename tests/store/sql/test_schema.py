@@ -31,25 +31,6 @@ def test_head_names_the_newest_revision() -> None:
     assert ScriptDirectory(str(folder)).get_current_head() == schema.HEAD
 
 
-async def test_down_and_up_again_beside_data(store: SqlStore, path: Path, room: Room) -> None:
-    await store.add_member(Member("ada", room.id, "Ada", "#c2410c", Role.HOST, 1))
-    await store.commit({room.id: [Entry(EntryKind.EDITS, b"x", 1)]})
-    await store.stop()
-    engine = sqlite.migrator(SqliteFile(path), 1)
-
-    def down(connection: Connection) -> None:
-        alembic.command.downgrade(schema.alembic_config(connection), "base")
-
-    async with engine.begin() as connection:
-        await connection.run_sync(down)
-    await engine.dispose()
-    assert tables(path) == {"alembic_version"}
-    await store.start()
-    assert tables(path) == {"alembic_version", *metadata.tables}
-    assert await store.room(room.id) is None
-    await store.create_room(room, None, [], [])
-
-
 async def test_a_migration_that_fails_leaves_nothing(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     upgrade = alembic.command.upgrade
 

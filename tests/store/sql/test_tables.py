@@ -16,9 +16,9 @@ async def test_the_migrations_make_the_tables_that_the_code_works_with(store: Sq
             found += [] if key == [column.name for column in table.primary_key] else [(name, key)]
         return found
 
-    assert await store.database.read(lambda connection: connection.run_sync(differences)) == []
+    assert await store.database.read(differences) == []
 
 
 async def test_small_tables_are_kept_by_key_alone(store: SqlStore) -> None:
-    found = await store.database.read(lambda connection: connection.execute(text("SELECT name FROM pragma_table_list WHERE wr")))
-    assert set(found.scalars()) == {name for name, table in metadata.tables.items() if table.dialect_options["sqlite"]["with_rowid"] is False}
+    found = await store.database.read(lambda connection: connection.execute(text("SELECT name FROM pragma_table_list WHERE wr")).scalars().all())
+    assert set(found) == {name for name, table in metadata.tables.items() if table.dialect_options["sqlite"]["with_rowid"] is False}

@@ -5,31 +5,32 @@ new ── open ──> open ── close ──> closed
                  └────── open ───────┘
 """
 
-import asyncio
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
-from typing import Any, TypeVar
+import sqlite3
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from typing import TypeVar, cast
 
-from sqlalchemy import make_url
+from sqlalchemy import Connection, Engine, make_url
 from sqlalchemy.exc import ArgumentError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from fourhands.errors import InvalidRequest
 from fourhands.store.sql import schema, sqlite
-from fourhands.store.sql.failures import translated, unavailable
-from fourhands.store.sql.sqlite_file import SqliteFile
+from fourhands.store.sql.failures import breaks_connection, translated, unavailable
+from fourhands.store.sql.sqlite_file import ServerLock, SqliteFile
+from fourhands.store.sql.threads import Threads
 
 Result = TypeVar("Result")
-Work = Callable[[AsyncConnection], Awaitable[Result]]
+Work = Callable[[Connection], Result]
 
 
 class Database:
-    """Transactions on one database: `write` ones in turn, `read` ones beside them.
+    """Transactions on one database: `write` ones in turn, `read` ones beside them, each in one hop to a thread.
 
-    Invariant: what is written goes through the one writer connection, so nobody in this process waits for a lock that this process holds.
+    Invariant: what is written goes through the one writer connection, in the one thread that has it, so nobody in this
+    process waits for a lock that this process holds.
     """
 
-    def __init__(self, url: str, *, busy_seconds: float) -> None:
+    def __init__(self, url: str, *, busy_seconds: float, beside: bool = False) -> None:
         try:
             parsed = make_url(url)
         except ArgumentError as error:
@@ -38,31 +39,62 @@ class Database:
             raise InvalidRequest(f"This version keeps rooms in SQLite, not in {parsed.get_backend_name()}: write DATABASE_URL as sqlite:///PATH.")
         self._file = SqliteFile.from_url(parsed)
         self._busy_seconds = busy_seconds
+        self._beside = beside
+        self._lock: ServerLock | None = None
         self._identity: tuple[int, int] | None = None
-        self._writer: AsyncEngine | None = None
-        self._readers: AsyncEngine | None = None
-        self._running: set[asyncio.Task[Any]] = set()
+        self._writer: Engine | None = None
+        self._readers: Engine | None = None
+        self._writing: Threads | None = None
+        self._reading: Threads | None = None
 
     async def open(self) -> None:
         """Check, connect, and bring the schema up. Raises `Unavailable` with how to mend it; nothing stays open then."""
-        await asyncio.to_thread(self._file.prepare, self._busy_seconds)
-        self._identity = self._file.identity()
-        self._writer, self._readers = sqlite.writer(self._file, self._busy_seconds), sqlite.readers(self._file, self._busy_seconds)
+        starting = Threads("database start", 1, float("inf"))
         try:
-            if await self.read(lambda connection: connection.run_sync(schema.revision)) != schema.HEAD:
-                await self._migrate()
+            await starting.do(self._open)
+        finally:
+            await starting.close()
+
+    def _open(self) -> None:
+        try:
+            if not self._beside:
+                self._lock = ServerLock.take(self._file)
+            self._file.prepare(self._busy_seconds)
+            self._identity = self._file.identity()
+            self._readers = sqlite.readers(self._file, self._busy_seconds)
+            self._reading = Threads("database reader", sqlite.READERS, sqlite.TURN_SECONDS)
+            with self._transaction(self._readers) as connection:
+                found = schema.revision(connection)
+            if self._beside:
+                if found != schema.HEAD:
+                    raise unavailable("The database was made by another version of fourhands. Start the server of this version on it first.")
+                return
+            if found != schema.HEAD:
+                self._migrate()
+            self._writer = sqlite.writer(self._file, self._busy_seconds)
+            self._writing = Threads("database writer", 1, sqlite.TURN_SECONDS)
         except BaseException:
-            await self.close()
+            self._release()
             raise
 
     async def close(self) -> None:
-        """Let what runs end, then disconnect; the writer goes last, and folds the log into the file."""
-        for transaction in list(self._running):
-            await _ended(transaction)
+        """Let what runs end, then disconnect; the writer goes last, and folds SQLite's log into the file."""
+        threads = [one for one in (self._reading, self._writing) if one is not None]
+        self._reading = self._writing = None
+        for one in threads:
+            await one.close()
+        stopping = Threads("database stop", 1, float("inf"))
+        await stopping.do(self._release)
+        await stopping.close()
+
+    def _release(self) -> None:
         for engine in (self._readers, self._writer):
             if engine is not None:
-                await engine.dispose()
-        self._readers = self._writer = self._identity = None
+                engine.dispose()
+        self._readers = self._writer = self._identity = self._reading = self._writing = None
+        if self._lock is not None:
+            self._lock.release()
+            self._lock = None
 
     async def write(self, work: Work[Result], *, clash: str = "That is there already.", missing: str = "There is no such room.") -> Result:
         """Do `work` in a transaction: durable when this returns; nothing of it stays if it or the commit raised.
@@ -70,30 +102,59 @@ class Database:
         `clash` and `missing`: what `Conflict` and `NotFound` say if a key is taken, or what it refers to is not there.
         A caller who is cancelled waits until the transaction has ended, and cannot know how.
         """
-        return await self._transact(self._open(self._writer), work, clash, missing)
+
+        def job() -> Result:
+            with self._transaction(self._writer, clash, missing) as connection:
+                return work(connection)
+
+        return await self._threads(self._writing).do(job)
 
     async def read(self, work: Work[Result]) -> Result:
         """Do `work` in a transaction that sees one state of the database and waits for no writer."""
-        return await self._transact(self._open(self._readers), work, "", "")
 
-    async def _transact(self, engine: AsyncEngine, work: Work[Result], clash: str, missing: str) -> Result:
-        async def run() -> Result:
-            with translated(clash=clash, missing=missing):
-                async with engine.begin() as connection:
-                    return await work(connection)
+        def job() -> Result:
+            with self._transaction(self._readers) as connection:
+                return work(connection)
 
-        # A task of its own, so that no cancellation gets between a statement and its connection: one that was cut off
-        # in its thread would be dropped with its transaction open, and would keep the write lock.
-        transaction = asyncio.create_task(run())
-        self._running.add(transaction)
-        transaction.add_done_callback(self._running.discard)
-        try:
-            return await asyncio.shield(transaction)
-        except asyncio.CancelledError:
-            await _ended(transaction)
-            raise
+        return await self._threads(self._reading).do(job)
 
-    def _open(self, engine: AsyncEngine | None) -> AsyncEngine:
+    async def on_writer(self, job: Callable[[], Result]) -> Result:
+        """Run what opens its transactions itself, with `transaction` or `driver`, in the writer's thread."""
+        return await self._threads(self._writing).do(job)
+
+    @contextmanager
+    def transaction(self) -> Generator[Connection]:
+        """A write transaction, in the writer's thread."""
+        with self._transaction(self._writer) as connection:
+            yield connection
+
+    @contextmanager
+    def driver(self) -> Generator[sqlite3.Connection]:
+        """The writer's own connection without a transaction, in the writer's thread: for what must cost little."""
+        engine = self._engine(self._writer)
+        with translated():
+            held = engine.raw_connection()
+            try:
+                yield cast("sqlite3.Connection", held.driver_connection)
+            except sqlite3.Error as error:
+                if breaks_connection(error):
+                    held.invalidate()
+                raise
+            finally:
+                held.close()
+
+    @contextmanager
+    def _transaction(self, engine: Engine | None, clash: str = "", missing: str = "") -> Generator[Connection]:
+        engine = self._engine(engine)
+        with translated(clash=clash, missing=missing), engine.begin() as connection:
+            yield connection
+
+    def _threads(self, threads: Threads | None) -> Threads:
+        if threads is None:
+            raise unavailable("The database is not open.")
+        return threads
+
+    def _engine(self, engine: Engine | None) -> Engine:
         """The engine, if the file is still the one that was opened: SQLite would go on writing into a deleted one."""
         if engine is None:
             raise unavailable("The database is not open.")
@@ -101,20 +162,10 @@ class Database:
             raise unavailable(f"The database file {self._file.path} was replaced while the server ran: restart the server.")
         return engine
 
-    async def _migrate(self) -> None:
+    def _migrate(self) -> None:
         engine = sqlite.migrator(self._file, self._busy_seconds)
         try:
-            with translated():
-                async with engine.begin() as connection:
-                    await connection.run_sync(schema.upgrade)
+            with translated(), engine.begin() as connection:
+                schema.upgrade(connection)
         finally:
-            await engine.dispose()
-
-
-async def _ended(transaction: asyncio.Task[Any]) -> None:
-    """Wait until it has, whoever cancels the caller meanwhile. What it raised concerns nobody any more."""
-    while not transaction.done():
-        with suppress(asyncio.CancelledError):
-            await asyncio.wait([transaction])
-    if not transaction.cancelled():
-        transaction.exception()
+            engine.dispose()

@@ -1,119 +1,130 @@
-"""Rows of the journal and of snapshots. Each function works inside its caller's transaction."""
+"""Rows of the journal: blocks of edits, and all else one by one. Each function works inside its caller's transaction."""
 
-from collections.abc import Mapping, Sequence
-from itertools import starmap
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, bindparam, case, insert, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import BigInteger, Connection, bindparam, case, insert, select, update
 
-from fourhands.errors import Conflict
+from fourhands.errors import FourhandsError
 from fourhands.model.entry import Entry, EntryKind, StoredEntry
-from fourhands.store.port import Committed, Snapshot, Stored
-from fourhands.store.sql.rooms import room_of
-from fourhands.store.sql.tables import NOT_EDITS, journal, rooms, snapshots
+from fourhands.protocol.edits import pack, unpack
+from fourhands.store.sealing import Box
+from fourhands.store.sql.failures import DAMAGED, unavailable
+from fourhands.store.sql.tables import blocks, journal, rooms
 
-ROOMS_PER_STATEMENT = 4096  # databases bound the number of parameters (SQLite and PostgreSQL at about 32,000)
+EDITS_PER_BLOCK = 4096
+BYTES_PER_BLOCK = 1024 * 1024
 
-_ENTRY = (journal.c.kind, journal.c.payload, journal.c.at_ms, journal.c.position)  # in StoredEntry's order
-_HEADS = (
-    select(rooms.c.id, rooms.c.head)
-    .where(rooms.c.id.in_(bindparam("ids", expanding=True)), rooms.c.ended_at_ms.is_(None))
-    .order_by(rooms.c.id)
-    .with_for_update()
-)
-_USED = bindparam("used_at_ms", type_=BigInteger())
+_ENTRY = (journal.c.kind, journal.c.payload, journal.c.at_ms, journal.c.member, journal.c.position)
+_USED = bindparam("used", type_=BigInteger())
 _ADVANCE = (
     update(rooms)
-    .where(rooms.c.id == bindparam("advanced_id"))
-    .values(head=rooms.c.head + bindparam("count"), last_used_at_ms=case((rooms.c.last_used_at_ms < _USED, _USED), else_=rooms.c.last_used_at_ms))
+    .where(rooms.c.id == bindparam("room"))
+    .values(head=bindparam("to"), last_used_at_ms=case((rooms.c.last_used_at_ms < _USED, _USED), else_=rooms.c.last_used_at_ms))
 )
-_APPEND = insert(journal)
 
 
-def _stored(kind: str, payload: bytes, at_ms: int, position: int) -> StoredEntry:
-    return StoredEntry(EntryKind(kind), payload, at_ms, position)
+class Rows(NamedTuple):
+    """What becomes of some entries."""
+
+    blocks: list[dict[str, object]]
+    others: list[dict[str, object]]
 
 
-async def write(connection: AsyncConnection, room_id: str, after: int, entries: Sequence[Entry]) -> None:
-    """Insert entries at the positions that follow `after`, which the caller has taken from the room's row."""
-    if entries:
-        await connection.execute(_APPEND, _rows(room_id, after, entries))
+def rows_of(room_id: str, box: Box, after: int, entries: Sequence[Entry]) -> Rows:
+    """The rows that hold these entries, at the positions that follow `after`."""
+    rows = Rows([], [])
+    start = 0
+    while start < len(entries):
+        entry = entries[start]
+        if entry.kind is not EntryKind.EDIT:
+            position = after + start + 1
+            payload = box.seal(entry.kind.value, position, entry.payload)
+            rows.others.append(
+                {"room_id": room_id, "position": position, "kind": entry.kind.value, "at_ms": entry.at_ms, "member": entry.member, "payload": payload}
+            )
+            start += 1
+            continue
+        end = _run_end(entries, start)
+        rows.blocks.append(block_row(room_id, box, after + start + 1, entries[start:end]))
+        start = end
+    return rows
 
 
-def _rows(room_id: str, after: int, entries: Sequence[Entry]) -> list[dict[str, object]]:
-    return [
-        {"room_id": room_id, "position": position, "kind": entry.kind.value, "at_ms": entry.at_ms, "payload": entry.payload}
-        for position, entry in enumerate(entries, after + 1)
-    ]
+def block_row(room_id: str, box: Box, first: int, edits: Sequence[Entry]) -> dict[str, object]:
+    """The row that holds these edits, the first of them at that position."""
+    payload = box.seal("edits", first, pack(edits))
+    return {"room_id": room_id, "last": first + len(edits) - 1, "first": first, "until_ms": max([edit.at_ms for edit in edits]), "payload": payload}
 
 
-async def append(connection: AsyncConnection, batches: Mapping[str, Sequence[Entry]]) -> Committed:
-    """Give each room's entries the positions after its head and insert them.
+def _run_end(entries: Sequence[Entry], start: int) -> int:
+    """Where a block that begins there ends."""
+    size, end = 0, start
+    while end < len(entries) and end - start < EDITS_PER_BLOCK and size < BYTES_PER_BLOCK and entries[end].kind is EntryKind.EDIT:
+        size += len(entries[end].payload)
+        end += 1
+    return end
 
-    Three statements for any number of rooms: rows of rooms are read and locked in sorted order (SQLite has one writer
-    and needs no lock), heads move by what each room gets, entries go in.
-    """
-    ids = sorted(batches)
-    heads: dict[str, int] = {}
-    for start in range(0, len(ids), ROOMS_PER_STATEMENT):
-        found = await connection.execute(_HEADS, {"ids": ids[start : start + ROOMS_PER_STATEMENT]})
-        heads.update((room_id, head) for room_id, head in found)
-    moves = [
-        {"advanced_id": room_id, "count": len(batches[room_id]), "used_at_ms": max(entry.at_ms for entry in batches[room_id])}
-        for room_id in heads
-        if batches[room_id]
-    ]
-    if moves:
-        await connection.execute(_ADVANCE, moves)
-        await connection.execute(_APPEND, [row for room_id in heads for row in _rows(room_id, heads[room_id], batches[room_id])])
-    return Committed(
-        heads={room_id: head + len(batches[room_id]) for room_id, head in heads.items()},
-        missing=frozenset(room_id for room_id in ids if room_id not in heads),
+
+def write(connection: Connection, rows: Rows) -> None:
+    """Insert them."""
+    if rows.blocks:
+        connection.execute(insert(blocks), rows.blocks)
+    if rows.others:
+        connection.execute(insert(journal), rows.others)
+
+
+def advance(connection: Connection, heads: Sequence[tuple[str, int, int]]) -> None:
+    """Move rooms' heads, and when they were last used: id, head, time."""
+    connection.execute(_ADVANCE, [{"room": room_id, "to": head, "used": used_at_ms} for room_id, head, used_at_ms in heads])
+
+
+def edits(connection: Connection, box: Box, room_id: str, after: int, up_to: int) -> list[StoredEntry]:
+    """The edits at positions after `after`, up to `up_to`. Raises `Unavailable`."""
+    statement = (
+        select(blocks.c.first, blocks.c.last, blocks.c.payload)
+        .where(blocks.c.room_id == room_id, blocks.c.last > after, blocks.c.first <= up_to)
+        .order_by(blocks.c.last)
     )
+    found: list[StoredEntry] = []
+    for row in connection.execute(statement):
+        held = open_block(box, row)
+        if row.first <= after or row.last > up_to:
+            held = [edit for edit in held if after < edit.position <= up_to]
+        found += held
+    return found
 
 
-async def load(connection: AsyncConnection, room_id: str) -> Stored | None:
-    """The room with its snapshot and the edits after it; None if there is none or it has ended."""
-    row = (await connection.execute(select(rooms).where(rooms.c.id == room_id, rooms.c.ended_at_ms.is_(None)))).one_or_none()
-    if row is None:
-        return None
-    kept = (await connection.execute(select(snapshots.c.position, snapshots.c.state).where(snapshots.c.room_id == room_id))).one_or_none()
-    after = 0 if kept is None else kept.position
-    edits = (
-        select(*_ENTRY).where(journal.c.room_id == room_id, journal.c.position > after, journal.c.kind == EntryKind.EDITS.value).order_by(journal.c.position)
-    )
-    found = await connection.execute(edits)
-    return Stored(
-        room=room_of(row),
-        head=row.head,
-        snapshot=None if kept is None else Snapshot(kept.position, kept.state),
-        edits=list(starmap(_stored, found)),
-    )
+def open_block(box: Box, row: Any) -> Sequence[StoredEntry]:
+    """The edits of a row with `first`, `last` and `payload`. Raises `Unavailable` if it does not hold what it says."""
+    try:
+        held = unpack(box.open("edits", row.first, row.payload), row.first)
+    except FourhandsError as error:
+        raise unavailable(f"{DAMAGED} (Edits {row.first} to {row.last} of a room cannot be read.)") from error
+    if row.first + len(held) - 1 != row.last:
+        raise unavailable(f"{DAMAGED} (Edits {row.first} to {row.last} of a room are not all there.)")
+    return held
 
 
-async def tail(connection: AsyncConnection, room_id: str, kind: EntryKind, limit: int) -> Sequence[StoredEntry]:
+def others(connection: Connection, box: Box, room_id: str, after: int, up_to: int) -> list[StoredEntry]:
+    """Entries that are no edits, at positions after `after`, up to `up_to`."""
+    statement = select(*_ENTRY).where(journal.c.room_id == room_id, journal.c.position > after, journal.c.position <= up_to)
+    return [_entry(box, row) for row in connection.execute(statement.order_by(journal.c.position))]
+
+
+def tail(connection: Connection, box: Box, room_id: str, kind: EntryKind, limit: int) -> list[StoredEntry]:
     """The newest entries of one kind, oldest first."""
-    newest = select(*_ENTRY).where(journal.c.room_id == room_id, journal.c.kind == kind.value).order_by(journal.c.position.desc()).limit(limit)
-    if kind is not EntryKind.EDITS:
-        newest = newest.where(NOT_EDITS)  # said in the index's own words, or it would not be used
-    found = await connection.execute(newest)
-    return list(starmap(_stored, found))[::-1]
+    if kind is EntryKind.EDIT:
+        newest = select(blocks.c.first, blocks.c.last, blocks.c.payload).where(blocks.c.room_id == room_id).order_by(blocks.c.last.desc())
+        found: list[StoredEntry] = []
+        for row in connection.execute(newest):
+            if len(found) >= limit:
+                break
+            found[:0] = open_block(box, row)
+        return found[max(0, len(found) - limit) :]
+    statement = select(*_ENTRY).where(journal.c.room_id == room_id, journal.c.kind == kind.value).order_by(journal.c.position.desc()).limit(limit)
+    return [_entry(box, row) for row in connection.execute(statement)][::-1]
 
 
-async def write_snapshot(connection: AsyncConnection, room_id: str, snapshot: Snapshot) -> None:
-    """Keep the snapshot unless the kept one is as new; nothing if the room is gone.
-
-    Raises `Conflict` for a snapshot past the room's head: the edits between would never be read.
-    """
-    room = select(rooms.c.head).where(rooms.c.id == room_id, rooms.c.ended_at_ms.is_(None)).with_for_update()
-    head = (await connection.execute(room)).scalar_one_or_none()
-    if head is None:
-        return
-    if snapshot.position > head:
-        raise Conflict("This snapshot is ahead of its room's journal.")
-    values = {"position": snapshot.position, "state": snapshot.state}
-    kept = (await connection.execute(select(snapshots.c.position).where(snapshots.c.room_id == room_id))).scalar_one_or_none()
-    if kept is None:
-        await connection.execute(insert(snapshots).values(room_id=room_id, **values))
-    elif kept < snapshot.position:
-        await connection.execute(update(snapshots).where(snapshots.c.room_id == room_id).values(**values))
+def _entry(box: Box, row: Any) -> StoredEntry:
+    return StoredEntry(EntryKind(row.kind), box.open(row.kind, row.position, row.payload), row.at_ms, row.member, position=row.position)

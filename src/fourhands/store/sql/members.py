@@ -3,60 +3,70 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Row, func, insert, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, Row, func, insert, select, update
 
 from fourhands.errors import NotFound
 from fourhands.model.role import Role
 from fourhands.model.room import Invite, Member
-from fourhands.store.sql.rooms import NO_ROOM
+from fourhands.store.sealing import Sealer
+from fourhands.store.sql.rooms import NO_ROOM, box_of
 from fourhands.store.sql.tables import invites, members, rooms
 
-
-def _member(row: Row[Any]) -> Member:
-    return Member(id=row.id, room_id=row.room_id, name=row.name, color=row.color, role=Role(row.role), joined_at_ms=row.joined_at_ms)
+_MEMBER = (*members.c, rooms.c.key)
 
 
-async def add(connection: AsyncConnection, member: Member) -> None:
+def _member(row: Row[Any], sealer: Sealer) -> Member:
+    name = sealer.box(row.room_id, row.key).open(f"name/{row.id}", 0, row.name).decode()
+    return Member(id=row.id, room_id=row.room_id, name=name, color=row.color, role=Role(row.role), joined_at_ms=row.joined_at_ms)
+
+
+def add(connection: Connection, sealer: Sealer, member: Member) -> None:
     """Insert the member. Raises `NotFound` if the room is not there or has ended."""
-    open_room = select(rooms.c.id).where(rooms.c.id == member.room_id, rooms.c.ended_at_ms.is_(None)).with_for_update(read=True)
-    if (await connection.execute(open_room)).one_or_none() is None:
+    open_room = select(rooms.c.key).where(rooms.c.id == member.room_id, rooms.c.ended_at_ms.is_(None)).with_for_update(read=True)
+    row = connection.execute(open_room).one_or_none()
+    if row is None:
         raise NotFound(NO_ROOM)
-    await connection.execute(
-        insert(members).values(
-            room_id=member.room_id, id=member.id, name=member.name, color=member.color, role=member.role.value, joined_at_ms=member.joined_at_ms
-        )
+    name = sealer.box(member.room_id, row.key).seal(f"name/{member.id}", 0, member.name.encode())
+    connection.execute(
+        insert(members).values(room_id=member.room_id, id=member.id, name=name, color=member.color, role=member.role.value, joined_at_ms=member.joined_at_ms)
     )
 
 
-async def find(connection: AsyncConnection, room_id: str, member_id: str) -> Member | None:
+def find(connection: Connection, sealer: Sealer, room_id: str, member_id: str) -> Member | None:
     """The member of that room."""
-    row = (await connection.execute(select(members).where(members.c.room_id == room_id, members.c.id == member_id))).one_or_none()
-    return None if row is None else _member(row)
+    statement = select(*_MEMBER).join(rooms, rooms.c.id == members.c.room_id).where(members.c.room_id == room_id, members.c.id == member_id)
+    row = connection.execute(statement).one_or_none()
+    return None if row is None else _member(row, sealer)
 
 
-async def change(connection: AsyncConnection, room_id: str, member_id: str, changes: Mapping[str, str]) -> Member:
+def change(connection: Connection, sealer: Sealer, room_id: str, member_id: str, changes: Mapping[str, str]) -> Member:
     """Change the columns that are given. Raises `NotFound`."""
-    there = (members.c.room_id == room_id, members.c.id == member_id)
-    statement = update(members).where(*there).values(**changes).returning(*members.c) if changes else select(members).where(*there)
-    row = (await connection.execute(statement)).one_or_none()
-    if row is None:
+    values: dict[str, object] = {**changes}
+    if "name" in changes:
+        box = box_of(connection, sealer, room_id)
+        if box is None:
+            raise NotFound(NO_ROOM)
+        values["name"] = box.seal(f"name/{member_id}", 0, changes["name"].encode())
+    if values:
+        connection.execute(update(members).where(members.c.room_id == room_id, members.c.id == member_id).values(**values))
+    member = find(connection, sealer, room_id, member_id)
+    if member is None:
         raise NotFound("There is no such person in this room.")
-    return _member(row)
+    return member
 
 
-async def count(connection: AsyncConnection, room_id: str) -> int:
+def count(connection: Connection, room_id: str) -> int:
     """How many members the room has."""
-    return (await connection.execute(select(func.count()).select_from(members).where(members.c.room_id == room_id))).scalar_one()
+    return (connection.execute(select(func.count()).select_from(members).where(members.c.room_id == room_id))).scalar_one()
 
 
-async def add_invites(connection: AsyncConnection, new: Sequence[Invite]) -> None:
+def add_invites(connection: Connection, new: Sequence[Invite]) -> None:
     """Insert the keys."""
     if new:
-        await connection.execute(insert(invites), [{"room_id": invite.room_id, "key": invite.key, "role": invite.role.value} for invite in new])
+        connection.execute(insert(invites), [{"room_id": invite.room_id, "key": invite.key, "role": invite.role.value} for invite in new])
 
 
-async def find_invites(connection: AsyncConnection, room_id: str) -> Sequence[Invite]:
+def find_invites(connection: Connection, room_id: str) -> Sequence[Invite]:
     """The room's keys, viewers' first."""
-    rows = (await connection.execute(select(invites).where(invites.c.room_id == room_id))).all()
+    rows = (connection.execute(select(invites).where(invites.c.room_id == room_id))).all()
     return sorted((Invite(room_id=row.room_id, role=Role(row.role), key=row.key) for row in rows), key=lambda invite: (invite.role.rank, invite.key))

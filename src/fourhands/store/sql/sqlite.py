@@ -2,48 +2,47 @@
 
 from typing import Any
 
-from sqlalchemy import URL, Connection, event
+from sqlalchemy import URL, Connection, Engine, NullPool, QueuePool, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection, ExceptionContext
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
-from sqlalchemy.pool import AsyncAdaptedQueuePool, ConnectionPoolEntry, NullPool
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from fourhands.store.sql.failures import breaks_connection
 from fourhands.store.sql.sqlite_file import SqliteFile
 
 READERS = 4
-TURN_SECONDS = 15.0  # how long a call waits for a free connection; past it, `Unavailable`
+TURN_SECONDS = 15.0  # how long a call waits for its turn; past it, `Unavailable`
 
 _ALWAYS = ("trusted_schema = OFF", "cell_size_check = ON")
 _WRITES = ("synchronous = FULL", "secure_delete = ON", "journal_size_limit = 67108864", "cache_size = -16384")
 
 
-def writer(file: SqliteFile, busy_seconds: float) -> AsyncEngine:
+def writer(file: SqliteFile, busy_seconds: float) -> Engine:
     """One connection. A transaction takes the write lock when it begins, so that it never fails halfway for want of it."""
     return _engine(file, "BEGIN IMMEDIATE", (*_ALWAYS, *_WRITES, "foreign_keys = ON"), busy_seconds, _pool(1))
 
 
-def readers(file: SqliteFile, busy_seconds: float) -> AsyncEngine:
+def readers(file: SqliteFile, busy_seconds: float) -> Engine:
     """A few connections that cannot write; each transaction sees the database as it was when it first read."""
     return _engine(file, "BEGIN", (*_ALWAYS, "query_only = ON"), busy_seconds, _pool(READERS))
 
 
-def migrator(file: SqliteFile, busy_seconds: float) -> AsyncEngine:
+def migrator(file: SqliteFile, busy_seconds: float) -> Engine:
     """For one migration: without foreign keys, or rebuilding a table would delete what refers to it."""
     return _engine(file, "BEGIN IMMEDIATE", (*_ALWAYS, *_WRITES, "foreign_keys = OFF"), busy_seconds, {"poolclass": NullPool})
 
 
 def _pool(connections: int) -> dict[str, Any]:
-    return {"poolclass": AsyncAdaptedQueuePool, "pool_size": connections, "max_overflow": 0, "pool_timeout": TURN_SECONDS}
+    return {"poolclass": QueuePool, "pool_size": connections, "max_overflow": 0}
 
 
-def _engine(file: SqliteFile, begin: str, pragmas: tuple[str, ...], busy_seconds: float, pool: dict[str, Any]) -> AsyncEngine:
+def _engine(file: SqliteFile, begin: str, pragmas: tuple[str, ...], busy_seconds: float, pool: dict[str, Any]) -> Engine:
     """`mode=rw`: a file that vanished is an error, not a reason to make an empty one.
 
     Python's sqlite3 opens transactions late and not for every statement, so it is told to leave that alone (`isolation_level`)
     and `begin` opens them: https://docs.sqlalchemy.org/en/21/dialects/sqlite.html#sqlite-transactions
     """
-    url = URL.create("sqlite+aiosqlite", database=file.address, query={"mode": "rw", "uri": "true"})
-    engine = create_async_engine(url, connect_args={"timeout": busy_seconds, "isolation_level": None}, **pool)
+    url = URL.create("sqlite+pysqlite", database=file.address, query={"mode": "rw", "uri": "true"})
+    engine = create_engine(url, connect_args={"timeout": busy_seconds, "isolation_level": None, "check_same_thread": False}, **pool)
 
     def set_pragmas(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
         cursor = connection.cursor()
@@ -58,7 +57,7 @@ def _engine(file: SqliteFile, begin: str, pragmas: tuple[str, ...], busy_seconds
         if breaks_connection(context.original_exception):
             context.is_disconnect = True
 
-    event.listen(engine.sync_engine, "connect", set_pragmas)
-    event.listen(engine.sync_engine, "begin", open_transaction)
-    event.listen(engine.sync_engine, "handle_error", judge)
+    event.listen(engine, "connect", set_pragmas)
+    event.listen(engine, "begin", open_transaction)
+    event.listen(engine, "handle_error", judge)
     return engine

@@ -3,11 +3,12 @@
 `engine` calls it before it connects. It uses plain sqlite3, in a thread: nothing here may touch the event loop.
 """
 
+import fcntl
 import os
 import sqlite3
 import stat
 import time
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
@@ -82,6 +83,53 @@ class SqliteFile:
             mode = stat.S_IMODE(self.path.stat().st_mode)
             if mode & 0o007:  # a group may be the operator's choice, the world is not
                 self.path.chmod(mode & ~0o007)
+
+
+class ServerLock:
+    """Says that one server has this database: what it keeps in memory beside the file must be all there is.
+
+    A file of its own beside the database: closing any other handle of the database file would give up SQLite's locks on
+    it. The system gives the lock back when the process ends, however it ends.
+    """
+
+    def __init__(self, path: Path, handle: int) -> None:
+        self._path = path
+        self._handle = handle
+
+    @classmethod
+    def take(cls, file: SqliteFile) -> "ServerLock":
+        """Raises `Unavailable` if another server has it."""
+        path = file.path.with_name(file.path.name + ".lock")
+        while True:
+            try:
+                path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+                handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+            except OSError as error:
+                raise unavailable(f"The lock file {path} cannot be made: {error.strerror}.") from error
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                if _is_at(path, handle):
+                    return cls(path, handle)
+            except BlockingIOError as error:
+                os.close(handle)
+                raise unavailable(f"Another server works with {file.path} already: stop it, or give this one another database.") from error
+            except OSError as error:
+                os.close(handle)
+                raise unavailable(f"The folder of {file.path} cannot lock files ({error.strerror}). Choose a local one.") from error
+            os.close(handle)  # its last holder removed it between our two steps
+
+    def release(self) -> None:
+        """Leave no file behind; removed while it is held, so that nobody holds a removed one for long."""
+        with suppress(OSError):
+            self._path.unlink()
+        os.close(self._handle)
+
+
+def _is_at(path: Path, handle: int) -> bool:
+    try:
+        return os.path.samestat(path.stat(), os.fstat(handle))
+    except FileNotFoundError:
+        return False
 
 
 def _into_wal(connection: sqlite3.Connection, busy_seconds: float) -> str:

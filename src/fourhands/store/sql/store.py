@@ -1,15 +1,31 @@
-"""`SqlStore`: the store's port on a SQL database. One transaction a call; the statements stand in rooms, members and journal."""
+"""`SqlStore`: the store's port on a SQL database. The statements stand in rooms, members, journal, snapshots and log."""
 
-from collections.abc import Mapping, Sequence
+import asyncio
+import contextlib
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeVar
 
-from sqlalchemy.ext.asyncio import AsyncConnection
+import structlog
+from sqlalchemy import Connection, select
 
+from fourhands.errors import Unavailable
 from fourhands.model.entry import Entry, EntryKind, StoredEntry
 from fourhands.model.role import GuestRole, Role
 from fourhands.model.room import Invite, Member, Room
 from fourhands.store.port import Committed, Snapshot, Stored
-from fourhands.store.sql import journal, members, rooms
+from fourhands.store.sealing import PLAIN, Sealer
+from fourhands.store.sql import journal, members, rooms, snapshots, tables
 from fourhands.store.sql.engine import Database
+from fourhands.store.sql.folder import HURRY_BYTES, Folder
+from fourhands.store.sql.log import Held, Log
+from fourhands.store.sql.reading import Reading, read_room
+
+log: structlog.stdlib.BoundLogger = structlog.get_logger("fourhands.store")
+
+Result = TypeVar("Result")
+
+FOLD_SECONDS = 5.0
+LOG_BYTES = 256 * 1024 * 1024
 
 
 def _given(**values: str | None) -> dict[str, str]:
@@ -20,54 +36,82 @@ class SqlStore:
     """Implements `store.port.Store`, where every method is described.
 
     `url`: `sqlite:///PATH`; raises `InvalidRequest` for what is not supported. `busy_seconds`: how long a write waits
-    for a database that another program has locked, before `Unavailable`.
+    for a database that another program has locked, before `Unavailable`. `beside`: only to read, beside the one server
+    that works with the database; what it has not folded yet is read from its log.
     """
 
-    def __init__(self, url: str, *, busy_seconds: float = 5.0) -> None:
-        self.database = Database(url, busy_seconds=busy_seconds)
+    def __init__(self, url: str, *, busy_seconds: float = 5.0, sealer: Sealer = PLAIN, log_bytes: int = LOG_BYTES, beside: bool = False) -> None:
+        self.database = Database(url, busy_seconds=busy_seconds, beside=beside)
+        self._sealer = sealer
+        self._beside = beside
+        self._log = Log(sealer, log_bytes)
+        self._folder = Folder(self.database, self._log)
+        self._folding: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         await self.database.open()
+        if self._beside:
+            return
+        try:
+            await self.database.write(self._log.recover)
+            await self._folder.fold()
+        except BaseException:
+            await self.database.close()
+            raise
+        self._folding = asyncio.create_task(self._folder.run(FOLD_SECONDS), name="fold the journal's log")
 
     async def stop(self) -> None:
+        if self._folding is not None:
+            self._folding.cancel()
+            await asyncio.gather(self._folding, return_exceptions=True)
+            self._folding = None
+            with contextlib.suppress(Unavailable):  # the next start does it
+                await self._folder.fold()
         await self.database.close()
 
     async def create_room(self, room: Room, host: Member | None, invites: Sequence[Invite], first: Sequence[Entry]) -> None:
-        async def add(connection: AsyncConnection) -> None:
-            await rooms.add(connection, room, len(first))
+        def add(connection: Connection) -> None:
+            box = rooms.add(connection, self._sealer, room, len(first))
             if host is not None:
-                await members.add(connection, host)
-            await members.add_invites(connection, invites)
-            await journal.write(connection, room.id, 0, first)
+                members.add(connection, self._sealer, host)
+            members.add_invites(connection, invites)
+            journal.write(connection, journal.rows_of(room.id, box, 0, first))
 
         await self.database.write(add, clash="There is already a room with this id.")
 
     async def room(self, room_id: str) -> Room | None:
-        return await self.database.read(lambda connection: rooms.find(connection, room_id))
+        return await self._read(room_id, lambda reading: reading.room)
 
     async def change_room(self, room_id: str, *, title: str | None = None, guest_role: GuestRole | None = None, language: str | None = None) -> Room:
-        return await self.database.write(lambda connection: rooms.change(connection, room_id, _given(title=title, guest_role=guest_role, language=language)))
+        changes = _given(title=title, guest_role=guest_role, language=language)
+        return await self.database.write(lambda connection: rooms.change(connection, self._sealer, room_id, changes))
 
     async def touch_rooms(self, used_at_ms: Mapping[str, int]) -> None:
         await self.database.write(lambda connection: rooms.touch(connection, used_at_ms))
 
     async def end_room(self, room_id: str, at_ms: int) -> None:
-        await self.database.write(lambda connection: rooms.end(connection, room_id, at_ms))
+        await self._erase(room_id, lambda connection: rooms.end(connection, room_id, at_ms))
 
     async def delete_room(self, room_id: str) -> None:
-        await self.database.write(lambda connection: rooms.remove(connection, room_id))
+        def remove(connection: Connection) -> None:
+            rooms.remove(connection, room_id)
+            self._log.deleted(connection, room_id)
+
+        await self._erase(room_id, remove)
 
     async def unused_rooms(self, before_ms: int, limit: int) -> Sequence[str]:
-        return await self.database.read(lambda connection: rooms.unused(connection, before_ms, limit))
+        found = await self.database.read(lambda connection: rooms.unused(connection, before_ms, limit))
+        return [room_id for room_id in found if not self._log.was_used(room_id, before_ms)]
 
     async def add_member(self, member: Member) -> None:
-        await self.database.write(lambda connection: members.add(connection, member), clash="This person is in the room already.")
+        await self.database.write(lambda connection: members.add(connection, self._sealer, member), clash="This person is in the room already.")
 
     async def member(self, room_id: str, member_id: str) -> Member | None:
-        return await self.database.read(lambda connection: members.find(connection, room_id, member_id))
+        return await self.database.read(lambda connection: members.find(connection, self._sealer, room_id, member_id))
 
     async def change_member(self, room_id: str, member_id: str, *, name: str | None = None, color: str | None = None, role: Role | None = None) -> Member:
-        return await self.database.write(lambda connection: members.change(connection, room_id, member_id, _given(name=name, color=color, role=role)))
+        changes = _given(name=name, color=color, role=role)
+        return await self.database.write(lambda connection: members.change(connection, self._sealer, room_id, member_id, changes))
 
     async def count_members(self, room_id: str) -> int:
         return await self.database.read(lambda connection: members.count(connection, room_id))
@@ -76,13 +120,62 @@ class SqlStore:
         return await self.database.read(lambda connection: members.find_invites(connection, room_id))
 
     async def load(self, room_id: str) -> Stored | None:
-        return await self.database.read(lambda connection: journal.load(connection, room_id))
+        return await self._read(room_id, lambda reading: reading.load())
+
+    async def seek(self, room_id: str, *, position: int | None = None, at_ms: int | None = None) -> Stored | None:
+        return await self._read(room_id, lambda reading: reading.seek(position, at_ms))
+
+    async def entries(self, room_id: str, after: int, limit: int) -> Sequence[StoredEntry]:
+        return await self._read(room_id, lambda reading: reading.entries(after, limit)) or []
 
     async def tail(self, room_id: str, kind: EntryKind, limit: int) -> Sequence[StoredEntry]:
-        return await self.database.read(lambda connection: journal.tail(connection, room_id, kind, limit))
+        return await self._read(room_id, lambda reading: reading.tail(kind, limit)) or []
 
     async def commit(self, batches: Mapping[str, Sequence[Entry]]) -> Committed:
-        return await self.database.write(lambda connection: journal.append(connection, batches))
+        def append() -> Committed:
+            with self.database.driver() as driver:
+                return self._log.commit(driver, batches)
+
+        done = await self.database.on_writer(append)
+        if self._log.waiting_bytes > HURRY_BYTES:
+            self._folder.hurry()
+        return done
 
     async def write_snapshot(self, room_id: str, snapshot: Snapshot) -> None:
-        await self.database.write(lambda connection: journal.write_snapshot(connection, room_id, snapshot))
+        def keep(connection: Connection) -> None:
+            held = self._log.held(room_id)
+            if snapshots.require_past(connection, room_id, snapshot.position, None if held is None else held.after + len(held.entries)):
+                box = self._sealer.box(room_id, connection.execute(select(tables.rooms.c.key).where(tables.rooms.c.id == room_id)).scalar_one())
+                until_ms = max([entry.at_ms for entry in held.entries[: snapshot.position - held.after]], default=0) if held is not None else 0
+                state = box.seal("snapshot", snapshot.position, snapshots.squeeze(snapshot.state))
+                snapshots.write(connection, room_id, snapshot.position, state, until_ms)
+
+        await self.database.write(keep)
+
+    async def fold(self) -> None:
+        """Write what is in the log alone into the rooms' rows. Raises `Unavailable`; the log then keeps it."""
+        await self._folder.fold()
+
+    async def _erase(self, room_id: str, work: Callable[[Connection], None]) -> None:
+        """Do what ends a room, and forget it in the same step; then let go what the log holds of it, soon."""
+
+        def erase() -> None:
+            with self.database.transaction() as connection:
+                work(connection)
+            self._log.forget(room_id)
+
+        await self.database.on_writer(erase)
+        self._folder.hurry()
+
+    async def _read(self, room_id: str, read: Callable[[Reading], Result]) -> Result | None:
+        """What stands in a room's rows and, after them, in the log; None if there is no such room."""
+        while True:
+            held = self._log.held(room_id)
+
+            def work(connection: Connection, held: Held | None = held) -> Result | None:
+                reading = read_room(connection, self._sealer, room_id, held, beside=self._beside)
+                return None if reading is None else read(reading)
+
+            found = await self.database.read(work)
+            if self._log.is_current(held, room_id):
+                return found

@@ -1,6 +1,6 @@
 """The tables, as the newest migration leaves them (a test compares both). Repositories build their statements on these."""
 
-from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, LargeBinary, MetaData, String, Table, text
+from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, LargeBinary, MetaData, String, Table
 
 metadata = MetaData(naming_convention={"pk": "pk_%(table_name)s", "fk": "fk_%(table_name)s_%(column_0_name)s", "ix": "ix_%(table_name)s_%(column_0_name)s"})
 
@@ -13,7 +13,7 @@ rooms = Table(
     "rooms",
     metadata,
     Column("id", String(64), primary_key=True),
-    Column("title", String, nullable=False),
+    Column("title", LargeBinary, nullable=False),  # sealed
     Column("language", String, nullable=False),
     Column("guest_role", String(16), nullable=False),
     Column("ephemeral", Boolean, nullable=False),
@@ -21,7 +21,8 @@ rooms = Table(
     Column("created_at_ms", BigInteger, nullable=False),
     Column("last_used_at_ms", BigInteger, nullable=False, index=True),
     Column("ended_at_ms", BigInteger),
-    Column("head", BigInteger, nullable=False),  # the last position of the room's journal; never falls
+    Column("head", BigInteger, nullable=False),  # the last position in the room's rows; the log may go on from there
+    Column("key", LargeBinary),  # store.sealing: the room's own, wrapped
     sqlite_with_rowid=False,
 )
 
@@ -30,7 +31,7 @@ members = Table(
     metadata,
     _room_id(),
     Column("id", String(64), primary_key=True),
-    Column("name", String, nullable=False),
+    Column("name", LargeBinary, nullable=False),  # sealed
     Column("color", String(7), nullable=False),
     Column("role", String(16), nullable=False),
     Column("joined_at_ms", BigInteger, nullable=False),
@@ -46,8 +47,14 @@ invites = Table(
     sqlite_with_rowid=False,
 )
 
-# With a rowid: entries of many rooms then go to the end of one B-tree, which made a commit of 100 rooms about a third
-# faster than keeping each room's entries side by side; a room is loaded from its index either way.
+# One row for each commit, whatever the number of rooms in it; gone once all of it stands in the rooms' own rows.
+log = Table(
+    "log",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("payload", LargeBinary, nullable=False),  # store.sql.log says what it is
+)
+
 journal = Table(
     "journal",
     metadata,
@@ -55,17 +62,27 @@ journal = Table(
     Column("position", BigInteger, primary_key=True, autoincrement=False),
     Column("kind", String(16), nullable=False),
     Column("at_ms", BigInteger, nullable=False),
+    Column("member", String(64), nullable=False),
     Column("payload", LargeBinary, nullable=False),
+    Index("ix_journal_kind", "room_id", "kind", "position"),
 )
 
-# Chat and runs are few among many edits; `tail` finds them by this index. Edits are not in it: they cost nothing here.
-NOT_EDITS = text("kind <> 'edits'")
-Index("ix_journal_kind", journal.c.room_id, journal.c.kind, journal.c.position, sqlite_where=NOT_EDITS, postgresql_where=NOT_EDITS)
+# Edits: a row holds neighbouring ones, positions `first` to `last`.
+blocks = Table(
+    "blocks",
+    metadata,
+    _room_id(),
+    Column("last", BigInteger, primary_key=True, autoincrement=False),
+    Column("first", BigInteger, nullable=False),
+    Column("until_ms", BigInteger, nullable=False),  # the latest time in it
+    Column("payload", LargeBinary, nullable=False),  # protocol.edits, sealed
+)
 
 snapshots = Table(
     "snapshots",
     metadata,
     _room_id(),
-    Column("position", BigInteger, nullable=False),
+    Column("position", BigInteger, primary_key=True, autoincrement=False),
+    Column("until_ms", BigInteger, nullable=False),  # no entry up to `position` is later
     Column("state", LargeBinary, nullable=False),
 )

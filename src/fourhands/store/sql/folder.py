@@ -1,0 +1,105 @@
+"""Folds the log: writes what it holds into the rooms' own rows, in small steps between commits, and removes it.
+
+A cut at any moment is harmless: a room's rows and its head move in one transaction, rows of the log go only after all of
+their rooms have moved, and a start passes over what stands in rows already.
+"""
+
+import asyncio
+import contextlib
+
+import structlog
+
+from fourhands.errors import Unavailable
+from fourhands.store.sql import journal
+from fourhands.store.sql.engine import Database
+from fourhands.store.sql.log import Log, OpenRoom
+
+log: structlog.stdlib.BoundLogger = structlog.get_logger("fourhands.store")
+
+STEP_ENTRIES = 1000
+STEP_ROOMS = 64
+STEP_ROWS = 256
+HURRY_BYTES = 8 * 1024 * 1024
+
+
+class Folder:
+    """The one that folds; `run` is its task."""
+
+    def __init__(self, database: Database, log: Log) -> None:
+        self._database = database
+        self._log = log
+        self._hurry = asyncio.Event()
+        self._turn = asyncio.Lock()
+
+    def hurry(self) -> None:
+        """Fold soon: something was erased, or much waits."""
+        self._hurry.set()
+
+    async def run(self, every_seconds: float) -> None:
+        """Fold for ever."""
+        while True:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._hurry.wait(), every_seconds)
+            self._hurry.clear()
+            try:
+                await self.fold()
+            except Unavailable as error:
+                log.warning("journal.not_folded", bytes=self._log.waiting_bytes, reason=str(error))
+            except Exception:  # it is tried again
+                log.exception("journal.not_folded", bytes=self._log.waiting_bytes)
+
+    async def fold(self) -> None:
+        """Fold all that the log holds by now. Raises what went wrong; what was not folded then stays, all else is folded."""
+        async with self._turn:
+            mark, heads = await self._database.on_writer(lambda: (self._log.mark(), {room: room.head for room in self._log.unfolded()}))
+            failure: Exception | None = None
+            waiting = list(heads)
+            while waiting:
+                step, waiting = _step(waiting)
+                try:
+                    await self._database.on_writer(lambda step=step: self._fold(step))
+                    waiting += [room for room in step if room.entries and room.head - len(room.entries) < heads[room]]
+                except Unavailable:
+                    raise
+                except Exception as error:
+                    log.exception("journal.room_not_folded", rooms=[room.id for room in step])
+                    failure = error
+                    for room in step if len(step) > 1 else ():  # one by one, so that one room does not stop all
+                        with contextlib.suppress(Exception):
+                            await self._database.on_writer(lambda room=room: self._fold([room]))
+            if failure is not None:
+                raise failure
+            while mark and await self._database.write(lambda connection: self._log.remove(connection, mark, STEP_ROWS)):
+                pass
+
+    def _fold(self, rooms: list[OpenRoom]) -> None:
+        """One transaction for a few rooms, in the writer's thread."""
+        heads: list[tuple[str, int, int]] = []
+        counts: list[tuple[OpenRoom, int]] = []
+        rows = journal.Rows([], [])
+        for room in rooms:
+            if not self._log.is_open(room):
+                continue  # ended or deleted meanwhile
+            entries = room.entries[:STEP_ENTRIES]
+            after = room.head - len(room.entries)
+            more = journal.rows_of(room.id, room.box, after, entries)
+            rows.blocks.extend(more.blocks)
+            rows.others.extend(more.others)
+            heads.append((room.id, after + len(entries), room.used_at_ms))
+            counts.append((room, len(entries)))
+        if not heads:
+            return
+        with self._database.transaction() as connection:
+            journal.write(connection, rows)
+            journal.advance(connection, heads)
+        for room, count in counts:
+            self._log.folded(room, count)
+
+
+def _step(waiting: list[OpenRoom]) -> tuple[list[OpenRoom], list[OpenRoom]]:
+    """The rooms to fold next, and the rest."""
+    size = count = 0
+    while count < min(len(waiting), STEP_ROOMS) and size < STEP_ENTRIES:
+        size += len(waiting[count].entries)
+        count += 1
+    return waiting[:count], waiting[count:]

@@ -1,0 +1,100 @@
+"""Reading one room: its rows, and what the log alone has of it, as one journal. Used inside one transaction."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from sqlalchemy import Connection, select
+
+from fourhands.model.entry import Entry, EntryKind, StoredEntry
+from fourhands.model.room import Room
+from fourhands.store.port import Stored
+from fourhands.store.sealing import Box, Sealer
+from fourhands.store.sql import journal, snapshots
+from fourhands.store.sql.log import Held, written
+from fourhands.store.sql.rooms import room_of
+from fourhands.store.sql.tables import rooms
+
+
+class Reading:
+    """One state of a room. `room` may have ended: there is nothing else of it then."""
+
+    def __init__(self, connection: Connection, box: Box, room: Room, after: int, entries: Sequence[Entry]) -> None:
+        self.room = room
+        self.head = after + len(entries)
+        self._connection = connection
+        self._box = box
+        self._after = after  # the last position in rows
+        self._entries = entries
+
+    def load(self) -> Stored | None:
+        """Its newest snapshot and the edits after it."""
+        return self.seek(None, None)
+
+    def seek(self, position: int | None, at_ms: int | None) -> Stored | None:
+        """As it stood at a position, and before anything that is later than a time."""
+        if self.room.ended_at_ms is not None:
+            return None
+        up_to = self.head if position is None else max(0, min(position, self.head))
+        snapshot = snapshots.newest(self._connection, self._box, self.room.id, position=up_to, at_ms=at_ms)
+        after = 0 if snapshot is None else snapshot.position
+        if at_ms is not None:
+            up_to = self._before(after, up_to, at_ms)
+        return Stored(self.room, up_to, snapshot, self._edits(after, up_to))
+
+    def entries(self, after: int, limit: int) -> Sequence[StoredEntry]:
+        """The next entries of all kinds."""
+        if self.room.ended_at_ms is not None or limit < 1:
+            return []
+        after = max(0, after)
+        up_to = min(self.head, after + limit)
+        found = journal.edits(self._connection, self._box, self.room.id, after, up_to) + journal.others(self._connection, self._box, self.room.id, after, up_to)
+        return [*sorted(found, key=_position), *self._held(after, up_to)]
+
+    def tail(self, kind: EntryKind, limit: int) -> Sequence[StoredEntry]:
+        """The newest entries of one kind, oldest first."""
+        if self.room.ended_at_ms is not None:
+            return []
+        held = [entry for entry in self._held(self._after, self.head) if entry.kind is kind][-limit:]
+        more = limit - len(held)
+        return [*(journal.tail(self._connection, self._box, self.room.id, kind, more) if more else []), *held]
+
+    def _edits(self, after: int, up_to: int) -> list[StoredEntry]:
+        held = [entry for entry in self._held(after, up_to) if entry.kind is EntryKind.EDIT]
+        return [*journal.edits(self._connection, self._box, self.room.id, after, min(up_to, self._after)), *held]
+
+    def _held(self, after: int, up_to: int) -> list[StoredEntry]:
+        start = max(0, after - self._after)
+        return [
+            StoredEntry(entry.kind, entry.payload, entry.at_ms, entry.member, position=position)
+            for position, entry in enumerate(self._entries[start : max(0, up_to - self._after)], self._after + start + 1)
+        ]
+
+    def _before(self, after: int, up_to: int, at_ms: int) -> int:
+        """The last position before the first entry later than that time; all up to `after` are not."""
+        step = 1000
+        while after < up_to:
+            found = self.entries(after, min(step, up_to - after))
+            for entry in found:
+                if entry.at_ms > at_ms:
+                    return entry.position - 1
+            after += step
+        return up_to
+
+
+def _position(entry: StoredEntry) -> int:
+    return entry.position
+
+
+def read_room(connection: Connection, sealer: Sealer, room_id: str, held: Held | None, *, beside: bool) -> Reading | None:
+    """The room; None if there is none. `held`: what the log in memory has of it; `beside` another process: what its log has on disk."""
+    row = connection.execute(select(rooms).where(rooms.c.id == room_id)).one_or_none()
+    if row is None:
+        return None
+    room, box = room_of(row, sealer), sealer.box(room_id, row.key)
+    entries: Sequence[Entry] = ()
+    if held is not None:
+        room = replace(room, last_used_at_ms=max(room.last_used_at_ms, held.room.used_at_ms))
+        entries = held.entries[max(0, row.head - held.after) :]
+    elif beside:
+        entries = [entry for _, _, first, some in written(connection, sealer, room_id) for entry in some[max(0, row.head + 1 - first) :]]
+    return Reading(connection, box, room, row.head, entries)
