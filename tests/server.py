@@ -60,12 +60,15 @@ class ServerProcess:
         command = [sys.executable, "-m", "fourhands", "serve", "--port", str(self._port), "--data-dir", str(self.data_dir), "--root-path", self._root_path]
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("FOURHANDS_")}
         environment = {**inherited, "PYTHONPATH": str(ROOT / "src"), "PYTHONUNBUFFERED": "1", "COLUMNS": "300", **self._env}
-        self._process = subprocess.Popen(command, env=environment, text=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        self._process = self._spawn(command, environment)
         told = threading.Event()
         self._listens = False
         self._reader = threading.Thread(target=self._read, args=(self._process, told), daemon=True)
         self._reader.start()
         return told
+
+    def _spawn(self, command: list[str], environment: dict[str, str]) -> "subprocess.Popen[str]":
+        return subprocess.Popen(command, env=environment, text=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
 
     def wait_ended(self, seconds: float = STOP_SECONDS) -> None:
         """Wait until it has ended by itself, or by somebody else's hand. Raises `subprocess.TimeoutExpired`."""

@@ -4,6 +4,7 @@ A test marked `rounds(N)` that takes `chance` is done N times (a tenth: N // 10,
 `share(N)` gives other tests their count.
 """
 
+import contextlib
 import random
 import time
 from collections.abc import Callable, Generator, Iterator
@@ -13,8 +14,9 @@ import pytest
 
 from tests.server import ServerProcess
 from tests.soak.disk import Disk, compile_shim
+from tests.soak.nursery import Nursery, NurseryServer
 
-SECOND_TENTH = 10
+TENTH = 10
 Share = Callable[[int], int]
 StartServer = Callable[..., ServerProcess]
 
@@ -28,7 +30,7 @@ def first_seed(config: pytest.Config) -> int:
 
 def part(config: pytest.Config, count: int) -> int:
     """Of `count` rounds, those to be done now."""
-    return count if config.option.full else max(1, count // SECOND_TENTH)
+    return count if config.option.full else max(1, count // TENTH)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -58,24 +60,34 @@ def share(pytestconfig: pytest.Config) -> Share:
     return lambda count: part(pytestconfig, count)
 
 
+@pytest.fixture(scope="session")
+def nursery(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config) -> Iterator[Nursery]:
+    """Where servers come from that have a real disk."""
+    made = Nursery(tmp_path_factory.mktemp("nursery") / "pipes", pytestconfig.option.source)
+    yield made
+    made.close()
+
+
 @pytest.fixture
-def start_server(tmp_path: Path, pytestconfig: pytest.Config) -> Iterator[StartServer]:
+def start_server(tmp_path: Path, pytestconfig: pytest.Config, nursery: Nursery) -> Iterator[StartServer]:
     """Starts servers with settings, on `data_dir` (a new one by default), over `disk` where one is given; they end with the test."""
     started: list[ServerProcess] = []
+    with contextlib.ExitStack() as stack:
 
-    def start(*, data_dir: Path | None = None, disk: Disk | None = None, listen: bool = True, **settings: object) -> ServerProcess:
-        env = {f"FOURHANDS_{name.upper()}": str(value) for name, value in settings.items()}
-        if pytestconfig.option.source:
-            env["PYTHONPATH"] = pytestconfig.option.source
-        process = ServerProcess(data_dir or tmp_path / f"data{len(started)}", env={**env, **(disk.env if disk else {})})
-        started.append(process)
-        if listen:
-            process.start()
-        return process
+        def start(*, data_dir: Path | None = None, disk: Disk | None = None, listen: bool = True, **settings: object) -> ServerProcess:
+            env = {f"FOURHANDS_{name.upper()}": str(value) for name, value in settings.items()}
+            place = nursery
+            if disk is not None:
+                place = Nursery(tmp_path / f"pipes{len(started)}", pytestconfig.option.source, disk.env)
+                stack.callback(place.close)
+            process = NurseryServer(place, data_dir or tmp_path / f"data{len(started)}", env=env)
+            stack.callback(process.kill)
+            started.append(process)
+            if listen:
+                process.start()
+            return process
 
-    yield start
-    for process in started:
-        process.kill()
+        yield start
 
 
 @pytest.fixture(scope="session")

@@ -65,6 +65,7 @@ class Typist(Client):
 
     async def connect(self) -> None:
         self._held.clear()
+        self.storage.clear()
         await super().connect()
 
     async def until_ended(self) -> None:
