@@ -335,8 +335,8 @@ void scenario_flood(void) {
   long rss = server_rss_kb();
   client_open(reader); /* what it is sent goes into the file `document` */
   while (reader->phase != JOINED && reader->phase != GONE && now() - start.at < 2 * FLOOD_TIMEOUT) clients_poll(50);
-  printf("{\"n\":%u,\"all\":%s,\"secs\":%.3f,\"per_s\":%.0f,\"cpu_s\":%.2f,\"step2\":%zu,\"dead\":%lu,\"rss0_kb\":%ld,\"rss1_kb\":%ld,\"foreign\":%.3f}\n",
-         count, all ? "true" : "false", spent.seconds, all ? count / spent.seconds : 0, spent.server_cpu * spent.seconds, counters.step2_bytes,
+  printf("{\"n\":%u,\"all\":%s,\"synced\":%lu,\"saved\":%lu,\"secs\":%.3f,\"per_s\":%.0f,\"cpu_s\":%.2f,\"step2\":%zu,\"dead\":%lu,\"rss0_kb\":%ld,\"rss1_kb\":%ld,\"foreign\":%.3f}\n",
+         count, all ? "true" : "false", writer->synced, writer->saved, spent.seconds, all ? count / spent.seconds : 0, spent.server_cpu * spent.seconds, counters.step2_bytes,
          counters.gone, rss_before, rss, spent.foreign_cpu);
 }
 

@@ -100,4 +100,5 @@ def test_our_server_has_a_flood_when_it_says_that_it_is_saved(workshop: Workshop
     seen = measure(workshop, "fourhands", Scenario("flood", "flood -N 1500", (), document=True), trace, persist=False)
     assert seen["all"] is True
     assert seen["n"] == 1500
+    assert seen["saved"] == seen["synced"] == 1501, "the answer to the server's step 1 counts too"
     assert seen["missing"] == seen["dead"] == seen["log_errors"] == 0
