@@ -21,7 +21,7 @@ async def test_what_is_erased_is_not_in_the_file_any_more(store: SqlStore, path:
         Room("secret", "secret title", "python", room.guest_role, False, "e", 1, 1),
         Member("ada", "secret", "Ada Secret", "#000000", Role.HOST, 1),
         [Invite("secret", Role.HOST, "secret-key")],
-        [Entry(EntryKind.EDIT, EDIT * size, 1) for size in (1, 20)] + [Entry(EntryKind.CHAT, b"secret talk", 1)],
+        [Entry(EntryKind.EDIT, payload, 1) for payload in (EDIT, os.urandom(12_000))] + [Entry(EntryKind.CHAT, b"secret talk", 1)],
     )
     await store.write_snapshot("secret", Snapshot(1, STATE))
     await store.stop()

@@ -20,6 +20,7 @@ STEP_ENTRIES = 1000
 STEP_ROOMS = 64
 STEP_ROWS = 256
 HURRY_BYTES = 8 * 1024 * 1024
+SCRUB_WAIT_MS = 100  # no commit goes on meanwhile
 
 
 class Folder:
@@ -30,16 +31,22 @@ class Folder:
         self._log = log
         self._hurry = asyncio.Event()
         self._turn = asyncio.Lock()
+        self._scrub = True  # a crash may have come between an erasure and its fold
 
     def hurry(self) -> None:
-        """Fold soon: something was erased, or much waits."""
+        """Fold soon: much waits."""
         self._hurry.set()
+
+    def erased(self) -> None:
+        """Something was: the next fold also empties SQLite's own log, which still has it."""
+        self._scrub = True
 
     async def run(self, every_seconds: float) -> None:
         """Fold for ever."""
         while True:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._hurry.wait(), every_seconds)
+                async with asyncio.timeout(every_seconds):
+                    await self._hurry.wait()
             self._hurry.clear()
             try:
                 await self.fold()
@@ -51,6 +58,7 @@ class Folder:
     async def fold(self) -> None:
         """Fold all that the log holds by now. Raises what went wrong; what was not folded then stays, all else is folded."""
         async with self._turn:
+            scrub, self._scrub = self._scrub, False
             mark, heads = await self._database.on_writer(lambda: (self._log.mark(), {room: room.head for room in self._log.unfolded()}))
             failure: Exception | None = None
             waiting = list(heads)
@@ -71,6 +79,18 @@ class Folder:
                 raise failure
             while mark and await self._database.write(lambda connection: self._log.remove(connection, mark, STEP_ROWS)):
                 pass
+            if scrub:
+                self._scrub = not await self._database.on_writer(self._empty_log) or self._scrub
+
+    def _empty_log(self) -> bool:
+        """Bring SQLite's write-ahead log to nothing; False while somebody reads from it (it is tried at the next fold)."""
+        with self._database.driver() as driver:
+            before = driver.execute("PRAGMA busy_timeout").fetchone()[0]
+            driver.execute(f"PRAGMA busy_timeout = {SCRUB_WAIT_MS}")
+            try:
+                return driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0] == 0
+            finally:
+                driver.execute(f"PRAGMA busy_timeout = {before}")
 
     def _fold(self, rooms: list[OpenRoom]) -> None:
         """One transaction for a few rooms, in the writer's thread."""
