@@ -1,8 +1,16 @@
 """The hand-over from uvicorn; the upgraded connection is tested over the wire (tests/wire)."""
 
-import pytest
+import socket
+from types import SimpleNamespace
+from typing import Any, cast
 
-from fourhands.edge.ws.upgrade import plain_connection_header
+import pytest
+from picows import WSListener, WSTransport
+from uvicorn.config import Config
+from uvicorn.server import ServerState
+
+from fourhands.edge.ws.upgrade import SyncProtocol, plain_connection_header
+from fourhands.model.limits import Limits
 
 
 @pytest.mark.parametrize("value", [b"keep-alive, Upgrade", b"Upgrade", b"upgrade,keep-alive", b" keep-alive ,  UPGRADE "])
@@ -14,3 +22,41 @@ def test_a_connection_header_with_upgrade_in_it_becomes_upgrade(value: bytes) ->
 def test_one_without_it_stays() -> None:
     head = b"GET / HTTP/1.1\r\nconnection: close\r\n\r\n"
     assert plain_connection_header(head) == head
+
+
+class Transport:
+    """What picows asks of an asyncio transport while it shakes hands, over a socket that nobody reads."""
+
+    def __init__(self, wire: socket.socket) -> None:
+        self.wire = wire
+
+    def get_extra_info(self, name: str) -> object:
+        return self.wire if name == "socket" else None
+
+    def get_write_buffer_size(self) -> int:
+        return 0
+
+    def write(self, data: bytes) -> None:
+        pass
+
+
+class Quiet(WSListener):
+    def on_ws_connected(self, transport: WSTransport) -> None:
+        pass
+
+
+class QuietProtocol(SyncProtocol):
+    connection = cast("Any", lambda hub, asked: Quiet())
+
+
+async def test_nothing_of_the_request_is_kept_with_the_connection() -> None:
+    """The token is in it; and it would be a kilobyte for each."""
+    hub = SimpleNamespace(place=SimpleNamespace(limits=Limits()), root_path="")
+    head = b"GET /sync/a?token=secret HTTP/1.1\r\nhost: a\r\nconnection: Upgrade\r\nupgrade: websocket\r\ncookie: fourhands=secret\r\n"
+    head += b"sec-websocket-version: 13\r\nsec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==\r\nsec-websocket-protocol: fourhands.v1\r\n\r\n"
+    with socket.create_server(("127.0.0.1", 0)) as listening, socket.create_connection(listening.getsockname()) as wire:
+        protocol = QuietProtocol(Config("app"), ServerState(), {"hub": hub})
+        protocol.connection_made(cast("Any", Transport(wire)))
+        protocol.data_received(head)
+        assert protocol.transport is not None
+        assert (protocol.transport.request.path, len(protocol.transport.request.headers), len(protocol.transport.response.headers)) == (b"", 0, 0)

@@ -31,12 +31,14 @@ else:
 HANDSHAKE_SECONDS = 10
 READ_BUFFER_BYTES = 2048
 
-_quiet = logging.getLogger("fourhands.picows")
-_quiet.setLevel(logging.CRITICAL)  # it logs every connection and every address; we log what matters ourselves
+logging.getLogger("fourhands.picows").setLevel(logging.CRITICAL)  # it logs every connection and every address; we log what matters ourselves
+_quiet = logging.LoggerAdapter(logging.getLogger("fourhands.picows"))  # of a plain `Logger` picows makes one more for each connection
 
 
 class SyncProtocol(WSProtocol):
     """One upgraded connection; everything after the handshake is `Connection`, or what a subclass names."""
+
+    __slots__ = ("_hub", "_server_state")
 
     connection: type[Connection] = Connection
 
@@ -67,6 +69,15 @@ class SyncProtocol(WSProtocol):
             space[:size] = head[done : done + size]
             self.buffer_updated(size)
             done += size
+        self._forget_handshake()
+
+    def _forget_handshake(self) -> None:
+        """What was asked and answered is done with; picows would keep it, a token too, as long as the connection."""
+        if self.transport and self.transport.request:
+            self.transport.request.path = b""
+            self.transport.request.headers.clear()
+            if self.transport.response:
+                self.transport.response.headers.clear()
 
     def shutdown(self) -> None:
         """uvicorn stops."""
