@@ -23,7 +23,6 @@ from fourhands.model.role import Role
 from fourhands.model.room import Member, Room
 from fourhands.protocol import awareness, events, sync
 from fourhands.protocol.close import CloseCode
-from fourhands.protocol.edits import Edit
 from fourhands.protocol.websocket import frame
 from fourhands.room.document import MAIN, Document
 from fourhands.room.journal import NOT_SAVED, Journal, OnPosition, Queue
@@ -327,7 +326,7 @@ class LiveRoom:
 
     def _keep_and_relay(self, peer: Peer, update: bytes, message: bytes) -> None:
         """`message`: the update as a sync message. One frame is made, and written to everybody else."""
-        self._journal.put_edit(self.queue, Edit(peer.member.id, self._clock.now_ms(), update))
+        self._journal.put_edit(self.queue, peer.member.id, self._clock.now_ms(), update)
         self.edits_since_snapshot += 1
         message = frame(message)
         for other in self.peers:
