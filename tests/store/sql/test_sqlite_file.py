@@ -31,7 +31,7 @@ async def test_files_and_their_new_folder_are_the_owners_alone(tmp_path: Path, r
     await store.start()
     await store.create_room(room, None, [], [])
     assert mode(path.parent) == 0o700
-    assert {file.name: mode(file) for file in path.parent.iterdir()} == {"rooms.db": 0o600, "rooms.db-wal": 0o600, "rooms.db-shm": 0o600}
+    assert {file.name: mode(file) for file in path.parent.iterdir()} == dict.fromkeys(("rooms.db", "rooms.db-wal", "rooms.db-shm", "rooms.db.lock"), 0o600)
     await store.stop()
     assert [file.name for file in path.parent.iterdir()] == ["rooms.db"]
 
