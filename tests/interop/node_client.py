@@ -3,6 +3,7 @@ waits for what it says. Its packages are installed when they are first needed.""
 
 import asyncio
 import json
+import signal
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -33,9 +34,10 @@ class YWebsocketClient:
         self._reading = asyncio.create_task(self._read())
 
     @classmethod
-    async def join(cls, node: Node, server_url: str, room: str, token: str) -> "YWebsocketClient":
-        """Start it; it connects at once."""
-        command = [str(node.folder / "node"), str(HERE / "y-websocket-client.mjs"), server_url.replace("http", "ws", 1) + "/sync", room, token]
+    async def join(cls, node: Node, server_url: str, room: str, token: str, speed: float = 1) -> "YWebsocketClient":
+        """Start it; it connects at once. Its clock goes `speed` times as fast as ours."""
+        address = server_url.replace("http", "ws", 1) + "/sync"
+        command = [str(node.folder / "node"), str(HERE / "y-websocket-client.mjs"), address, room, token, str(speed)]
         return cls(await asyncio.create_subprocess_exec(*command, stdin=subprocess.PIPE, stdout=subprocess.PIPE))
 
     async def tell(self, **command: Any) -> None:
@@ -44,15 +46,42 @@ class YWebsocketClient:
         self._process.stdin.write(json.dumps(command).encode() + b"\n")
         await self._process.stdin.drain()
 
-    async def wait(self, wanted: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
-        """The first of all it ever said that is wanted. Raises `TimeoutError` with what it said instead."""
+    @property
+    def heard(self) -> int:
+        """How much it has said so far: a place to `wait` from."""
+        return len(self._said)
+
+    async def wait(self, wanted: Callable[[dict[str, Any]], bool], *, since: int = 0) -> dict[str, Any]:
+        """The first of all it ever said, or said after `since`, that is wanted. Raises `TimeoutError` with what it said instead."""
         try:
             async with asyncio.timeout(SECONDS), self._more:
-                while not (found := [event for event in self._said if wanted(event)]):
+                while not (found := [event for event in self._said[since:] if wanted(event)]):
                     await self._more.wait()
                 return found[0]
         except TimeoutError:
-            raise TimeoutError(f"it only said {self._said}") from None
+            raise TimeoutError(f"it only said {self._said[since:]}") from None
+
+    async def present(self, **fields: Any) -> int:
+        """Show these fields to the others. Its client id."""
+        since = self.heard
+        await self.tell(do="present", **fields)
+        return (await self.wait(lambda event: event["event"] == "people" and fields.items() <= event["states"].get(str(event["me"]), {}).items(), since=since))[
+            "me"
+        ]
+
+    def said(self, kind: str) -> list[dict[str, Any]]:
+        """All it said of one kind."""
+        return [event for event in self._said if event["event"] == kind]
+
+    def send_signal(self, number: signal.Signals) -> None:
+        """SIGSTOP makes it sleep, SIGCONT wakes it, SIGKILL is a crash."""
+        self._process.send_signal(number)
+
+    async def leave(self) -> None:
+        """Let it end as a program does, which destroys its provider."""
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+        await self._process.wait()
 
     async def wait_text(self, text: str) -> None:
         """Until its document's text is this."""
