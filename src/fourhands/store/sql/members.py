@@ -55,6 +55,12 @@ def change(connection: Connection, sealer: Sealer, room_id: str, member_id: str,
     return member
 
 
+def all_of(connection: Connection, sealer: Sealer, room_id: str) -> Sequence[Member]:
+    """Everybody who ever joined the room, in the order of joining."""
+    statement = select(*_MEMBER).join(rooms, rooms.c.id == members.c.room_id).where(members.c.room_id == room_id)
+    return [_member(row, sealer) for row in connection.execute(statement.order_by(members.c.joined_at_ms, members.c.id))]
+
+
 def count(connection: Connection, room_id: str) -> int:
     """How many members the room has."""
     return (connection.execute(select(func.count()).select_from(members).where(members.c.room_id == room_id))).scalar_one()

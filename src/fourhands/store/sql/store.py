@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import TypeVar
 
 import structlog
@@ -14,7 +15,7 @@ from fourhands.model.role import GuestRole, Role
 from fourhands.model.room import Invite, Member, Room
 from fourhands.store.port import Committed, Snapshot, Stored
 from fourhands.store.sealing import PLAIN, Sealer
-from fourhands.store.sql import journal, members, rooms, snapshots, tables
+from fourhands.store.sql import journal, keys, members, rooms, snapshots, tables
 from fourhands.store.sql.engine import Database
 from fourhands.store.sql.folder import HURRY_BYTES, Folder
 from fourhands.store.sql.log import Held, Log
@@ -53,12 +54,20 @@ class SqlStore:
         if self._beside:
             return
         try:
+            await self.database.read(lambda connection: keys.check(connection, self._sealer))
             await self.database.write(self._log.recover)
             await self._folder.fold()
+            await self._renew_keys()
         except BaseException:
             await self.database.close()
             raise
         self._folding = asyncio.create_task(self._folder.run(FOLD_SECONDS), name="fold the journal's log")
+
+    async def _renew_keys(self) -> None:
+        """Behind the fold: rooms that get a key now hold nothing plain past their heads."""
+        after: str | None = None if self._sealer is PLAIN else ""
+        while after is not None:
+            after = await self.database.write(partial(keys.renew, sealer=self._sealer, after=after))
 
     async def stop(self) -> None:
         if self._folding is not None:
@@ -155,6 +164,14 @@ class SqlStore:
     async def fold(self) -> None:
         """Write what is in the log alone into the rooms' rows. Raises `Unavailable`; the log then keeps it."""
         await self._folder.fold()
+
+    async def seal_rows(self, room_id: str, most: int = 1000) -> int:
+        """For operators: encrypt at most so many rows of each kind that were written before the room had a key; 0: none is left."""
+        return await self.database.write(lambda connection: keys.seal_rows(connection, self._sealer, room_id, most))
+
+    async def members(self, room_id: str) -> Sequence[Member]:
+        """For operators: everybody who ever joined, in the order of joining."""
+        return await self.database.read(lambda connection: members.all_of(connection, self._sealer, room_id))
 
     async def _erase(self, room_id: str, work: Callable[[Connection], None]) -> None:
         """Do what ends a room, and forget it in the same step; then let go what the log holds of it, soon."""
