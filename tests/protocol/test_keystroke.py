@@ -10,10 +10,11 @@ from pycrdt import Doc, Text
 
 from fourhands.errors import InvalidRequest
 from fourhands.protocol.keystroke import NOBODY, Keystrokes
-from fourhands.protocol.structs import split, walk
+from fourhands.protocol.split import split
 from fourhands.protocol.sync import EMPTY_UPDATE
 from fourhands.protocol.update import LAST_CLOCK
 from fourhands.protocol.varint import write_bytes, write_varuint
+from fourhands.protocol.walk import walk
 
 
 class Writer:
@@ -44,7 +45,7 @@ def take_as_walked(keystrokes: Keystrokes, clocks: dict[int, int], update: bytes
         assert clocks == before
         return None
     part = split(walk(update), before)
-    assert (part.ready, part.rest, part.types, part.parents, part.places, part.values) == (update, EMPTY_UPDATE, set(), set(), set(), False)
+    assert (part.ready, part.rest, part.types, part.parents, part.places, part.values) == (update, EMPTY_UPDATE, {}, set(), set(), False)
     assert clocks == before | dict(part.grown)
     assert list(part.grown) == ([] if writer == NOBODY else [writer])
     return writer

@@ -10,9 +10,10 @@ import pytest
 from pycrdt import Doc
 
 from fourhands.model.limits import Limits
-from fourhands.protocol.structs import split, walk
+from fourhands.protocol.split import split
 from fourhands.protocol.sync import EMPTY_UPDATE
 from fourhands.protocol.update import read_state_vector
+from fourhands.protocol.walk import walk
 from fourhands.room.document import Document
 
 UPDATES = {name: bytes.fromhex(written) for name, written in json.loads((Path(__file__).parent / "yjs" / "updates.json").read_text()).items()}

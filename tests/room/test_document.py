@@ -12,7 +12,7 @@ from pycrdt import Doc, Map, Text
 from fourhands.errors import InvalidRequest, TooLarge
 from fourhands.model.limits import Limits
 from fourhands.model.room import File
-from fourhands.protocol.structs import walk
+from fourhands.protocol.walk import walk
 from fourhands.protocol.sync import EMPTY_UPDATE
 from fourhands.protocol.update import MOST_RANGES, read_state_vector
 from fourhands.protocol.varint import write_varuint
@@ -511,7 +511,7 @@ class TestWaiting:
         ada = client_of(document)
         for number in range(300):
             document.apply(ada.delete(number, number + 1))
-        monkeypatch.setattr("fourhands.protocol.structs.MOST_RANGES", 1)
+        monkeypatch.setattr("fourhands.protocol.walk.MOST_RANGES", 1)
         monkeypatch.setattr("fourhands.room.document.MOST_RANGES", 1)
         monkeypatch.setattr("fourhands.room.document.walk", lambda update, most=1: walk(update, most))
         assert not document.would_change(ada.lacks(document.state_vector()))

@@ -1,6 +1,7 @@
 """What waits, and is woken by the clock that it waits for; `test_document.py` tests it with real edits."""
 
-from fourhands.protocol.structs import split, walk
+from fourhands.protocol.split import split
+from fourhands.protocol.walk import walk
 from fourhands.room.waiting import Waiting
 
 DELETES_FIVE = b"\x00\x01\x07\x01\x05\x01"

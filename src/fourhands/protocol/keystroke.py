@@ -10,6 +10,7 @@ text, and what it deletes (00 if nothing). A deletion has no sections: 00, numbe
 import re
 
 from fourhands.protocol.update import LAST_CLOCK
+from fourhands.protocol.varint import NUMBER, read_number
 
 MOST_BYTES = 1024
 """A longer update is walked: it is rare, and its walk costs little beside what it brings."""
@@ -18,11 +19,10 @@ NOBODY = -1
 
 _MOST_CLIENTS = 8
 
-_NUMBER = rb"([\x80-\xff]{1,7}[\x01-\x7f]|[\x00-\x7f])"  # a varUint of 53 bits, not longer than need be
-_NEIGHBOUR = _NUMBER + _NUMBER
+_NEIGHBOUR = NUMBER + NUMBER
 _KEYSTROKE = re.compile(rb"\x01\x01" + _NEIGHBOUR + rb"(?:[\x84\x44]" + _NEIGHBOUR + rb"|\xc4" + _NEIGHBOUR + _NEIGHBOUR + rb")").match
-_DELETION = re.compile(_NUMBER + rb"([\x01-\x10])").match
-_RANGE = re.compile(_NUMBER + _NUMBER).match
+_DELETION = re.compile(NUMBER + rb"([\x01-\x10])").match
+_RANGE = re.compile(NUMBER + NUMBER).match
 
 
 class Keystrokes:
@@ -47,13 +47,13 @@ class Keystrokes:
             writer, start, beside, beside_clock, left, left_clock, right, right_clock = found.groups()
             clocks, clients = self._clocks, self._clients
             client = clients[writer]
-            clock = _number(start)
+            clock = read_number(start)
             if clock != clocks[client]:
                 return None
             if beside is None:
-                if _number(left_clock) >= clocks[clients[left]] or _number(right_clock) >= clocks[clients[right]]:
+                if read_number(left_clock) >= clocks[clients[left]] or read_number(right_clock) >= clocks[clients[right]]:
                     return None
-            elif _number(beside_clock) >= clocks[clients[beside]]:
+            elif read_number(beside_clock) >= clocks[clients[beside]]:
                 return None
             return self._write(update, found.end(), client, clock)
         except KeyError as error:  # a client that was not met here yet; the next time it will be
@@ -91,27 +91,15 @@ class Keystrokes:
                 found = _RANGE(update, position)
                 if found is None:
                     return False
-                start, length = _number(found[1]), _number(found[2])
+                start, length = read_number(found[1]), read_number(found[2])
                 if not length or start + length > known:
                     return False
                 position = found.end()
         return position == len(update)
 
     def _meet(self, written: bytes, update: bytes) -> int | None:
-        client = _number(written)
+        client = read_number(written)
         if client not in self._clocks:
             return None
         self._clients[written] = client
         return self.take(update)
-
-
-def _number(written: bytes) -> int:
-    size = len(written)
-    if size == 2:
-        return written[0] & 127 | written[1] << 7
-    if size == 1:
-        return written[0]
-    value = 0
-    for group in reversed(written):
-        value = value << 7 | group & 127
-    return value

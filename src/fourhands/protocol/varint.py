@@ -10,6 +10,9 @@ MAX_BITS = 53  # what a JavaScript number holds exactly; a longer integer cannot
 
 _SMALL = [bytes((value,)) for value in range(128)]
 
+NUMBER = rb"([\x80-\xff]{1,7}[\x01-\x7f]|[\x00-\x7f])"
+"""For regular expressions: a varUint, no longer than need be; `read_number` reads it."""
+
 
 def write_varuint(value: int) -> bytes:
     """`value` (>= 0) as a varUint."""
@@ -44,6 +47,19 @@ def read_varuint(data: bytes, start: int) -> tuple[int, int]:
     if value >> MAX_BITS:
         raise InvalidRequest("A number in this message is too large.")
     return value, position
+
+
+def read_number(written: bytes) -> int:
+    """What a whole varUint says."""
+    size = len(written)
+    if size == 2:
+        return written[0] & 127 | written[1] << 7
+    if size == 1:
+        return written[0]
+    value = 0
+    for group in reversed(written):
+        value = value << 7 | group & 127
+    return value
 
 
 def write_bytes(data: bytes) -> bytes:

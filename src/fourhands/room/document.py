@@ -5,7 +5,7 @@ are not there yet waits here, and goes into pycrdt when it fits: yrs 0.28 would 
 (https://github.com/y-crdt/y-crdt/issues/632). Keystrokes, once checked, go there some dozens at a time.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from math import isfinite
 from operator import itemgetter
@@ -16,9 +16,11 @@ from fourhands.errors import InvalidRequest, TooLarge
 from fourhands.model.limits import Limits
 from fourhands.model.room import File
 from fourhands.protocol.keystroke import MOST_BYTES, Keystrokes
-from fourhands.protocol.structs import Clock, Place, Split, Walked, split, walk
+from fourhands.protocol.split import Split, split
+from fourhands.protocol.structs import Clock, Place
 from fourhands.protocol.sync import EMPTY_UPDATE
 from fourhands.protocol.update import MOST_RANGES, deletes_only, read_delete_set, read_state_vector
+from fourhands.protocol.walk import Walked, walk
 from fourhands.room.replica import FILES, TEXT, DocumentBroken, Replica, first_state
 from fourhands.room.sizes import Sizes
 from fourhands.room.waiting import Waiting
@@ -215,7 +217,7 @@ class Document:
             else:
                 self._replica.apply([part.ready])
             self._clocks.update(part.grown)
-            self._know_types(part.types)
+            self._know_types(part.types.keys())
             if part.values:
                 self._read_languages()
         return changed
@@ -273,7 +275,7 @@ class Document:
                 raise InvalidRequest("Something in this update stands in what is no type.")
         self._know_types(part.parents)
 
-    def _know_types(self, types: frozenset[Clock]) -> None:
+    def _know_types(self, types: Set[Clock]) -> None:
         if types:
             if self._types is None or len(self._types) > _MOST_TYPES_KNOWN:
                 self._types = set()

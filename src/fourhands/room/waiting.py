@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import count
 
 from fourhands.errors import InvalidRequest
-from fourhands.protocol.structs import Place, Split
+from fourhands.protocol.split import Split
+from fourhands.protocol.structs import Place
 
 MOST_WAITING = 4096
 """Updates of a room that may wait for others; past it, whoever sends more is refused."""

@@ -1,0 +1,166 @@
+"""An update in two: what fits onto a document now, and what waits for edits that it builds on.
+
+Called by `room.document` with what `walk` read. Nothing goes into pycrdt that was not split here: yrs 0.28 takes updates
+on trust, fills gaps between clocks, and can take the process down with what a client made up.
+"""
+
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from heapq import heappop, heappush
+from operator import attrgetter
+from types import MappingProxyType
+from typing import NamedTuple
+
+from fourhands.errors import InvalidRequest
+from fourhands.protocol.structs import Clock, Kind, Place, Struct, kind_at
+from fourhands.protocol.sync import EMPTY_UPDATE
+from fourhands.protocol.update import DeleteSet
+from fourhands.protocol.varint import write_varuint
+from fourhands.protocol.walk import Walked
+
+_TEXT = frozenset((Kind.COLLECTED, Kind.DELETED, Kind.STRING, Kind.FORMAT, Kind.SKIP))  # the others may be values of maps
+
+
+class Split(NamedTuple):
+    """An update in two: what fits onto a document now, and the rest; both are updates, empty ones if nothing is in them.
+
+    `grown`: client id -> next clock, where `ready` moves it. `blocks`: the rest may fit once one of these clocks is there
+    (one for each client); `waits`: how many structs and ranges of deleted clocks it holds. `types`: the types that `ready`
+    brings, by their clocks; `parents`: what it takes for types besides. `places`: where the structs that are new, ready or not, say to stand.
+    `fresh`: bytes of structs in `ready` that are new; `values`: whether there are any among them but text.
+    """
+
+    ready: bytes
+    grown: Mapping[int, int]
+    rest: bytes
+    blocks: tuple[Clock, ...]
+    waits: int = 0
+    types: Mapping[Clock, Struct] = MappingProxyType({})
+    parents: frozenset[Clock] = frozenset()
+    places: frozenset[Place] = frozenset()
+    fresh: int = 0
+    values: bool = False
+
+
+def split(walked: Walked, known: Mapping[int, int]) -> Split:
+    """What of an update builds on a document of that state vector (`known`: client id -> next clock), and what waits.
+
+    A document that gets `ready` parts alone has no gaps and nothing pending.
+    """
+    taken, have = _take_what_fits(walked, known)
+    left: dict[int, list[Struct]] = {}
+    for client, structs in walked.sections.items():
+        there = have.get(client, known.get(client, 0))
+        if rest := _without_edges([struct for struct in structs if struct.after > there]):
+            left[client] = rest
+    now, later = _split_deletes(walked.deletes, known, have)
+    fresh = [struct for part in (taken, left) for structs in part.values() for struct in structs]
+    places = frozenset(struct.place for struct in fresh if struct.place and struct.kind != Kind.DELETED)
+    types, parents = _types(walked.data, taken)
+    came = [struct for structs in taken.values() for struct in structs]
+    size, values = sum(struct.end - struct.start for struct in came), any(struct.kind not in _TEXT for struct in came)
+    if not left and not later and not walked.skips:
+        return Split(walked.data, have, EMPTY_UPDATE, (), 0, types, parents, places, size, values)
+    blocks = _soonest(
+        [block for client, structs in left.items() for block in _blocks(structs[0], client, known, have)]
+        + [(client, ranges[0][1] - 1) for client, ranges in later.items()]
+    )
+    waits = sum(struct.pieces for structs in left.values() for struct in structs) + sum(map(len, later.values()))
+    return Split(_write(walked.data, taken, now), have, _write(walked.data, left, later), blocks, waits, types, parents, places, size, values)
+
+
+# ---- what fits -----------------------------------------------------------------------------------------------------
+
+
+def _take_what_fits(walked: Walked, known: Mapping[int, int]) -> tuple[dict[int, list[Struct]], dict[int, int]]:
+    """The structs that fit, and where they move clocks. A client's section that stops is looked at again when the clock
+    that it misses is there, so that each struct is looked at once and once more for each of its needs."""
+    have: dict[int, int] = {}
+    taken: dict[int, list[Struct]] = {}
+    places = dict.fromkeys(walked.sections, 0)
+    stopped: defaultdict[int, list[Clock]] = defaultdict(list)  # client -> heap of the clock missed, and who misses it
+    todo = list(walked.sections)
+    while todo:
+        client = todo.pop()
+        structs = walked.sections[client]
+        while places[client] < len(structs):
+            struct = structs[places[client]]
+            if struct.after > have.get(client, known.get(client, 0)):
+                if missed := _blocks(struct, client, known, have):
+                    who, clock = missed[0]
+                    heappush(stopped[who], (clock, client))
+                    break
+                taken.setdefault(client, []).append(struct)
+                have[client] = struct.after
+            places[client] += 1
+        while (waiters := stopped.get(client)) and waiters[0][0] < have.get(client, 0):
+            todo.append(heappop(waiters)[1])
+    return taken, have
+
+
+def _types(data: bytes, taken: Mapping[int, list[Struct]]) -> tuple[Mapping[Clock, Struct], frozenset[Clock]]:
+    """The types among those structs, and what else they stand in. Raises `InvalidRequest` when they stand in one that is
+    neither a type nor deleted: a letter, an embed."""
+    types = {(client, struct.clock): struct for client, structs in taken.items() for struct in structs if struct.kind == Kind.TYPE}
+    parents = {struct.needs[0] for structs in taken.values() for struct in structs if struct.inside} - types.keys()
+    for client, clock in list(parents):
+        structs = taken.get(client, ())
+        place = bisect_right(structs, clock, key=attrgetter("clock")) - 1
+        if place >= 0 and clock < structs[place].after:
+            if kind_at(data, structs[place], client, clock) not in (Kind.COLLECTED, Kind.DELETED):
+                raise InvalidRequest("Something in this update stands in what is no type.")
+            parents.discard((client, clock))
+    return types, frozenset(parents)
+
+
+def _soonest(blocks: Iterable[Clock]) -> tuple[Clock, ...]:
+    """The smallest clock of each client."""
+    soonest: dict[int, int] = {}
+    for client, clock in blocks:
+        soonest[client] = min(clock, soonest.get(client, clock))
+    return tuple(soonest.items())
+
+
+def _blocks(struct: Struct, client: int, known: Mapping[int, int], have: Mapping[int, int]) -> list[Clock]:
+    """The clocks that a struct misses."""
+    there = have.get(client, known.get(client, 0))
+    if struct.skips:
+        return [(client, struct.after - 1)] if struct.after > there else []
+    missing = [(client, struct.clock - 1)] if struct.clock > there else []
+    return missing + [(who, clock) for who, clock in struct.needs if clock >= have.get(who, known.get(who, 0))]
+
+
+def _without_edges(structs: list[Struct]) -> list[Struct]:
+    """Structs without the skips around them."""
+    first, last = 0, len(structs)
+    while first < last and structs[first].skips:
+        first += 1
+    while first < last and structs[last - 1].skips:
+        last -= 1
+    return structs[first:last]
+
+
+def _split_deletes(deletes: DeleteSet, known: Mapping[int, int], have: Mapping[int, int]) -> tuple[DeleteSet, DeleteSet]:
+    now: dict[int, list[Clock]] = {}
+    later: dict[int, list[Clock]] = {}
+    for client, ranges in deletes.items():
+        there = have.get(client, known.get(client, 0))
+        for start, end in ranges:
+            if start < there:
+                now.setdefault(client, []).append((start, min(end, there)))
+            if end > there:
+                later.setdefault(client, []).append((max(start, there), end))
+    return now, later
+
+
+def _write(data: bytes, sections: Mapping[int, list[Struct]], deletes: DeleteSet) -> bytes:
+    parts = [write_varuint(len(sections))]
+    for client, structs in sections.items():
+        pieces = sum(struct.pieces for struct in structs)
+        parts += [write_varuint(pieces), write_varuint(client), write_varuint(structs[0].clock), data[structs[0].start : structs[-1].end]]
+    parts.append(write_varuint(len(deletes)))
+    for client, ranges in deletes.items():
+        parts += [write_varuint(client), write_varuint(len(ranges))]
+        parts += [write_varuint(start) + write_varuint(end - start) for start, end in ranges]
+    return b"".join(parts)
