@@ -33,15 +33,20 @@ class HandClock:
 
     def __init__(self) -> None:
         self._seconds = 1_700_000_000.0
+        self._ahead = 0.0
 
     def now_ms(self) -> int:
-        return int(self._seconds * 1000)
+        return int((self._seconds + self._ahead) * 1000)
 
     def monotonic(self) -> float:
         return self._seconds
 
     def pass_seconds(self, seconds: float) -> None:
         self._seconds += seconds
+
+    def set_ahead(self, seconds: float) -> None:
+        """Somebody sets the clock on the wall."""
+        self._ahead = seconds
 
 
 class MoodyStore(SqlStore):

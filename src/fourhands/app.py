@@ -28,14 +28,13 @@ from fourhands.model.clock import SystemClock
 from fourhands.model.limits import Limits
 from fourhands.room.journal import Journal
 from fourhands.room.registry import Registry
+from fourhands.room.retention import Retention
 from fourhands.settings import Settings, load_secret
-from fourhands.store.sql.store import SqlStore
+from fourhands.storage import make_store
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger("fourhands.app")
 
-DAY_MS = 86_400_000
 RETENTION_EVERY_SECONDS = 600
-RETENTION_BATCH = 100
 GRACE = 0.4
 """Part of `drain_seconds` in which connections may close and requests end by themselves."""
 LAST_COMMIT_SECONDS = 0.5
@@ -52,7 +51,7 @@ def limits_of(settings: Settings) -> Limits:
 def create_app(settings: Settings) -> FastAPI:
     """The ASGI application; everything starts with its lifespan."""
     clock, limits = SystemClock(), limits_of(settings)
-    store = SqlStore(settings.database, busy_seconds=settings.database_busy_seconds)
+    store = make_store(settings)
     journal = Journal(store, commit_seconds=settings.commit_milliseconds / 1000, backlog_bytes=settings.backlog_bytes)
     registry = Registry(store, journal, clock, limits, adhoc=settings.adhoc_rooms)
     tokens = RoomTokens(load_secret(settings), settings.token_hours * 3600)
@@ -69,7 +68,8 @@ def create_app(settings: Settings) -> FastAPI:
             raise
         own_origin = "/".join(settings.public_url.split("/")[:3]) or None
         hub = Hub(place, root_path=settings.root_path, own_origin=own_origin, allowed_origins=settings.allowed_origins)
-        works = (journal.run(), beat(hub), sweep(registry), retention(registry, clock, settings.retention_days))
+        retention = Retention(store, registry, clock, days=settings.retention_days, idle_seconds=settings.idle_seconds)
+        works = (journal.run(), beat(hub), sweep(registry), retention.run(RETENTION_EVERY_SECONDS))
         tasks = [asyncio.create_task(work) for work in works]
         gc.collect()
         gc.freeze()  # what is there by now stays: the collector need not look at it again
@@ -120,18 +120,6 @@ async def sweep(registry: Registry) -> None:
             await registry.sweep()
         except Exception:  # rooms would stay in memory for ever
             log.exception("sweep.failed")
-
-
-async def retention(registry: Registry, clock: SystemClock, days: float) -> None:
-    """Delete rooms that were not used for `days`, in small steps that do not stall writers."""
-    while True:
-        try:
-            await registry.note_use()
-            more = await registry.forget_unused(int(clock.now_ms() - days * DAY_MS), RETENTION_BATCH) == RETENTION_BATCH
-        except Exception:  # it is tried again
-            log.exception("retention.failed")
-            more = False
-        await asyncio.sleep(1 if more else RETENTION_EVERY_SECONDS)
 
 
 def serve(settings: Settings, *, started: Callable[[str], None]) -> None:

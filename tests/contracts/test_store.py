@@ -16,13 +16,13 @@ OpenStore = Callable[[], Awaitable[Store]]
 A, B, C = "aaaa-aaaa-aaaa", "bbbb-bbbb-bbbb", "cccc-cccc-cccc"
 
 
-def a_room(room_id: str = A, *, last_used_at_ms: int = 1_000) -> Room:
+def a_room(room_id: str = A, *, last_used_at_ms: int = 1_000, ephemeral: bool = False) -> Room:
     return Room(
         id=room_id,
         title="Two sum",
         language="python",
         guest_role=GuestRole.EDITOR,
-        ephemeral=False,
+        ephemeral=ephemeral,
         epoch="e1",
         created_at_ms=1_000,
         last_used_at_ms=last_used_at_ms,
@@ -121,6 +121,17 @@ class TestRooms:
         assert await store.unused_rooms(30, 10) == [B, C]
         assert await store.unused_rooms(31, 2) == [B, C]
         assert await store.unused_rooms(10, 10) == []
+
+    async def test_ephemeral_rooms_that_were_used_are_told_by_id(self, store: Store) -> None:
+        for room_id, ephemeral, used in ((A, True, 1_001), (B, True, 1_000), (C, False, 1_001)):
+            await store.create_room(a_room(room_id, ephemeral=ephemeral, last_used_at_ms=used), None, [], [])
+        assert await store.left_rooms("", 10) == [A]
+        await store.touch_rooms({B: 1_001})
+        assert await store.left_rooms("", 10) == [A, B]
+        assert await store.left_rooms("", 1) == [A]
+        assert await store.left_rooms(A, 10) == [B]
+        await store.end_room(B, 2_000)
+        assert await store.left_rooms("", 10) == [A]
 
     async def test_ending_erases_what_the_room_held_and_keeps_its_id_refused(self, store: Store) -> None:
         for room_id in (A, B):

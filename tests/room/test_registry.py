@@ -194,6 +194,38 @@ class TestUnloading:
         await unload(house)
         assert house.registry.live(room_id) is None
 
+    async def test_who_joins_an_ephemeral_room_while_it_is_deleted_does_not_find_it(self, house: House) -> None:
+        room_id = await written_room(house, ephemeral=True)
+        house.store.hold("delete_room")
+        house.clock.pass_seconds(IDLE)
+        sweeping = asyncio.create_task(house.registry.sweep())
+        await asyncio.sleep(0)
+        assert house.registry.live(room_id) is None
+        joining = asyncio.create_task(house.registry.get(room_id))
+        await house.store.room(room_id)  # time enough for a load
+        assert not joining.done()
+        house.store.release()
+        await sweeping
+        with pytest.raises(NotFound):
+            await joining
+
+    async def test_who_joins_an_ephemeral_room_that_cannot_be_deleted_gets_it(self, house: House) -> None:
+        room_id = await written_room(house, ephemeral=True)
+        room = house.registry.live(room_id)
+        house.store.hold("delete_room")
+        house.clock.pass_seconds(IDLE)
+        sweeping = asyncio.create_task(house.registry.sweep())
+        await asyncio.sleep(0)
+        assert house.registry.live(room_id) is None
+        joining = asyncio.create_task(house.registry.get(room_id))
+        await house.store.room(room_id)
+        house.store.fail()
+        house.store.release()
+        assert await joining is room
+        house.store.mend()
+        await sweeping
+        assert house.registry.live(room_id) is room
+
     async def test_an_ephemeral_room_is_deleted(self, house: House) -> None:
         room_id = await written_room(house, ephemeral=True)
         await unload(house)
@@ -326,11 +358,3 @@ class TestStopping:
         await asyncio.wait_for(house.registry.stop(), 10)
         assert screen.closed is not None
         assert (screen.closed[0], await house.text(room_id)) == (CloseCode.RESTART, "hello")
-
-    async def test_rooms_that_were_not_used_for_long_are_deleted_but_not_those_in_memory(self, house: House) -> None:
-        old, live = (await house.open()).room.id, (await house.open()).room.id
-        await house.registry.get(live)
-        house.clock.pass_seconds(1000)
-        new = (await house.open()).room.id
-        assert await house.registry.forget_unused(house.clock.now_ms(), 100) == 1
-        assert [await house.store.room(room_id) is not None for room_id in (old, live, new)] == [False, True, True]

@@ -5,6 +5,7 @@ import asyncio
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import cast
 
 from fourhands.protocol import sync
 from fourhands.protocol.sync import Kind
@@ -15,12 +16,12 @@ PING = 0x9
 
 
 def masked(payload: bytes, opcode: int = 0x2) -> bytes:
-    """A client's frame (RFC 6455, 5.2), short ones alone; a mask of zeros changes nothing."""
-    assert len(payload) < 126
-    return bytes([0x80 | opcode, 0x80 | len(payload)]) + bytes(4) + payload
+    """A client's frame (RFC 6455, 5.2) of at most 65,535 bytes; a mask of zeros changes nothing."""
+    size = bytes([0x80 | len(payload)]) if len(payload) < 126 else bytes([0x80 | 126]) + len(payload).to_bytes(2, "big")
+    return bytes([0x80 | opcode]) + size + bytes(4) + payload
 
 
-def upgrade(room: str, token: str) -> bytes:
+def upgrade(room: str, token: str, *, events: bool) -> bytes:
     lines = [
         f"GET /sync/{room}?token={token} HTTP/1.1",
         "Host: herd",
@@ -28,6 +29,7 @@ def upgrade(room: str, token: str) -> bytes:
         "Upgrade: websocket",
         "Sec-WebSocket-Version: 13",
         "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+        *(["Sec-WebSocket-Protocol: fourhands.v1"] if events else []),
     ]
     return "\r\n".join([*lines, "", ""]).encode()
 
@@ -35,8 +37,8 @@ def upgrade(room: str, token: str) -> bytes:
 class Sheep(asyncio.Protocol):
     """One connection. `joined`: the loop's time when it had the room's state; `closed`: the close code, 0 without one."""
 
-    def __init__(self, room: str, token: str) -> None:
-        self.room, self.token = room, token
+    def __init__(self, room: str, token: str, *, events: bool = False) -> None:
+        self.room, self.token, self._events = room, token, events
         self.joined: float | None = None
         self.closed: int | None = None
         self.done = asyncio.get_running_loop().create_future()
@@ -44,11 +46,11 @@ class Sheep(asyncio.Protocol):
         self._transport: asyncio.Transport
         self._received = bytearray()
         self._upgraded = False
+        self._awaited: tuple[bytes, asyncio.Future[None]] | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
-        transport.write(upgrade(self.room, self.token))
+        self._transport = cast("asyncio.Transport", transport)
+        transport.write(upgrade(self.room, self.token, events=self._events))
 
     def data_received(self, data: bytes) -> None:
         self._received += data
@@ -64,7 +66,7 @@ class Sheep(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.closed = self.closed or 0
-        for waiting in (self.done, self.gone):
+        for waiting in (self.done, self.gone, *([self._awaited[1]] if self._awaited else [])):
             if not waiting.done():
                 waiting.set_result(None)
 
@@ -73,6 +75,11 @@ class Sheep(asyncio.Protocol):
 
     def cut(self) -> None:
         self._transport.abort()
+
+    async def heard(self, part: bytes) -> None:
+        """Wait for a message that holds these bytes, or for the end."""
+        self._awaited = part, asyncio.get_running_loop().create_future()
+        await self._awaited[1]
 
     def _frame(self) -> tuple[int, bytes] | None:
         received = self._received
@@ -94,6 +101,8 @@ class Sheep(asyncio.Protocol):
             self._transport.write(masked(payload[:2], CLOSE))
         elif opcode == PING:
             self._transport.write(masked(payload, 0xA))
+        elif self._awaited is not None and self._awaited[0] in payload:
+            self._awaited[1].cancelled() or self._awaited[1].done() or self._awaited[1].set_result(None)
         elif self.joined is None and sync.decode(payload).kind is Kind.STEP2:
             self.joined = asyncio.get_running_loop().time()
             if not self.done.done():

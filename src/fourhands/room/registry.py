@@ -28,6 +28,8 @@ from fourhands.store.port import Snapshot, Store, Stored
 log: structlog.stdlib.BoundLogger = structlog.get_logger("fourhands.registry")
 
 SNAPSHOT_EVERY_EDITS = 5000
+LOADS_AT_ONCE = 8
+"""Rooms that are read at a time. More would not be sooner: those who came first would only wait until all are there."""
 NO_SUCH_ROOM = "There is no such room. Check the link or the code."
 
 
@@ -50,6 +52,8 @@ class Registry:
         self._adhoc = adhoc
         self._rooms: dict[str, LiveRoom] = {}
         self._loading: dict[str, asyncio.Task[LiveRoom]] = {}
+        self._loads = asyncio.Semaphore(LOADS_AT_ONCE)
+        self._deleting: dict[str, asyncio.Event] = {}
 
     def live(self, room_id: str) -> LiveRoom | None:
         """The room if it is in memory."""
@@ -86,9 +90,17 @@ class Registry:
     async def _load(self, room_id: str) -> LiveRoom:
         if closing := self._rooms.get(room_id):
             await self._journal.durable(closing.queue)  # a closed room's last edits are written before it is read again
-        stored = await self._store.load(room_id)
-        if stored is None:
-            stored = await self._missing(room_id)
+        if deleted := self._deleting.get(room_id):
+            await deleted.wait()
+            if room := self.live(room_id):  # it could not be deleted
+                return room
+        async with self._loads:
+            stored = await self._store.load(room_id)
+        return await self._restored(stored or await self._missing(room_id))
+
+    async def _restored(self, stored: Stored) -> LiveRoom:
+        """Put a room into memory."""
+        room_id = stored.room.id
         document = restore(stored, self._limits)
         room = LiveRoom(stored.room, document, self._journal, self._clock, self._limits)
         room.room = replace(stored.room, language=document.language() or stored.room.language)
@@ -119,13 +131,17 @@ class Registry:
     async def sweep(self) -> None:
         """Unload rooms that nobody was in for `idle_seconds` and whose edits are all durable; drop closed ones."""
         now = self._clock.monotonic()
+        left: dict[str, int] = {}
         for room in list(self._rooms.values()):
             if room.closed and not room.peers and room.queue.settled:
                 self._forget(room)
             elif self._is_idle(room, now):
+                left[room.room.id] = self._clock.now_ms()
                 await self._unload(room)
-            elif room.edits_since_snapshot >= SNAPSHOT_EVERY_EDITS and room.queue.settled:
+            elif room.edits_since_snapshot >= SNAPSHOT_EVERY_EDITS and not room.closed:
                 await self._snapshot(room)
+        if left:
+            await self._store.touch_rooms(left)
 
     def _is_idle(self, room: LiveRoom, now: float) -> bool:
         return not room.peers and room.empty_since is not None and now - room.empty_since >= self._limits.idle_seconds and room.queue.settled
@@ -139,11 +155,10 @@ class Registry:
         try:
             if room.room.ephemeral:
                 room.closed = True
-                await self._store.delete_room(room_id)
+                await self._delete(room_id)
             else:
                 if room.edits_since_snapshot:
                     await self._snapshot(room)
-                await self._store.touch_rooms({room_id: self._clock.now_ms()})
                 await self._keep_language(room)
         except Unavailable as error:
             room.closed = False
@@ -158,12 +173,14 @@ class Registry:
 
         What waits for missing parents is written into the journal again first, behind the snapshot's position.
         """
-        position, state, waiting = room.queue.head, room.document.state(), room.document.waiting
-        edits = room.edits_since_snapshot
+        queue, edits = room.queue, room.edits_since_snapshot
+        ticket, state, waiting = queue.ticket, room.document.state(), room.document.waiting
         for update in waiting:
-            self._journal.put_edit(room.queue, "", self._clock.now_ms(), update)
-        await self._journal.durable(room.queue)
-        await self._store.write_snapshot(room.room.id, Snapshot(position, state))
+            self._journal.put_edit(queue, "", self._clock.now_ms(), update)
+        await self._journal.durable(queue)
+        if room.closed:
+            return  # ended meanwhile, or its document is not to be trusted
+        await self._store.write_snapshot(room.room.id, Snapshot(queue.head - (queue.committed - ticket), state))
         room.edits_since_snapshot -= edits
 
     async def stop(self) -> None:
@@ -189,31 +206,30 @@ class Registry:
         """Rooms that somebody is in are in use, also when nobody writes."""
         await self._store.touch_rooms({room.room.id: self._clock.now_ms() for room in self.rooms() if room.peers})
 
-    async def forget_unused(self, before_ms: int, limit: int) -> int:
-        """Delete at most `limit` rooms that were last used before that time and are not in memory; how many there were."""
-        deleted = 0
-        for room_id in await self._store.unused_rooms(before_ms, limit):
-            if room_id not in self._rooms and room_id not in self._loading:
-                await self._store.delete_room(room_id)
-                log.info("room.retention_over", room=room_id)
-                deleted += 1
-        return deleted
+    async def delete_unused(self, room_id: str) -> bool:
+        """Delete a room unless it is in memory; whether it was deleted."""
+        if room_id in self._rooms or room_id in self._loading:
+            return False
+        await self._delete(room_id)
+        return True
+
+    async def _delete(self, room_id: str) -> None:
+        """Who asks for the room meanwhile waits, and then does not find it."""
+        deleted = self._deleting[room_id] = asyncio.Event()
+        try:
+            await self._store.delete_room(room_id)
+        finally:
+            del self._deleting[room_id]
+            deleted.set()
 
 
 def restore(stored: Stored, limits: Limits) -> Document:
     """The document as stored. Raises `Unavailable` when what is stored cannot be read: never an empty room instead."""
-    unlimited = Limits(text_bytes=1 << 62, document_bytes=1 << 62, waiting_bytes=1 << 62)
-    document = Document(unlimited)
     try:
-        if stored.snapshot is not None:
-            document.load(stored.snapshot.state)
-        for entry in stored.edits:
-            document.apply(entry.payload)
+        return Document.restored(limits, None if stored.snapshot is None else stored.snapshot.state, [edit.payload for edit in stored.edits])
     except (FourhandsError, DocumentBroken) as error:
         log.exception("room.damaged", room=stored.room.id)
         raise Unavailable("This room's journal cannot be read. Nothing was changed; ask whoever runs this server to look at its log.", "database") from error
-    document.set_limits(limits)
-    return document
 
 
 def first_entries(document: Document, member_id: str, at_ms: int) -> list[Entry]:

@@ -70,11 +70,18 @@ class Store(Protocol):
         ...
 
     async def delete_room(self, room_id: str) -> None:
-        """Remove every trace of the room; its id becomes unknown. Nothing happens if it is not there."""
+        """Remove every trace of the room; its id becomes unknown. Nothing happens if it is not there.
+
+        Seconds later no byte of what it held is in any of the store's files.
+        """
         ...
 
     async def unused_rooms(self, before_ms: int, limit: int) -> Sequence[str]:
         """Ids of at most `limit` rooms last used before that time, oldest first, ended ones too."""
+        ...
+
+    async def left_rooms(self, after: str, limit: int) -> Sequence[str]:
+        """Ids above `after`, rising, of at most `limit` ephemeral rooms that have been used and not ended. Those that nobody is in were left by a crash."""
         ...
 
     async def add_member(self, member: Member) -> None:

@@ -12,6 +12,7 @@ from starlette.requests import cookie_parser
 
 from fourhands.access.may import Verb, require
 from fourhands.access.origin import is_own_origin
+from fourhands.access.tokens import Claims
 from fourhands.actions.place import Place
 from fourhands.errors import Forbidden, NotFound, Unauthenticated
 from fourhands.model.ids import is_adhoc_name, is_room_id
@@ -79,9 +80,7 @@ async def admit(place: Place, asked: Asked, *, own_page: bool) -> tuple[LiveRoom
         room = await place.registry.get(asked.room_id)
         return room, _guest(place, room)
     try:
-        if token is None:
-            raise Unauthenticated("Join the room first.")
-        claims = place.tokens.read(token, asked.room_id, place.clock.now_ms())
+        claims = _claims(place, token, asked.room_id)
     except Unauthenticated:
         await place.registry.room_for(asked.room_id)  # a room that is not there is that, whatever the token
         raise
@@ -91,6 +90,13 @@ async def admit(place: Place, asked: Asked, *, own_page: bool) -> tuple[LiveRoom
         raise Unauthenticated("You are not in this room any more. Join it again.")
     require(member.role, Verb.READ)
     return room, member
+
+
+def _claims(place: Place, token: str | None, room_id: str) -> Claims:
+    """Raises `Unauthenticated`."""
+    if token is None:
+        raise Unauthenticated("Join the room first.")
+    return place.tokens.read(token, room_id, place.clock.now_ms())
 
 
 def _guest(place: Place, room: LiveRoom) -> Member:

@@ -31,7 +31,7 @@ class Folder:
         self._log = log
         self._hurry = asyncio.Event()
         self._turn = asyncio.Lock()
-        self._scrub = True  # a crash may have come between an erasure and its fold
+        self._erasures, self._scrubbed = 1, 0  # a crash may have come between an erasure and its fold
 
     def hurry(self) -> None:
         """Fold soon: much waits."""
@@ -39,7 +39,7 @@ class Folder:
 
     def erased(self) -> None:
         """Something was: the next fold also empties SQLite's own log, which still has it."""
-        self._scrub = True
+        self._erasures += 1
 
     async def run(self, every_seconds: float) -> None:
         """Fold for ever."""
@@ -58,7 +58,7 @@ class Folder:
     async def fold(self) -> None:
         """Fold all that the log holds by now. Raises what went wrong; what was not folded then stays, all else is folded."""
         async with self._turn:
-            scrub, self._scrub = self._scrub, False
+            erasures = self._erasures
             mark, heads = await self._database.on_writer(lambda: (self._log.mark(), {room: room.head for room in self._log.unfolded()}))
             failure: Exception | None = None
             waiting = list(heads)
@@ -79,8 +79,8 @@ class Folder:
                 raise failure
             while mark and await self._database.write(lambda connection: self._log.remove(connection, mark, STEP_ROWS)):
                 pass
-            if scrub:
-                self._scrub = not await self._database.on_writer(self._empty_log) or self._scrub
+            if self._scrubbed < erasures and await self._database.on_writer(self._empty_log):
+                self._scrubbed = erasures
 
     def _empty_log(self) -> bool:
         """Bring SQLite's write-ahead log to nothing; False while somebody reads from it (it is tried at the next fold)."""

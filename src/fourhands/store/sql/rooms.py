@@ -109,3 +109,10 @@ def unused(connection: Connection, before_ms: int, limit: int) -> Sequence[str]:
     """Ids of rooms last used before that time, oldest first."""
     statement = select(rooms.c.id).where(rooms.c.last_used_at_ms < before_ms).order_by(rooms.c.last_used_at_ms, rooms.c.id).limit(limit)
     return connection.execute(statement).scalars().all()
+
+
+def left(connection: Connection, after: str, limit: int) -> Sequence[str]:
+    """Ids of ephemeral rooms that somebody was in, in their order."""
+    was_used = rooms.c.last_used_at_ms > rooms.c.created_at_ms
+    statement = select(rooms.c.id).where(rooms.c.id > after, rooms.c.ephemeral, was_used, rooms.c.ended_at_ms.is_(None)).order_by(rooms.c.id).limit(limit)
+    return connection.execute(statement).scalars().all()

@@ -41,10 +41,20 @@ class SqlStore:
     that works with the database; what it has not folded yet is read from its log.
     """
 
-    def __init__(self, url: str, *, busy_seconds: float = 5.0, sealer: Sealer = PLAIN, log_bytes: int = LOG_BYTES, beside: bool = False) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        busy_seconds: float = 5.0,
+        fold_seconds: float = FOLD_SECONDS,
+        log_bytes: int = LOG_BYTES,
+        sealer: Sealer = PLAIN,
+        beside: bool = False,
+    ) -> None:
         self.database = Database(url, busy_seconds=busy_seconds, beside=beside)
         self._sealer = sealer
         self._beside = beside
+        self._fold_seconds = fold_seconds
         self._log = Log(sealer, log_bytes)
         self._folder = Folder(self.database, self._log)
         self._folding: asyncio.Task[None] | None = None
@@ -61,7 +71,7 @@ class SqlStore:
         except BaseException:
             await self.database.close()
             raise
-        self._folding = asyncio.create_task(self._folder.run(FOLD_SECONDS), name="fold the journal's log")
+        self._folding = asyncio.create_task(self._folder.run(self._fold_seconds), name="fold the journal's log")
 
     async def _renew_keys(self) -> None:
         """Behind the fold: rooms that get a key now hold nothing plain past their heads."""
@@ -111,6 +121,9 @@ class SqlStore:
     async def unused_rooms(self, before_ms: int, limit: int) -> Sequence[str]:
         found = await self.database.read(lambda connection: rooms.unused(connection, before_ms, limit))
         return [room_id for room_id in found if not self._log.was_used(room_id, before_ms)]
+
+    async def left_rooms(self, after: str, limit: int) -> Sequence[str]:
+        return await self.database.read(lambda connection: rooms.left(connection, after, limit))
 
     async def add_member(self, member: Member) -> None:
         await self.database.write(lambda connection: members.add(connection, self._sealer, member), clash="This person is in the room already.")
@@ -174,7 +187,7 @@ class SqlStore:
         return await self.database.read(lambda connection: members.all_of(connection, self._sealer, room_id))
 
     async def _erase(self, room_id: str, work: Callable[[Connection], None]) -> None:
-        """Do what ends a room, and forget it in the same step; then let go what the log holds of it, soon."""
+        """Do what ends a room, and forget it in the same step; the next fold lets go what logs hold of it."""
 
         def erase() -> None:
             with self.database.transaction() as connection:
@@ -182,7 +195,7 @@ class SqlStore:
             self._log.forget(room_id)
 
         await self.database.on_writer(erase)
-        self._folder.hurry()
+        self._folder.erased()
 
     async def _read(self, room_id: str, read: Callable[[Reading], Result]) -> Result | None:
         """What stands in a room's rows and, after them, in the log; None if there is no such room."""
