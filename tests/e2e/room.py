@@ -6,6 +6,7 @@ from playwright.async_api import Locator, Page, expect
 from playwright.async_api import TimeoutError as BrowserTimeout
 
 from tests.e2e.person import Person
+from tests.proxy import Proxy
 from tests.server import ServerProcess
 
 LINES = "(content) => [...content.querySelectorAll('.cm-line')].map((line) => line.textContent).join('\\n')"
@@ -129,7 +130,7 @@ class Room:
         await expect(dialog).to_be_hidden()
 
 
-async def open_room(person: Person, server: ServerProcess) -> Room:
+async def open_room(person: Person, server: ServerProcess | Proxy) -> Room:
     """Open a room from the first page, with one press."""
     page = await person.go(server.url)
     await page.get_by_role("button", name="Open a room").click()
