@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fourhands.errors import InvalidRequest
-from fourhands.protocol.structs import Kind, Reader, Struct, kind_at, read_struct
+from fourhands.protocol.structs import Kind, Reader, Struct, read_struct, struct_at
 from fourhands.protocol.varint import read_varuint, write_varuint
 from fourhands.protocol.walk import walk
 from tests.protocol.updates import letters, one_of_everything, section, text_of, update, writer
@@ -59,7 +59,7 @@ def test_a_value_in_a_run_is_told_and_a_type_stands_alone() -> None:
 def test_one_struct_is_found_in_a_run() -> None:
     data = update(section(1, 0, letters("ab", origin=(2, 0)), b"\x00\x05", b"\x81\x01\x02\x03"))
     (run,) = walk(data).sections[1]
-    assert [kind_at(data, run, 1, clock) for clock in (0, 1, 2, 6, 7, 9)] == [4, 4, 0, 0, 1, 1]
+    assert [struct_at(data, run, 1, clock).kind for clock in (0, 1, 2, 6, 7, 9)] == [4, 4, 0, 0, 1, 1]
 
 
 @settings(max_examples=200, deadline=None)

@@ -12,10 +12,10 @@ from pycrdt import Doc, Map, Text
 from fourhands.errors import InvalidRequest, TooLarge
 from fourhands.model.limits import Limits
 from fourhands.model.room import File
-from fourhands.protocol.walk import walk
 from fourhands.protocol.sync import EMPTY_UPDATE
 from fourhands.protocol.update import MOST_RANGES, read_state_vector
 from fourhands.protocol.varint import write_varuint
+from fourhands.protocol.walk import walk
 from fourhands.room.document import PLAIN, Document, DocumentBroken
 from fourhands.room.replica import Replica
 from fourhands.room.waiting import MOST_PIECES_WAITING
@@ -314,6 +314,35 @@ class TestStandingInside:
         for update in (ada.make(name("another key")), ada.choose("rust"), ada.make(nest), ada.insert(0, "x"), ada.insert(1, "y"), ada.delete(0, 1)):
             document.apply(update)
         assert (document.language(), document.language("two"), document.text(), looked) == ("rust", "rust", "y", [])
+
+
+class TestNesting:
+    @staticmethod
+    def chain(client: int, first: int, deep: int) -> bytes:
+        """Maps in each other: the first at the top or in the one before it."""
+        structs = [
+            b"\x27\x00" + write_varuint(client) + write_varuint(clock - 1) + b"\x01k\x01" if clock else b"\x27\x01\x01m\x01k\x01"
+            for clock in range(first, first + deep)
+        ]
+        return b"\x01" + write_varuint(deep) + write_varuint(client) + write_varuint(first) + b"".join(structs) + b"\x00"
+
+    def test_types_too_deep_in_each_other_are_refused_also_in_small_steps_and_after_a_restart(self) -> None:
+        document = new()
+        for first in range(0, 500, 50):
+            document.apply(self.chain(1, first, 50))
+            if first == 250:
+                document = Document.restored(Limits(), document.state(), [])
+        before = document.state()
+        with pytest.raises(TooLarge, match="deep"):
+            document.apply(self.chain(1, 500, 1))
+        assert document.state() == before
+        document.apply(b"\x00\x01\x01\x01\x00\x01")
+
+    def test_one_that_waited_and_is_too_deep_is_dropped(self) -> None:
+        document = new()
+        document.apply(self.chain(1, 1, 500))
+        document.apply(self.chain(1, 0, 1))
+        assert (list(document.waiting), read_state_vector(document.state_vector())[1]) == ([], 1)
 
 
 class TestLanguages:

@@ -4,16 +4,15 @@ Called by `room.document` with what `walk` read. Nothing goes into pycrdt that w
 on trust, fills gaps between clocks, and can take the process down with what a client made up.
 """
 
-from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from heapq import heappop, heappush
-from operator import attrgetter
 from types import MappingProxyType
 from typing import NamedTuple
 
 from fourhands.errors import InvalidRequest
-from fourhands.protocol.structs import Clock, Kind, Place, Struct, kind_at
+from fourhands.protocol.nesting import Stand, find, stands
+from fourhands.protocol.structs import Clock, Kind, Place, Struct, struct_at
 from fourhands.protocol.sync import EMPTY_UPDATE
 from fourhands.protocol.update import DeleteSet
 from fourhands.protocol.varint import write_varuint
@@ -27,7 +26,7 @@ class Split(NamedTuple):
 
     `grown`: client id -> next clock, where `ready` moves it. `blocks`: the rest may fit once one of these clocks is there
     (one for each client); `waits`: how many structs and ranges of deleted clocks it holds. `types`: the types that `ready`
-    brings, by their clocks; `parents`: what it takes for types besides. `places`: where the structs that are new, ready or not, say to stand.
+    brings, and where they stand; `parents`: what else it takes for types. `places`: where the structs that are new, ready or not, say to stand.
     `fresh`: bytes of structs in `ready` that are new; `values`: whether there are any among them but text.
     """
 
@@ -36,7 +35,7 @@ class Split(NamedTuple):
     rest: bytes
     blocks: tuple[Clock, ...]
     waits: int = 0
-    types: Mapping[Clock, Struct] = MappingProxyType({})
+    types: Mapping[Clock, Stand] = MappingProxyType({})
     parents: frozenset[Clock] = frozenset()
     places: frozenset[Place] = frozenset()
     fresh: int = 0
@@ -57,7 +56,7 @@ def split(walked: Walked, known: Mapping[int, int]) -> Split:
     now, later = _split_deletes(walked.deletes, known, have)
     fresh = [struct for part in (taken, left) for structs in part.values() for struct in structs]
     places = frozenset(struct.place for struct in fresh if struct.place and struct.kind != Kind.DELETED)
-    types, parents = _types(walked.data, taken)
+    types, parents = stands(walked.data, taken), _parents(walked.data, taken)
     came = [struct for structs in taken.values() for struct in structs]
     size, values = sum(struct.end - struct.start for struct in came), any(struct.kind not in _TEXT for struct in came)
     if not left and not later and not walked.skips:
@@ -99,19 +98,16 @@ def _take_what_fits(walked: Walked, known: Mapping[int, int]) -> tuple[dict[int,
     return taken, have
 
 
-def _types(data: bytes, taken: Mapping[int, list[Struct]]) -> tuple[Mapping[Clock, Struct], frozenset[Clock]]:
-    """The types among those structs, and what else they stand in. Raises `InvalidRequest` when they stand in one that is
-    neither a type nor deleted: a letter, an embed."""
-    types = {(client, struct.clock): struct for client, structs in taken.items() for struct in structs if struct.kind == Kind.TYPE}
-    parents = {struct.needs[0] for structs in taken.values() for struct in structs if struct.inside} - types.keys()
-    for client, clock in list(parents):
-        structs = taken.get(client, ())
-        place = bisect_right(structs, clock, key=attrgetter("clock")) - 1
-        if place >= 0 and clock < structs[place].after:
-            if kind_at(data, structs[place], client, clock) not in (Kind.COLLECTED, Kind.DELETED):
-                raise InvalidRequest("Something in this update stands in what is no type.")
-            parents.discard((client, clock))
-    return types, frozenset(parents)
+def _parents(data: bytes, taken: Mapping[int, list[Struct]]) -> frozenset[Clock]:
+    """What those structs stand in, but for types among them. Raises `InvalidRequest` when they stand in one of them that
+    is neither a type nor deleted: a letter, an embed."""
+    parents: set[Clock] = set()
+    for parent in {struct.needs[0] for structs in taken.values() for struct in structs if struct.inside}:
+        if (run := find(taken, parent)) is None:
+            parents.add(parent)
+        elif struct_at(data, run, *parent).kind not in (Kind.TYPE, Kind.COLLECTED, Kind.DELETED):
+            raise InvalidRequest("Something in this update stands in what is no type.")
+    return frozenset(parents)
 
 
 def _soonest(blocks: Iterable[Clock]) -> tuple[Clock, ...]:

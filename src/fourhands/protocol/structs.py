@@ -139,12 +139,14 @@ def read_struct(data: bytes, start: int, client: int, clock: int) -> Struct:
     return Struct(start, position, clock, clock + length, needs, kind, inside, place)
 
 
-def kind_at(data: bytes, run: Struct, client: int, clock: int) -> int:
-    """The kind of the one struct in a run that holds that clock."""
+def struct_at(data: bytes, run: Struct, client: int, clock: int) -> Struct:
+    """The one struct in a run that holds that clock."""
+    if run.pieces == 1 and run.kind not in (_STRING, _VALUE):
+        return run
     struct = read_struct(data, run.start, client, run.clock)
     while struct.after <= clock:
         struct = read_struct(data, struct.end, client, struct.after)
-    return struct.kind
+    return struct
 
 
 def _read_length(data: bytes, position: int, kind: int) -> tuple[int, int]:

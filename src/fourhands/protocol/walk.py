@@ -36,10 +36,10 @@ class Walked:
         return any(struct.after > known.get(client, 0) for client, structs in self.sections.items() for struct in structs if not struct.skips)
 
 
-def walk(update: bytes, most_ranges: int = MOST_RANGES) -> Walked:
-    """Read an update. Raises `InvalidRequest` if it is none, `TooLarge` if it holds more structs than it may, or deletes
-    more ranges than those."""
-    steps = walk_in_steps(update, most_ranges)
+def walk(update: bytes, most_ranges: int = MOST_RANGES, most_structs: int = MOST_STRUCTS) -> Walked:
+    """Read an update. Raises `InvalidRequest` if it is none, `TooLarge` if it holds more structs or deletes more ranges than
+    those."""
+    steps = walk_in_steps(update, most_ranges, most_structs)
     while True:
         try:
             next(steps)
@@ -47,14 +47,14 @@ def walk(update: bytes, most_ranges: int = MOST_RANGES) -> Walked:
             return end.value
 
 
-def walk_in_steps(update: bytes, most_ranges: int = MOST_RANGES) -> Generator[None, None, Walked]:
+def walk_in_steps(update: bytes, most_ranges: int = MOST_RANGES, most_structs: int = MOST_STRUCTS) -> Generator[None, None, Walked]:
     """`walk`, a few milliseconds at a time."""
     walked = Walked(update)
     reader = Reader(update)
     count, position = read_varuint(update, 0)
     if count > MOST_SECTIONS:
         raise InvalidRequest("This update holds edits of too many clients.")
-    left, step = MOST_STRUCTS, MOST_STRUCTS - _STEP
+    left, step = most_structs, most_structs - _STEP
     for _ in range(count):
         number, position = read_varuint(update, position)
         client, position = read_varuint(update, position)

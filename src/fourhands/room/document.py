@@ -5,7 +5,7 @@ are not there yet waits here, and goes into pycrdt when it fits: yrs 0.28 would 
 (https://github.com/y-crdt/y-crdt/issues/632). Keystrokes, once checked, go there some dozens at a time.
 """
 
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite
 from operator import itemgetter
@@ -16,6 +16,7 @@ from fourhands.errors import InvalidRequest, TooLarge
 from fourhands.model.limits import Limits
 from fourhands.model.room import File
 from fourhands.protocol.keystroke import MOST_BYTES, Keystrokes
+from fourhands.protocol.nesting import Nesting
 from fourhands.protocol.split import Split, split
 from fourhands.protocol.structs import Clock, Place
 from fourhands.protocol.sync import EMPTY_UPDATE
@@ -33,8 +34,6 @@ MAIN = "main"
 
 _MOST_CHECKED = 64
 """Keystrokes that are given to pycrdt at once; it grows slow in a transaction of very many."""
-
-_MOST_TYPES_KNOWN = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +61,7 @@ class Document:
     While what was stored is read it keeps no bounds; they begin with `with_file` or `set_limits`.
     """
 
-    __slots__ = ("_checked", "_clocks", "_keystrokes", "_languages", "_limits", "_made", "_reading", "_sizes", "_types", "_waiting")
+    __slots__ = ("_checked", "_clocks", "_keystrokes", "_known_nesting", "_languages", "_limits", "_made", "_reading", "_sizes", "_waiting")
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
@@ -72,7 +71,7 @@ class Document:
         self._checked: list[bytes] = []
         self._made: Replica | None = None
         self._languages: Mapping[str, str] = {}
-        self._types: set[Clock] | None = None  # some clocks that something may stand in: types, or what was deleted
+        self._known_nesting: Nesting | None = None  # read from the replica when it matters first
         self._waiting: Waiting | None = None
         self._reading = True
 
@@ -107,6 +106,7 @@ class Document:
         """From now on these; what is there already stays, even past them."""
         self._limits = limits
         self._sizes = Sizes(limits)
+        self._known_nesting = None
         self._reading = False
 
     def apply(self, update: bytes, *, whole: bool = False) -> Applied:
@@ -196,10 +196,11 @@ class Document:
             (waiting or Waiting()).require_patience(part, self._limits.waiting_bytes)
             reserved += len(part.rest)
             self._sizes.require_reserve(self._replica, reserved)
-        self._require_types(part)
+        depths: Mapping[Clock, int] = {}
         if not self._reading:
+            depths = self._require_types(part)
             self._sizes.require(self._replica, part.ready, part.fresh, reserved)
-        changed = self._take(part, whole)
+        changed = self._take(part, depths, whole=whole)
         if part.rest != EMPTY_UPDATE:
             self._waiting = self._waiting or Waiting()
             self._waiting.add(part)
@@ -208,7 +209,7 @@ class Document:
         chosen = [] if self._languages is known else [one for one in self._languages.items() if one not in known.items()]
         return Applied(changed, part.rest, chosen)
 
-    def _take(self, part: Split, whole: bool = False) -> bytes:
+    def _take(self, part: Split, depths: Mapping[Clock, int], *, whole: bool = False) -> bytes:
         """Give pycrdt what fits; the change, where it is asked for."""
         changed = EMPTY_UPDATE
         if part.ready != EMPTY_UPDATE:
@@ -217,7 +218,8 @@ class Document:
             else:
                 self._replica.apply([part.ready])
             self._clocks.update(part.grown)
-            self._know_types(part.types.keys())
+            if depths:
+                self._nesting.know(depths)
             if part.values:
                 self._read_languages()
         return changed
@@ -252,9 +254,8 @@ class Document:
         update = waiting.wake(number)
         again = split(walk(update, len(update)), self._clocks)
         try:
-            self._require_types(again)
-            self._take(again)
-        except InvalidRequest as error:  # nobody is there to be told: whoever sent it was not the one who let it in
+            self._take(again, self._require_types(again))
+        except (InvalidRequest, TooLarge) as error:  # nobody is there to be told: whoever sent it was not the one who let it in
             log.warning("document.waiting_edit_dropped", bytes=len(update), reason=str(error))
             waiting.drop(number)
             return ()
@@ -265,21 +266,23 @@ class Document:
             waiting.add(again, number)
         return again.grown
 
-    def _require_types(self, part: Split) -> None:
-        """Raises `InvalidRequest` when something stands in what is no type (a letter, an embed): pycrdt breaks on it."""
-        if not part.parents:
-            return
-        known = self._types or set()
-        for client, clock in part.parents - known:
-            if not self._replica.may_hold(client, clock):
+    def _require_types(self, part: Split) -> Mapping[Clock, int]:
+        """The depths of the types that it brings. Raises `InvalidRequest` when something stands in what is no type (a
+        letter, an embed): pycrdt breaks on it. Raises `TooLarge` when types stand too deep in each other."""
+        if not part.types and not part.parents:
+            return {}
+        nesting = self._nesting
+        for parent in part.parents:
+            if parent not in nesting and not self._replica.may_hold(*parent):
                 raise InvalidRequest("Something in this update stands in what is no type.")
-        self._know_types(part.parents)
+        return nesting.measure(part.types)
 
-    def _know_types(self, types: Set[Clock]) -> None:
-        if types:
-            if self._types is None or len(self._types) > _MOST_TYPES_KNOWN:
-                self._types = set()
-            self._types |= types
+    @property
+    def _nesting(self) -> Nesting:
+        if self._known_nesting is None:
+            state = self._replica.state()
+            self._known_nesting = Nesting.of(state, walk(state, len(state), len(state)).sections)
+        return self._known_nesting
 
     def _require_files(self, places: Iterable[Place]) -> None:
         """Raises `TooLarge` when there would be more files, or more texts of files, than may be; texts of deleted files
