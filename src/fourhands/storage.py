@@ -1,0 +1,22 @@
+"""Makes the store that the settings name, with the keys they name: for the server, and for the operator's commands."""
+
+from fourhands.settings import Settings, load_encryption_keys
+from fourhands.store.encryption import Encryption
+from fourhands.store.sealing import PLAIN
+from fourhands.store.sql.store import SqlStore
+
+
+def make_store(settings: Settings, *, beside: bool = False) -> SqlStore:
+    """A store that is not started yet. `beside`: only to read, beside a server that may be running.
+
+    Raises `InvalidRequest` for a database or a key that makes no sense.
+    """
+    keys = load_encryption_keys(settings)
+    return SqlStore(
+        settings.database,
+        busy_seconds=settings.database_busy_seconds,
+        fold_seconds=settings.fold_seconds,
+        log_bytes=settings.log_bytes,
+        sealer=Encryption(keys) if keys else PLAIN,
+        beside=beside,
+    )
