@@ -124,25 +124,25 @@ def main(words: list[str]) -> int:
         return 1
     trace = options.data or generated_trace(home)
     described = machine.describe(workshop, options.servers)
-    kept: dict[str, object] = {"machine": described, "trace_sha256": hashlib.sha256((trace / "frames.bin").read_bytes()).hexdigest()}
+    book = Book(datetime.datetime.now(datetime.UTC), described, trace)
     failed = False
     names = scenarios.DEFAULT if options.everything else options.scenarios
     if names:
         results = measure_all(options, names, workshop, trace)
-        kept |= {"loads": {name: scenarios.SCENARIOS[name].load for name in results}, "runs": results}
+        book.keep({"loads": {name: scenarios.SCENARIOS[name].load for name in results}, "runs": results})
         failed = any("error" in run for runs in results.values() for rounds in runs.values() for run in rounds)
         _tell(options, "measured", table.markdown(results, list(judge(read_targets(), results)), described, _note(options, table.disturbed(results))))
     if options.opening or options.everything:
         opened = opening.measure(workshop, trace)
-        kept["opening"] = opened
+        book.keep({"opening": opened})
         _tell(options, "opening", opening.markdown(opened))
     if options.growth or options.everything:
         grown = growth.measure(workshop, trace, options.repeat)
-        kept["growth"] = grown
+        book.keep({"growth": grown})
         _tell(options, "growth", growth.markdown(grown))
         if options.markdown:
             growth.draw(grown, options.markdown.parent / "plots")
-    _keep(kept)
+    print(f"\nEvery run: {book.path}")
     return 1 if failed else 0
 
 
@@ -170,13 +170,18 @@ def _note(options: Options, disturbed: int) -> str:
     return f"{measured} {kept}" + (f" {disturbed} runs were disturbed by other processes." if disturbed else "")
 
 
-def _keep(kept: dict[str, object]) -> None:
-    """Write every run down."""
-    RESULTS.mkdir(exist_ok=True)
-    time = datetime.datetime.now(datetime.UTC)
-    path = RESULTS / f"{time:%Y%m%dT%H%M%SZ}.json"
-    path.write_text(json.dumps({"measured_at": time.isoformat(timespec="seconds")} | kept, indent=1) + "\n")
-    print(f"\nEvery run: {path}")
+class Book:
+    """Where everything that was measured is written down, part by part, so that nothing is lost when a later part fails."""
+
+    def __init__(self, time: datetime.datetime, described: dict[str, str], trace: Path) -> None:
+        digest = hashlib.sha256((trace / "frames.bin").read_bytes()).hexdigest()
+        self.path = RESULTS / f"{time:%Y%m%dT%H%M%SZ}.json"
+        self._kept: dict[str, object] = {"measured_at": time.isoformat(timespec="seconds"), "machine": described, "trace_sha256": digest}
+
+    def keep(self, part: dict[str, object]) -> None:
+        RESULTS.mkdir(exist_ok=True)
+        self._kept |= part
+        self.path.write_text(json.dumps(self._kept, indent=1) + "\n")
 
 
 if __name__ == "__main__":
