@@ -51,13 +51,6 @@ def test_a_whole_document_is_learnt() -> None:
     found = Nesting.of(state, walk(state).sections)
     inner = [found.measure({(2, 0): Stand(clock)})[2, 0] for clock in stands(state, walk(state).sections)]
     assert sorted(inner) == [2, 3, 4, 4, 4, 5]
-        2,
-        3,
-        4,
-        4,
-        4,
-        5,
-    ]
 
 
 def test_so_deep_and_no_deeper() -> None:
