@@ -81,6 +81,7 @@ def start_server(tmp_path: Path, pytestconfig: pytest.Config, nursery: Nursery) 
                 place = Nursery(tmp_path / f"pipes{len(started)}", pytestconfig.option.source, disk.env)
                 stack.callback(place.close)
             process = NurseryServer(place, data_dir or tmp_path / f"data{len(started)}", env=env)
+            stack.callback(lambda: print(process.log[-4000:]))  # is shown when the test fails
             stack.callback(process.kill)
             started.append(process)
             if listen:
