@@ -25,7 +25,7 @@ async def change_room(place: Place, room_id: str, member_id: str | None, *, titl
         title = clean_line(title, place.limits.title_characters, "A title")
     room = await place.store.change_room(room_id, title=title, guest_role=guest_role)
     live = await place.registry.get(room_id)
-    live.note(EntryKind.ROOM, msgspec.json.encode({"change": "settings", "title": room.title, "guest_role": room.guest_role, "member": member.id}))
+    live.note(EntryKind.ROOM, msgspec.json.encode({"change": "settings", "title": room.title, "guest_role": room.guest_role, "member": member.id}), member.id)
     room = replace(room, language=live.room.language)  # the stored one may lag behind the document
     live.room_changed(room, member.id)
     return room

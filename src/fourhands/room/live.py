@@ -229,7 +229,7 @@ class LiveRoom:
             self.announce(events.ChatSaid(said), beside=peer)
             self._tell(peer, events.ChatSaid(said, ref))
 
-        self.note(EntryKind.CHAT, msgspec.json.encode(message), heard)
+        self.note(EntryKind.CHAT, msgspec.json.encode(message), member.id, heard)
 
     def start_run(self, peer: Peer, run: events.Run) -> None:
         """Raises `Conflict`."""
@@ -271,9 +271,9 @@ class LiveRoom:
             for peer in hearers:
                 peer.outbox.put(message)
 
-    def note(self, kind: EntryKind, payload: bytes, on_position: OnPosition | None = None) -> None:
-        """Put something into the journal."""
-        self._journal.put_entry(self.queue, Entry(kind, payload, self._clock.now_ms()), on_position)
+    def note(self, kind: EntryKind, payload: bytes, member_id: str, on_position: OnPosition | None = None) -> None:
+        """Put something that a member did into the journal."""
+        self._journal.put_entry(self.queue, Entry(kind, payload, self._clock.now_ms(), member_id), on_position)
 
     # ---- what the journal says (room.journal.Writes) -----------------------------------------------------------------
 
@@ -337,7 +337,7 @@ class LiveRoom:
         """What `presence` has to relay, where it cannot take the fast way."""
         announced = self._presence.take(peer, update)
         for client in announced.new_clients:
-            self.note(EntryKind.CLIENT, msgspec.json.encode({"client": client, "member": peer.member.id}))
+            self.note(EntryKind.CLIENT, msgspec.json.encode({"client": client, "member": peer.member.id}), peer.member.id)
         for older in announced.replaced:
             if not older.clients:
                 older.outbox.close(CloseCode.CONFLICT, "You are here with a newer connection.")
@@ -350,12 +350,12 @@ class LiveRoom:
         if file == MAIN:
             self.room = replace(self.room, language=language)
         payload = {"change": "language", "file": file, "language": language, "member": peer.member.id}
-        self.note(EntryKind.ROOM, msgspec.json.encode(payload))
+        self.note(EntryKind.ROOM, msgspec.json.encode(payload), peer.member.id)
         self.announce(events.RoomLanguage(file, language, peer.member.id))
 
     def _run_ended(self, run: events.Run, *, beside: Peer | None = None) -> None:
         self.announce(events.RunEnded(run.id, run.status, run.code, run.ms or 0, run.truncated), beside=beside)
-        self.note(EntryKind.RUN, msgspec.json.encode(run))
+        self.note(EntryKind.RUN, msgspec.json.encode(run), run.member)
 
     def _relay_presence(self, sender: Peer | None, entries: Iterable[awareness.Entry]) -> None:
         if relayed := list(entries):

@@ -9,6 +9,7 @@ from fourhands.edge.http import error_map
 from fourhands.edge.http.caller import Outside
 from fourhands.edge.http.files import files_router
 from fourhands.edge.http.health import health_router
+from fourhands.edge.http.history import history_router
 from fourhands.edge.http.languages import languages_router
 from fourhands.edge.http.pages import pages_router
 from fourhands.edge.http.rooms import rooms_router
@@ -23,6 +24,7 @@ def install(app: FastAPI, place: Place, journal: Journal, outside: Outside) -> N
     app.state.stopping = False
     app.include_router(rooms_router(place, outside))
     app.include_router(files_router(place, outside))
+    app.include_router(history_router(place, outside))
     app.include_router(languages_router(place))
     app.include_router(health_router(place, journal))
     app.include_router(pages_router(STATIC, outside.root_path, outside.public_url))

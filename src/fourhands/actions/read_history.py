@@ -1,0 +1,85 @@
+"""What happened in a room, entry by entry, and its texts as they stood at any time; for its members.
+
+Both come from the store alone: nothing is told that is not durable, and reading loads no room into memory.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from fourhands.actions.join_room import reader_of
+from fourhands.actions.place import Place
+from fourhands.errors import Gone, InvalidRequest
+from fourhands.model.entry import StoredEntry
+from fourhands.model.limits import Limits
+from fourhands.model.room import File
+from fourhands.room.registry import restore
+from fourhands.store.port import Stored
+
+FIRST_STEP = 64
+"""Entries asked for at first, and twice as many each time: an entry may have many megabytes, most have few bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Events:
+    """A stretch of a journal. `next_after`: from where to read on; None where the journal ends for now."""
+
+    entries: Sequence[StoredEntry]
+    next_after: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The texts of a room's files behind the entry at `position`; 0 if there was none yet."""
+
+    position: int
+    files: Sequence[tuple[File, str]]
+
+
+async def read_history(place: Place, room_id: str, member_id: str | None, *, after: int, limit: int) -> Events:
+    """At most `limit` entries behind the position `after`, and not many more bytes than one answer may have.
+
+    Raises `NotFound`, `Gone`, `Unauthenticated`, `Forbidden`.
+    """
+    await reader_of(place, room_id, member_id)
+    entries: list[StoredEntry] = []
+    size, step = 0, FIRST_STEP
+    while len(entries) < limit:
+        wanted = min(step, limit - len(entries))
+        found = await place.store.entries(room_id, after, wanted)
+        for entry in found:
+            if entries and size + len(entry.payload) > place.limits.history_bytes:
+                return Events(entries, after)
+            entries.append(entry)
+            after, size = entry.position, size + len(entry.payload)
+        if len(found) < wanted:
+            return Events(entries, None)
+        step *= 2
+    return Events(entries, after)
+
+
+async def seek_history(place: Place, room_id: str, member_id: str | None, *, at_ms: int) -> Standing:
+    """The texts as they stood at that time; those of now for a time to come.
+
+    Raises `InvalidRequest` for a time before the room was opened, `NotFound`, `Gone`, `Unauthenticated`, `Forbidden`.
+    """
+    await reader_of(place, room_id, member_id)
+    room = await place.registry.room_for(room_id)
+    if at_ms < room.created_at_ms:
+        opened = datetime.fromtimestamp(room.created_at_ms / 1000, UTC).isoformat(timespec="milliseconds")
+        raise InvalidRequest(f"This room was opened at {opened} ({room.created_at_ms}): there is nothing before that.")
+    stored = await place.store.seek(room_id, at_ms=min(at_ms, LAST_MS))
+    if stored is None:
+        raise Gone("This room has ended.")
+    return await asyncio.to_thread(_standing, stored, place.limits)
+
+
+LAST_MS = (1 << 53) - 1
+"""What a JavaScript number holds exactly; databases hold more."""
+
+
+def _standing(stored: Stored, limits: Limits) -> Standing:
+    """In a thread of its own: what is long ago may take many edits to rebuild."""
+    document = restore(stored, limits)
+    return Standing(stored.head, [(file, document.text(file.id)) for file in document.files()])
