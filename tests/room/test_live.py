@@ -14,6 +14,7 @@ from fourhands.protocol import events, sync
 from fourhands.protocol.awareness import GONE, Entry, encode
 from fourhands.protocol.close import CloseCode
 from fourhands.protocol.sync import EMPTY_UPDATE, Kind
+from fourhands.protocol.websocket import frame
 from tests.house import House, open_house
 
 RUN = "r0000000001"
@@ -416,3 +417,71 @@ async def test_a_room_that_ends_tells_why_before_it_closes(house: House) -> None
     assert screen.closed == (CloseCode.ROOM_ENDED, "This room has ended.")
     assert room.closed
     assert sync.EMPTY_UPDATE
+
+
+class TestHolding:
+    async def test_what_came_together_is_one_write_to_each(self, house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+        room_id = await room_of(house)
+        room, ada, own = await house.enter(room_id, "Ada")
+        _, _, lin = await house.enter(room_id, "Lin", events=False)
+        page = Page(1, room.document.state())
+        update = page.type("x")
+        writes: list[bytes] = []
+        monkeypatch.setattr(lin, "put", writes.append)
+        ada.held = []
+        room.edit(ada, update, whole=False)
+        room.presence(ada, encode([Entry(7, 1, b"{}")]))
+        assert writes == []
+        room.release(ada)
+        (together,) = writes
+        edit = frame(sync.update(update))
+        assert together.startswith(edit)
+        assert together[len(edit) + 2 :][:1] == sync.AWARENESS
+        assert own.edits() == []
+        room.edit(ada, page.type("y"), whole=False)
+        assert len(writes) == 2, "nothing is held any more"
+
+    async def test_what_is_held_goes_out_before_its_sender_leaves(self, house: House) -> None:
+        room_id = await room_of(house)
+        room, ada, _ = await house.enter(room_id, "Ada")
+        _, _, lin = await house.enter(room_id, "Lin")
+        update = Page(1, room.document.state()).type("x")
+        ada.held = []
+        room.edit(ada, update, whole=False)
+        room.leave(ada)
+        assert lin.edits() == [update]
+
+
+class TestPuttingOff:
+    async def test_moves_that_were_put_off_are_told_together_and_newest_alone(self, house: House) -> None:
+        room_id = await room_of(house)
+        room, ada, own = await house.enter(room_id, "Ada")
+        _, lin, lins = await house.enter(room_id, "Lin")
+        _, _, eves = await house.enter(room_id, "Eve")
+        for clock in (1, 2, 3):
+            room.presence(ada, encode([Entry(7, clock, b'{"at":%d}' % clock)]), at_once=clock == 1)
+        room.presence(lin, encode([Entry(8, 1, b"{}")]), at_once=False)
+        assert [(entry.client, entry.clock) for entry in eves.presence()] == [(7, 1)]
+        for screen in (own, lins, eves):
+            screen.take()
+        room.tell_put_off()
+        assert [(entry.client, entry.clock) for entry in eves.presence()] == [(7, 3), (8, 1)]
+        assert len(eves.messages) == 1
+        assert [(entry.client, entry.clock) for entry in own.presence()] == [(8, 1)], "nobody hears of themselves"
+        assert [(entry.client, entry.clock) for entry in lins.presence()] == [(7, 3)]
+        room.tell_put_off()
+        assert len(eves.messages) == 1
+
+    async def test_who_goes_is_gone_at_once(self, house: House) -> None:
+        room_id = await room_of(house)
+        room, ada, _ = await house.enter(room_id, "Ada")
+        _, lin, lins = await house.enter(room_id, "Lin")
+        room.presence(ada, encode([Entry(7, 1, b"{}")]))
+        room.presence(ada, encode([Entry(7, 2, b"{}")]), at_once=False)
+        room.presence(ada, encode([Entry(7, 3, GONE)]), at_once=False)
+        assert [(entry.clock, entry.state == GONE) for entry in lins.presence()] == [(1, False), (3, True)]
+        room.presence(lin, encode([Entry(8, 1, b"{}")]), at_once=False)
+        room.leave(lin)
+        lins.take()
+        room.tell_put_off()
+        assert lins.messages == []

@@ -99,6 +99,7 @@ class LiveRoom:
         """Somebody's connection is gone."""
         if peer not in self.peers:
             return
+        self.release(peer)
         self.peers.remove(peer)
         peer.owed.clear()
         if self._put_off:
@@ -171,6 +172,12 @@ class LiveRoom:
         if peer.events:
             self._tell(peer, events.ErrorSaid(error.code, str(error), sync=peer.received))
             self._owe_saved(peer)
+
+    def release(self, peer: Peer) -> None:
+        """Relay what was held: an edit and its cursor, say, that came together, by one write to each receiver."""
+        held, peer.held = peer.held, None
+        if held:
+            self._send_others(peer, b"".join(held))
 
     # ---- presence --------------------------------------------------------------------------------------------------
 
@@ -328,10 +335,7 @@ class LiveRoom:
         """`message`: the update as a sync message. One frame is made, and written to everybody else."""
         self._journal.put_edit(self.queue, peer.member.id, self._clock.now_ms(), update)
         self.edits_since_snapshot += 1
-        message = frame(message)
-        for other in self.peers:
-            if other is not peer:
-                other.outbox.put(message)
+        self._send_others(peer, frame(message))
 
     def _announced(self, peer: Peer, update: bytes) -> Sequence[awareness.Entry]:
         """What `presence` has to relay, where it cannot take the fast way."""
@@ -362,6 +366,9 @@ class LiveRoom:
             self._send_others(sender, frame(sync.awareness(awareness.encode(relayed))))
 
     def _send_others(self, sender: Peer | None, message: bytes) -> None:
+        if sender is not None and sender.held is not None:
+            sender.held.append(message)
+            return
         for peer in self.peers:
             if peer is not sender:
                 peer.outbox.put(message)

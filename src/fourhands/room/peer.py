@@ -51,7 +51,7 @@ class Peer:
     durable once the journal has committed `ticket`. `may_edit` and `user` follow `member`.
     """
 
-    __slots__ = ("_member", "announced", "clients", "events", "latest", "may_edit", "number", "outbox", "owed", "received", "said", "spoke", "user")
+    __slots__ = ("_member", "announced", "clients", "events", "held", "latest", "may_edit", "number", "outbox", "owed", "received", "said", "spoke", "user")
 
     def __init__(self, member: Member, outbox: Outbox, *, events: bool) -> None:
         self.member = member
@@ -62,6 +62,7 @@ class Peer:
         self.announced = 0  # client ids that it has claimed so far
         self.clients: dict[int, Cursor] = {}  # Yjs client ids that it owns
         self.latest: Cursor | None = None  # of those, the one that spoke last
+        self.held: list[bytes] | None = None  # frames for the others, while more of what came with them is being read
         self.received = 0  # sync messages of kind step 2 or update so far
         self.said = 0  # the last `saved`
         self.owed: list[tuple[int, int]] = []

@@ -1,12 +1,15 @@
 """What connections share: tasks whose failures are seen, and one wheel of heartbeats."""
 
 import asyncio
+from typing import cast
 
 import pytest
 from structlog.testing import capture_logs
 
 from fourhands.actions.place import Place
+from fourhands.edge.ws import hub as hub_module
 from fourhands.edge.ws.hub import Hub
+from fourhands.room.live import LiveRoom
 from tests.actions.conftest import house
 from tests.house import House
 
@@ -49,3 +52,23 @@ async def test_a_failure_that_nobody_expected_is_logged(place: Place) -> None:
             await task
         await asyncio.sleep(0)
     assert [entry["event"] for entry in logs] == ["connection.task_failed"]
+
+
+async def test_what_was_put_off_is_told_once_in_a_moment(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hub_module, "PUT_OFF_SECONDS", 0.001)
+    hub = Hub(place, root_path="", own_origin=None, allowed_origins=())
+    told: list[object] = []
+    come = asyncio.Event()
+
+    class Told:
+        def tell_put_off(self) -> None:
+            told.append(self)
+            come.set()
+
+    room = cast("LiveRoom", Told())
+    for _ in range(2):
+        come.clear()
+        hub.put_off(room)
+        hub.put_off(room)
+        await asyncio.wait_for(come.wait(), 5)
+    assert told == [room, room]

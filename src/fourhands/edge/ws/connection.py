@@ -96,12 +96,15 @@ class Connection(WSListener):
 
     def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
         self._heard = True
+        peer = self._peer
+        if peer is not None and not frame.last_in_buffer and peer.held is None:
+            peer.held = []  # more of this read follows: what the others are to get goes out together, at its end
         if transport.is_close_frame_sent:  # picows parses one frame ahead, closes for what is wrong there, and parses on
             self._outbox.closing = True
-        if self._outbox.closing and frame.msg_type is not WSMsgType.CLOSE:
-            return
         try:
-            if frame.msg_type is _BINARY and frame.fin and self._inbox is None and not (frame.rsv1 or frame.rsv2 or frame.rsv3):
+            if self._outbox.closing and frame.msg_type is not WSMsgType.CLOSE:
+                pass
+            elif frame.msg_type is _BINARY and frame.fin and self._inbox is None and not (frame.rsv1 or frame.rsv2 or frame.rsv3):
                 self._take(frame.get_payload_as_bytes())  # nearly all that comes
             else:
                 self._take_frame(frame)
@@ -111,6 +114,8 @@ class Connection(WSListener):
                 self._transport.underlying_transport.close()  # no other will come
         except Exception as error:  # picows would close too, but its logger is quiet
             self._fail(error)
+        if peer is not None and peer.held is not None and frame.last_in_buffer and self._room is not None:
+            self._room.release(peer)
 
     def _take_frame(self, frame: WSFrame) -> None:
         """Control frames and fragments. Raises `WireError`."""
