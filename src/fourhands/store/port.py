@@ -125,6 +125,25 @@ class Store(Protocol):
         """
         ...
 
+    async def compact(self, room_id: str) -> bool:
+        """One small step of making the room's journal smaller; whether there may be more to do. Nothing of it is lost."""
+        ...
+
+    def rest(self, room_id: str) -> None:
+        """The room was left: `compact` it when there is time."""
+        ...
+
+    async def room_ids(self, after: str, limit: int) -> Sequence[str]:
+        """Ids of at most `limit` rooms that come after that id in their order, ended ones too."""
+        ...
+
+    async def faults(self, room_id: str) -> Sequence[str]:
+        """What is wrong with what is stored of the room, a sentence each: positions that are missing, rows that cannot be read."""
+        ...
+
     async def write_snapshot(self, room_id: str, snapshot: Snapshot) -> None:
-        """Keep the snapshot in place of older ones; passed over if the room is gone. Raises `Conflict` past the head."""
+        """Keep the snapshot, unless there is one as new, and drop older ones that stand too close.
+
+        Passed over if the room is gone. Raises `Conflict` past the head.
+        """
         ...

@@ -123,10 +123,21 @@ class Database:
         return await self._threads(self._writing).do(job)
 
     @contextmanager
-    def transaction(self) -> Generator[Connection]:
-        """A write transaction, in the writer's thread."""
-        with self._transaction(self._writer) as connection:
-            yield connection
+    def transaction(self, *, synced: bool = True) -> Generator[Connection]:
+        """A write transaction, in the writer's thread. Not `synced`: a power cut may undo it and what came later, in that order;
+        for what can be done again. The next synced one makes it durable as well."""
+        if synced:
+            with self._transaction(self._writer) as connection:
+                yield connection
+            return
+        with self.driver() as driver:
+            driver.execute("PRAGMA synchronous = NORMAL")
+        try:
+            with self._transaction(self._writer) as connection:
+                yield connection
+        finally:
+            with self.driver() as driver:
+                driver.execute("PRAGMA synchronous = FULL")
 
     @contextmanager
     def driver(self) -> Generator[sqlite3.Connection]:

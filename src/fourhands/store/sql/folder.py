@@ -6,11 +6,13 @@ their rooms have moved, and a start passes over what stands in rows already.
 
 import asyncio
 import contextlib
+from typing import Protocol
 
 import structlog
 
 from fourhands.errors import Unavailable
 from fourhands.store.sql import journal
+from fourhands.store.sql.compaction import SMALL_ROWS
 from fourhands.store.sql.engine import Database
 from fourhands.store.sql.log import Log, OpenRoom
 
@@ -19,16 +21,28 @@ log: structlog.stdlib.BoundLogger = structlog.get_logger("fourhands.store")
 STEP_ENTRIES = 1000
 STEP_ROOMS = 64
 STEP_ROWS = 256
+RESTING_ROOMS = 16
 HURRY_BYTES = 8 * 1024 * 1024
 SCRUB_WAIT_MS = 100  # no commit goes on meanwhile
 
 
-class Folder:
-    """The one that folds; `run` is its task."""
+class Merge(Protocol):
+    """Makes a room's rows fewer, in one small step."""
 
-    def __init__(self, database: Database, log: Log) -> None:
+    async def __call__(self, room_id: str, *, thorough: bool) -> bool:
+        """Whether there was something to merge."""
+        ...
+
+
+class Folder:
+    """The one that folds, and then has rows merged; `run` is its task."""
+
+    def __init__(self, database: Database, log: Log, merge: Merge) -> None:
         self._database = database
         self._log = log
+        self._merge = merge
+        self._grown: dict[str, int] = {}  # rows that a room got since they were merged
+        self._resting: dict[str, None] = {}  # rooms whose rows are to be as few as can be
         self._hurry = asyncio.Event()
         self._turn = asyncio.Lock()
         self._erasures, self._scrubbed = 1, 0  # a crash may have come between an erasure and its fold
@@ -36,6 +50,10 @@ class Folder:
     def hurry(self) -> None:
         """Fold soon: much waits."""
         self._hurry.set()
+
+    def rest(self, room_id: str) -> None:
+        """The room was left: its rows are merged for good when there is time."""
+        self._resting[room_id] = None
 
     def erased(self) -> None:
         """Something was: the next fold also empties SQLite's own log, which still has it."""
@@ -50,6 +68,7 @@ class Folder:
             self._hurry.clear()
             try:
                 await self.fold()
+                await self._tidy()
             except Unavailable as error:
                 log.warning("journal.not_folded", bytes=self._log.waiting_bytes, reason=str(error))
             except Exception:  # it is tried again
@@ -77,10 +96,21 @@ class Folder:
                             await self._database.on_writer(lambda room=room: self._fold([room]))
             if failure is not None:
                 raise failure
-            while mark and await self._database.write(lambda connection: self._log.remove(connection, mark, STEP_ROWS)):
+            while mark and await self._database.on_writer(lambda: self._remove(mark)):
                 pass
             if self._scrubbed < erasures and await self._database.on_writer(self._empty_log):
                 self._scrubbed = erasures
+
+    async def _tidy(self) -> None:
+        """Some of the merging that is due; a room that cannot be read is passed over, whoever opens it is told."""
+        due = [(room_id, False) for room_id, rows in self._grown.items() if rows >= SMALL_ROWS]
+        due += [(room_id, True) for room_id in list(self._resting)[:RESTING_ROOMS]]
+        for room_id, thorough in due:
+            self._grown.pop(room_id, None)
+            self._resting.pop(room_id, None)
+            with contextlib.suppress(Unavailable):
+                while await self._merge(room_id, thorough=thorough):
+                    pass
 
     def _empty_log(self) -> bool:
         """Bring SQLite's write-ahead log to nothing; False while somebody reads from it (it is tried at the next fold)."""
@@ -91,6 +121,10 @@ class Folder:
                 return driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0] == 0
             finally:
                 driver.execute(f"PRAGMA busy_timeout = {before}")
+
+    def _remove(self, mark: int) -> bool:
+        with self._database.transaction(synced=False) as connection:
+            return self._log.remove(connection, mark, STEP_ROWS)
 
     def _fold(self, rooms: list[OpenRoom]) -> None:
         """One transaction for a few rooms, in the writer's thread."""
@@ -105,11 +139,12 @@ class Folder:
             more = journal.rows_of(room.id, room.box, after, entries)
             rows.blocks.extend(more.blocks)
             rows.others.extend(more.others)
+            self._grown[room.id] = self._grown.get(room.id, 0) + len(more.blocks)
             heads.append((room.id, after + len(entries), room.used_at_ms))
             counts.append((room, len(entries)))
         if not heads:
             return
-        with self._database.transaction() as connection:
+        with self._database.transaction(synced=False) as connection:
             journal.write(connection, rows)
             journal.advance(connection, heads)
         for room, count in counts:

@@ -51,10 +51,16 @@ def rows_of(room_id: str, box: Box, after: int, entries: Sequence[Entry]) -> Row
     return rows
 
 
-def block_row(room_id: str, box: Box, first: int, edits: Sequence[Entry]) -> dict[str, object]:
-    """The row that holds these edits, the first of them at that position."""
-    payload = box.seal("edits", first, pack(edits))
-    return {"room_id": room_id, "last": first + len(edits) - 1, "first": first, "until_ms": max([edit.at_ms for edit in edits]), "payload": payload}
+def block_row(room_id: str, box: Box, first: int, edits: Sequence[Entry], *, small: bool = False) -> dict[str, object]:
+    """The row that holds these edits, the first of them at that position. `small`: packed as `protocol.edits` says."""
+    return {
+        "room_id": room_id,
+        "last": first + len(edits) - 1,
+        "first": first,
+        "until_ms": max([edit.at_ms for edit in edits]),
+        "small": small,
+        "payload": box.seal("edits", first, pack(edits, small=small)),
+    }
 
 
 def _run_end(entries: Sequence[Entry], start: int) -> int:
@@ -128,3 +134,15 @@ def tail(connection: Connection, box: Box, room_id: str, kind: EntryKind, limit:
 
 def _entry(box: Box, row: Any) -> StoredEntry:
     return StoredEntry(EntryKind(row.kind), box.open(row.kind, row.position, row.payload), row.at_ms, row.member, position=row.position)
+
+
+def spans(connection: Connection, room_id: str) -> list[tuple[int, int]]:
+    """First and last position of each block, in order."""
+    return [
+        (row.first, row.last) for row in connection.execute(select(blocks.c.first, blocks.c.last).where(blocks.c.room_id == room_id).order_by(blocks.c.last))
+    ]
+
+
+def places(connection: Connection, room_id: str) -> Sequence[int]:
+    """The positions of what is no edit, in order."""
+    return connection.execute(select(journal.c.position).where(journal.c.room_id == room_id).order_by(journal.c.position)).scalars().all()

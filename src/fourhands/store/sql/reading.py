@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from sqlalchemy import Connection, select
 
+from fourhands.errors import Unavailable
 from fourhands.model.entry import Entry, EntryKind, StoredEntry
 from fourhands.model.room import Room
 from fourhands.store.port import Stored
@@ -57,6 +58,36 @@ class Reading:
         held = [entry for entry in self._held(self._after, self.head) if entry.kind is kind][-limit:]
         more = limit - len(held)
         return [*(journal.tail(self._connection, self._box, self.room.id, kind, more) if more else []), *held]
+
+    def faults(self) -> Sequence[str]:
+        """What is wrong with its rows, a sentence each: gaps, and what cannot be read."""
+        found: list[str] = []
+        if self.room.ended_at_ms is not None:
+            return found
+        expected = 1
+        for first, last in sorted([*journal.spans(self._connection, self.room.id), *((p, p) for p in journal.places(self._connection, self.room.id))]):
+            if first != expected:
+                found.append(f"Position {expected} does not follow the one before: {first} does.")
+            expected = last + 1
+        if expected != self._after + 1:
+            found.append(f"The rows end at position {expected - 1}, not at {self._after}.")
+        for first, last in journal.spans(self._connection, self.room.id):
+            try:
+                journal.edits(self._connection, self._box, self.room.id, first - 1, last)
+            except Unavailable as error:
+                found.append(str(error))
+        try:
+            journal.others(self._connection, self._box, self.room.id, 0, self._after)
+        except (Unavailable, ValueError) as error:
+            found.append(f"An entry that is no edit cannot be read: {error}")
+        for position in snapshots.places(self._connection, self.room.id):
+            try:
+                snapshots.newest(self._connection, self._box, self.room.id, position=position)
+            except Unavailable as error:
+                found.append(str(error))
+            if position > self.head:
+                found.append(f"The snapshot at position {position} is ahead of the journal, which ends at {self.head}.")
+        return found
 
     def _edits(self, after: int, up_to: int) -> list[StoredEntry]:
         held = [entry for entry in self._held(after, up_to) if entry.kind is EntryKind.EDIT]

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
 
 from fourhands.errors import NotFound
 from fourhands.model.role import GuestRole
@@ -13,6 +13,14 @@ from fourhands.store.sql.tables import blocks, invites, journal, members, rooms,
 
 NO_ROOM = "There is no such room."
 
+ERASED_ROWS, ERASED_BYTES = 256, 1024 * 1024
+"""What one step of erasing a room takes out."""
+
+_HELD = (
+    (blocks, blocks.c.last, blocks.c.payload),
+    (journal, journal.c.position, journal.c.payload),
+    (snapshots, snapshots.c.position, snapshots.c.state),
+)
 _ROOM = tuple(column for column in rooms.c if column.name != "head")
 _TOUCH = update(rooms).where(rooms.c.id == bindparam("touched_id"), rooms.c.last_used_at_ms < bindparam("at_ms")).values(last_used_at_ms=bindparam("at_ms"))
 
@@ -95,9 +103,38 @@ def end(connection: Connection, room_id: str, at_ms: int) -> None:
     if row is None:
         raise NotFound(NO_ROOM)
     if row.ended_at_ms is None:
-        connection.execute(update(rooms).where(rooms.c.id == room_id).values(ended_at_ms=at_ms, title=b"", key=None))
-        for table in (journal, blocks, snapshots, members, invites):
-            connection.execute(delete(table).where(table.c.room_id == room_id))
+        connection.execute(update(rooms).where(rooms.c.id == room_id).values(ended_at_ms=at_ms))
+    connection.execute(update(rooms).where(rooms.c.id == room_id).values(head=0, title=b"", key=None))
+    for table in (journal, blocks, snapshots, members, invites):
+        connection.execute(delete(table).where(table.c.room_id == room_id))
+
+
+def close(connection: Connection, room_id: str, at_ms: int | None) -> None:
+    """Let a room that takes several steps to erase be an ended one meanwhile; without a time: one that is due to be deleted."""
+    values = {"ended_at_ms": 0, "last_used_at_ms": 0} if at_ms is None else {"ended_at_ms": at_ms}
+    connection.execute(update(rooms).where(rooms.c.id == room_id, rooms.c.ended_at_ms.is_(None)).values(values))
+
+
+def erase_some(connection: Connection, room_id: str) -> bool:
+    """Delete so much of what a room holds as takes a few milliseconds; whether there is more."""
+    size = count = 0
+    for table, place, content in _HELD:
+        up_to: int | None = None
+        for position, length in connection.execute(select(place, func.length(content)).where(table.c.room_id == room_id).order_by(place).limit(ERASED_ROWS)):
+            if count and size + length > ERASED_BYTES:
+                count = ERASED_ROWS
+                break
+            up_to, size, count = position, size + length, count + 1
+        if up_to is not None:
+            connection.execute(delete(table).where(table.c.room_id == room_id, place <= up_to))
+        if count >= ERASED_ROWS:
+            return True
+    return False
+
+
+def half_erased(connection: Connection) -> Sequence[str]:
+    """Rooms that had ended when a crash came between two steps."""
+    return connection.execute(select(rooms.c.id).where(rooms.c.ended_at_ms.is_not(None), rooms.c.head > 0)).scalars().all()
 
 
 def remove(connection: Connection, room_id: str) -> None:
@@ -109,6 +146,11 @@ def unused(connection: Connection, before_ms: int, limit: int) -> Sequence[str]:
     """Ids of rooms last used before that time, oldest first."""
     statement = select(rooms.c.id).where(rooms.c.last_used_at_ms < before_ms).order_by(rooms.c.last_used_at_ms, rooms.c.id).limit(limit)
     return connection.execute(statement).scalars().all()
+
+
+def ids(connection: Connection, after: str, limit: int) -> Sequence[str]:
+    """Ids of all rooms, in their order."""
+    return connection.execute(select(rooms.c.id).where(rooms.c.id > after).order_by(rooms.c.id).limit(limit)).scalars().all()
 
 
 def left(connection: Connection, after: str, limit: int) -> Sequence[str]:

@@ -1,14 +1,24 @@
 """Rows of snapshots: whole documents at some positions. Each function works inside its caller's transaction."""
 
 import zlib
+from collections.abc import Sequence
+from itertools import pairwise
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, delete, func, insert, select
 
 from fourhands.errors import Conflict
 from fourhands.store.port import Snapshot
 from fourhands.store.sealing import Box
 from fourhands.store.sql.failures import DAMAGED, unavailable
 from fourhands.store.sql.tables import blocks, journal, rooms, snapshots
+
+CLOSEST_EDITS = 10_000
+"""Snapshots of a small text stand no closer for good than this many positions; opening and seeking replay so many."""
+
+BYTES_AN_EDIT = 4
+"""What snapshots may take, for each position between two, of a text that is large."""
+
+_LOOKED_AT = 16
 
 
 def newest(connection: Connection, box: Box, room_id: str, *, position: int | None = None, at_ms: int | None = None) -> Snapshot | None:
@@ -48,6 +58,25 @@ def write(connection: Connection, room_id: str, position: int, state: bytes, unf
         or 0,
     )
     connection.execute(insert(snapshots).values(room_id=room_id, position=position, until_ms=until_ms, state=state))
+    _thin(connection, room_id)
+
+
+def _thin(connection: Connection, room_id: str) -> None:
+    """Drop what stands too close: the distance grows with the text, so that snapshots stay a part of the journal's bytes.
+
+    The newest stays. Replaying from one to the next then costs by the size of the text as well.
+    """
+    sizes = select(snapshots.c.position, func.length(snapshots.c.state)).where(snapshots.c.room_id == room_id)
+    rows = [tuple(row) for row in connection.execute(sizes.order_by(snapshots.c.position.desc()).limit(_LOOKED_AT))][::-1]
+    kept = 0 if len(rows) < _LOOKED_AT else rows.pop(0)[0]
+    dropped: list[int] = []
+    for (position, _), (following, size) in pairwise(rows):
+        if following - kept <= max(CLOSEST_EDITS, size // BYTES_AN_EDIT):
+            dropped.append(position)
+        else:
+            kept = position
+    if dropped:
+        connection.execute(delete(snapshots).where(snapshots.c.room_id == room_id, snapshots.c.position.in_(dropped)))
 
 
 def squeeze(state: bytes) -> bytes:
@@ -63,3 +92,8 @@ def require_past(connection: Connection, room_id: str, position: int, head: int 
     if position > max(row.head, head or 0):
         raise Conflict("This snapshot is ahead of its room's journal.")
     return True
+
+
+def places(connection: Connection, room_id: str) -> Sequence[int]:
+    """The positions of a room's snapshots, in order."""
+    return connection.execute(select(snapshots.c.position).where(snapshots.c.room_id == room_id).order_by(snapshots.c.position)).scalars().all()

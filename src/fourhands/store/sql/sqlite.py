@@ -13,7 +13,7 @@ READERS = 4
 TURN_SECONDS = 15.0  # how long a call waits for its turn; past it, `Unavailable`
 
 _ALWAYS = ("trusted_schema = OFF", "cell_size_check = ON")
-_WRITES = ("synchronous = FULL", "secure_delete = ON", "journal_size_limit = 67108864", "cache_size = -16384")
+_WRITES = ("synchronous = FULL", "secure_delete = ON", "journal_size_limit = 67108864", "cache_size = -4096")
 
 
 def writer(file: SqliteFile, busy_seconds: float) -> Engine:

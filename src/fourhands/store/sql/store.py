@@ -15,7 +15,7 @@ from fourhands.model.role import GuestRole, Role
 from fourhands.model.room import Invite, Member, Room
 from fourhands.store.port import Committed, Snapshot, Stored
 from fourhands.store.sealing import PLAIN, Sealer
-from fourhands.store.sql import journal, keys, members, rooms, snapshots, tables
+from fourhands.store.sql import compaction, journal, keys, members, rooms, snapshots, tables
 from fourhands.store.sql.engine import Database
 from fourhands.store.sql.folder import HURRY_BYTES, Folder
 from fourhands.store.sql.log import Held, Log
@@ -56,7 +56,7 @@ class SqlStore:
         self._beside = beside
         self._fold_seconds = fold_seconds
         self._log = Log(sealer, log_bytes)
-        self._folder = Folder(self.database, self._log)
+        self._folder = Folder(self.database, self._log, self._merge)
         self._folding: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -67,6 +67,8 @@ class SqlStore:
             await self.database.read(lambda connection: keys.check(connection, self._sealer))
             await self.database.write(self._log.recover)
             await self._folder.fold()
+            for room_id in await self.database.read(rooms.half_erased):
+                await self.end_room(room_id, 0)
             await self._renew_keys()
         except BaseException:
             await self.database.close()
@@ -109,14 +111,14 @@ class SqlStore:
         await self.database.write(lambda connection: rooms.touch(connection, used_at_ms))
 
     async def end_room(self, room_id: str, at_ms: int) -> None:
-        await self._erase(room_id, lambda connection: rooms.end(connection, room_id, at_ms))
+        await self._erase(room_id, lambda connection: rooms.end(connection, room_id, at_ms), at_ms)
 
     async def delete_room(self, room_id: str) -> None:
         def remove(connection: Connection) -> None:
             rooms.remove(connection, room_id)
             self._log.deleted(connection, room_id)
 
-        await self._erase(room_id, remove)
+        await self._erase(room_id, remove, None)
 
     async def unused_rooms(self, before_ms: int, limit: int) -> Sequence[str]:
         found = await self.database.read(lambda connection: rooms.unused(connection, before_ms, limit))
@@ -186,15 +188,46 @@ class SqlStore:
         """For operators: everybody who ever joined, in the order of joining."""
         return await self.database.read(lambda connection: members.all_of(connection, self._sealer, room_id))
 
-    async def _erase(self, room_id: str, work: Callable[[Connection], None]) -> None:
-        """Do what ends a room, and forget it in the same step; the next fold lets go what logs hold of it."""
+    async def compact(self, room_id: str) -> bool:
+        return await self._merge(room_id, thorough=True)
 
-        def erase() -> None:
+    def rest(self, room_id: str) -> None:
+        self._folder.rest(room_id)
+
+    async def room_ids(self, after: str, limit: int) -> Sequence[str]:
+        return await self.database.read(lambda connection: rooms.ids(connection, after, limit))
+
+    async def faults(self, room_id: str) -> Sequence[str]:
+        return await self._read(room_id, lambda reading: reading.faults()) or []
+
+    async def _merge(self, room_id: str, *, thorough: bool) -> bool:
+        def plan(connection: Connection) -> compaction.Merge | None:
+            box = rooms.box_of(connection, self._sealer, room_id)
+            return None if box is None else compaction.plan(connection, box, room_id, thorough=thorough)
+
+        merge = await self.database.read(plan)
+        if merge is not None:
+            await self.database.write(lambda connection: compaction.put(connection, merge))
+        return merge is not None
+
+    async def _erase(self, room_id: str, work: Callable[[Connection], None], at_ms: int | None) -> None:
+        """Do what ends a room, in a few steps if it holds much; forget it in the first; the next fold lets go what logs hold of it."""
+
+        def begin() -> bool:
             with self.database.transaction() as connection:
-                work(connection)
+                more = rooms.erase_some(connection, room_id)
+                if more:
+                    rooms.close(connection, room_id, at_ms)
+                else:
+                    work(connection)
             self._log.forget(room_id)
+            return more
 
-        await self.database.on_writer(erase)
+        more = await self.database.on_writer(begin)
+        while more:
+            more = await self.database.write(lambda connection: rooms.erase_some(connection, room_id))
+            if not more:
+                await self.database.write(work)
         self._folder.erased()
 
     async def _read(self, room_id: str, read: Callable[[Reading], Result]) -> Result | None:

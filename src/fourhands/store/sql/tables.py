@@ -75,6 +75,7 @@ blocks = Table(
     Column("last", BigInteger, primary_key=True, autoincrement=False),
     Column("first", BigInteger, nullable=False),
     Column("until_ms", BigInteger, nullable=False),  # the latest time in it
+    Column("small", Boolean, nullable=False),  # packed with patience
     Column("payload", LargeBinary, nullable=False),  # protocol.edits, sealed
 )
 

@@ -44,6 +44,7 @@ def upgrade() -> None:
         sa.Column("last", sa.BigInteger, autoincrement=False, nullable=False),
         sa.Column("first", sa.BigInteger, nullable=False),
         sa.Column("until_ms", sa.BigInteger, nullable=False),
+        sa.Column("small", sa.Boolean, nullable=False),
         sa.Column("payload", sa.LargeBinary, nullable=False),
         sa.PrimaryKeyConstraint("room_id", "last", name="pk_blocks"),
     )
@@ -80,7 +81,7 @@ def _renumber(connection: sa.Connection, room_id: str) -> None:
             first, latest = position + 1, max(time for _, time, _ in edits)
             position += len(edits)
             connection.execute(
-                sa.text("INSERT INTO blocks (room_id, last, first, until_ms, payload) VALUES (:room, :last, :first, :until, :payload)"),
+                sa.text("INSERT INTO blocks (room_id, last, first, until_ms, small, payload) VALUES (:room, :last, :first, :until, 0, :payload)"),
                 {"room": room_id, "last": position, "first": first, "until": latest, "payload": _block(edits)},
             )
         else:
