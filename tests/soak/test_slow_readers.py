@@ -15,8 +15,9 @@ from tests.wire.client import Client, Room
 from tests.wire.frames import BINARY, CLOSE, masked, next_frame, raw_connection
 
 READERS = 6
-UPDATES = 400
-OUTBOX_BYTES = 100_000
+UPDATES = 600
+"""About nine megabytes to each reader: more than the kernel takes for one that pauses."""
+OUTBOX_BYTES = 1_000_000
 
 
 @dataclass
@@ -84,15 +85,15 @@ async def test_no_update_is_skipped_for_a_connection_that_lives(start_server: St
                 reader.wire.setblocking(False)
             for _ in range(UPDATES):
                 with ada.doc.transaction():
-                    if len(aside) > 50_000:
+                    if len(aside) > 100_000:
                         del aside[: chance.randrange(len(aside))]
-                    aside += chr(chance.randrange(97, 123)) * chance.choice([1, 1, 1, 10, 1000, 30_000])
+                    aside += chr(chance.randrange(97, 123)) * chance.choice([1, 1, 10, 1000, 30_000, 60_000])
                 await ada.flush()
                 if chance.random() < 0.1:
                     await ada.answered()
                 for reader in readers:
                     if reader.code is None and chance.random() > reader.laziness:
-                        reader.read(chance.choice([100, 10_000, 1_000_000]))
+                        reader.read(chance.choice([100, 100_000, 1_000_000]))
             await ada.answered()
             for reader in readers:
                 reader.wire.settimeout(10)
