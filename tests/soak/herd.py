@@ -5,12 +5,14 @@ import asyncio
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import cast
 
 from fourhands.protocol import sync
 from fourhands.protocol.sync import Kind
 
 EMPTY_VECTOR = b"\0"
+AGAIN_SECONDS = 0.05
 CLOSE = 0x8
 PING = 0x9
 
@@ -21,9 +23,9 @@ def masked(payload: bytes, opcode: int = 0x2) -> bytes:
     return bytes([0x80 | opcode]) + size + bytes(4) + payload
 
 
-def upgrade(room: str, token: str, *, events: bool) -> bytes:
+def upgrade(room: str, *, events: bool) -> bytes:
     lines = [
-        f"GET /sync/{room}?token={token} HTTP/1.1",
+        f"GET /sync/{room} HTTP/1.1",
         "Host: herd",
         "Connection: Upgrade",
         "Upgrade: websocket",
@@ -37,12 +39,12 @@ def upgrade(room: str, token: str, *, events: bool) -> bytes:
 class Sheep(asyncio.Protocol):
     """One connection. `joined`: the loop's time when it had the room's state; `closed`: the close code, 0 without one."""
 
-    def __init__(self, room: str, token: str, *, events: bool = False) -> None:
-        self.room, self.token, self._events = room, token, events
+    def __init__(self, room: str, *, events: bool = False) -> None:
+        self.room, self._events = room, events
         self.joined: float | None = None
         self.closed: int | None = None
-        self.done = asyncio.get_running_loop().create_future()
-        self.gone = asyncio.get_running_loop().create_future()
+        self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.gone: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._transport: asyncio.Transport
         self._received = bytearray()
         self._upgraded = False
@@ -50,7 +52,7 @@ class Sheep(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)
-        transport.write(upgrade(self.room, self.token, events=self._events))
+        self._transport.write(upgrade(self.room, events=self._events))
 
     def data_received(self, data: bytes) -> None:
         self._received += data
@@ -67,8 +69,7 @@ class Sheep(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self.closed = self.closed or 0
         for waiting in (self.done, self.gone, *([self._awaited[1]] if self._awaited else [])):
-            if not waiting.done():
-                waiting.set_result(None)
+            self._settle(waiting)
 
     def send(self, message: bytes) -> None:
         self._transport.write(masked(message))
@@ -102,64 +103,58 @@ class Sheep(asyncio.Protocol):
         elif opcode == PING:
             self._transport.write(masked(payload, 0xA))
         elif self._awaited is not None and self._awaited[0] in payload:
-            self._awaited[1].cancelled() or self._awaited[1].done() or self._awaited[1].set_result(None)
+            self._settle(self._awaited[1])
         elif self.joined is None and sync.decode(payload).kind is Kind.STEP2:
             self.joined = asyncio.get_running_loop().time()
-            if not self.done.done():
-                self.done.set_result(None)
+            self._settle(self.done)
+
+    def _settle(self, waiting: "asyncio.Future[None]") -> None:
+        if not waiting.done():
+            waiting.set_result(None)
+
+
+async def enter(host: str, port: int, room: str, *, events: bool = False) -> Sheep:
+    """Somebody who is in, or whose connection has ended."""
+    _, sheep = await asyncio.get_running_loop().create_connection(lambda: Sheep(room, events=events), host, port)
+    await sheep.done
+    return sheep
 
 
 @dataclass
 class Herd:
-    """Where everybody belongs: (room, token) of each."""
+    """Where everybody belongs: `rooms` holds the room of each. Rooms are opened by joining."""
 
     host: str
     port: int
-    places: Sequence[tuple[str, str]]
+    rooms: Sequence[str]
     sheep: list[Sheep] = field(default_factory=list[Sheep])
     refused: int = 0
 
     async def come(self, pauses: Sequence[float]) -> list[float]:
         """Everybody connects after their pause, again and again until they are in. Seconds that each took, sorted."""
-        loop = asyncio.get_running_loop()
-        began = loop.time()
-        self.sheep = list(await asyncio.gather(*(self._one(room, token, pause) for (room, token), pause in zip(self.places, pauses, strict=True))))
+        began = asyncio.get_running_loop().time()
+        self.sheep = list(await asyncio.gather(*(self._one(room, pause) for room, pause in zip(self.rooms, pauses, strict=True))))
         return sorted(one.joined - began for one in self.sheep if one.joined is not None)
 
-    async def _one(self, room: str, token: str, pause: float) -> Sheep:
-        loop = asyncio.get_running_loop()
-        if pause:
-            await asyncio.sleep(pause)
+    async def _one(self, room: str, pause: float) -> Sheep:
+        await asyncio.sleep(pause)
         while True:
             try:
-                _, sheep = await loop.create_connection(lambda: Sheep(room, token), self.host, self.port)
+                sheep = await enter(self.host, self.port, room)
             except OSError:
-                self.refused += 1
-                await asyncio.sleep(0.05)
-                continue
-            await sheep.done
-            if sheep.joined is not None:
+                sheep = None
+            if sheep is not None and sheep.joined is not None:
                 return sheep
             self.refused += 1
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(AGAIN_SECONDS)
 
     async def gone(self) -> list[int | None]:
         """Wait until everybody was sent away; the close codes."""
         await asyncio.gather(*(one.gone for one in self.sheep))
         return [one.closed for one in self.sheep]
 
-    def cut(self) -> None:
-        for one in self.sheep:
-            one.cut()
-
 
 def resident_bytes(pid: int) -> int:
     """What a process holds in memory now."""
-    with open(f"/proc/{pid}/statm") as statm:
-        return int(statm.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
-
-
-def most_resident_bytes(pid: int) -> int:
-    """What it ever held."""
-    with open(f"/proc/{pid}/status") as status:
-        return next(int(line.split()[1]) * 1024 for line in status if line.startswith("VmHWM"))
+    pages = Path(f"/proc/{pid}/statm").read_text().split()[1]
+    return int(pages) * os.sysconf("SC_PAGE_SIZE")

@@ -1,0 +1,54 @@
+"""After a restart everybody comes back, in the worst case all in the same instant, and the server takes it."""
+
+import asyncio
+import random
+import time
+
+import httpx
+import pytest
+
+from tests.server import ServerProcess
+from tests.soak.conftest import Share, StartServer
+from tests.soak.herd import Herd, resident_bytes
+
+MiB = 1024 * 1024
+RESTART = 1012
+JITTER_SECONDS = 2.4  # web/src/sync/back-off.ts
+ALL_SECONDS = 30.0
+"""Until the last of 5,000 is in; 5 to 10 on two quiet cores."""
+STOP_SECONDS = 5.0
+BYTES_EACH = 40_000
+
+
+@pytest.mark.parametrize("jitter_seconds", [0.0, JITTER_SECONDS])
+async def test_five_thousand_come_back(start_server: StartServer, share: Share, jitter_seconds: float) -> None:
+    count = share(5_000)
+    server = start_server(adhoc_rooms=1)
+    host, port = server.url.removeprefix("http://").split(":")
+    herd = Herd(host, int(port), [f"room{number // 2}" for number in range(count)])
+    pauses = [random.Random(number).random() * jitter_seconds for number in range(count)]
+    await herd.come(pauses)
+    began = time.monotonic()
+    assert await asyncio.to_thread(server.stop) == 0
+    assert time.monotonic() - began < STOP_SECONDS
+    assert await herd.gone() == [RESTART] * count
+    server.start()
+    empty = resident_bytes(server.pid)
+    slowest = asyncio.create_task(asks(server))
+    took = await herd.come(pauses)
+    slowest.cancel()
+    assert len(took) == count
+    assert took[-1] < ALL_SECONDS
+    assert herd.refused == 0
+    assert resident_bytes(server.pid) - empty < count * BYTES_EACH + 20 * MiB
+    await asyncio.to_thread(server.stop)
+    await herd.gone()
+    assert "Traceback" not in server.log
+
+
+async def asks(server: ServerProcess) -> None:
+    """Somebody else uses the server meanwhile, and is answered."""
+    async with httpx.AsyncClient(base_url=server.url, timeout=10) as client:
+        while True:
+            assert (await client.get("/healthz")).status_code == 200
+            await asyncio.sleep(0.1)
