@@ -46,7 +46,7 @@ def pack(edits: Sequence[Entry], *, small: bool = False) -> bytes:
         b"".join([edit.payload for edit in edits]),
     )
     packed = msgspec.msgpack.encode(columns)
-    return LZMA + lzma.compress(packed, lzma.FORMAT_RAW, filters=_FILTERS) if small else ZLIB + zlib.compress(packed)
+    return LZMA + lzma.compress(packed, check=lzma.CHECK_CRC32, filters=_FILTERS) if small else ZLIB + zlib.compress(packed)
 
 
 def unpack(block: bytes, first: int) -> Sequence[StoredEntry]:
@@ -76,6 +76,6 @@ def _decompressed(block: bytes) -> bytes:
         case b"\x01":
             return zlib.decompress(block[1:])
         case b"\x02":
-            return lzma.decompress(block[1:], lzma.FORMAT_RAW, filters=_FILTERS)
+            return lzma.decompress(block[1:], lzma.FORMAT_XZ)
         case _:
             raise InvalidRequest("This is no block of edits.")

@@ -229,13 +229,16 @@ class Journal:
             queue.writes.gone()
             return
         queue.head = before[queue.room_id] = start + len(entries)
+        due = [one for one in queue.callbacks if one[0] <= queue.committed]
+        del queue.callbacks[: len(due)]
+        for ticket, on_position in due:
+            self._tell(queue, on_position, queue.head - (queue.committed - ticket))
+        self._tell(queue, queue.writes.committed, queue.committed)
+
+    def _tell(self, queue: Queue, what: Callable[[int], None], number: int) -> None:
         try:
-            due = [one for one in queue.callbacks if one[0] <= queue.committed]
-            del queue.callbacks[: len(due)]
-            for ticket, on_position in due:
-                on_position(queue.head - (queue.committed - ticket))
-            queue.writes.committed(queue.committed)
-        except Exception:  # a mistake in one room must not end the writing for all
+            what(number)
+        except Exception:  # a mistake in one room must not end the writing for all, nor keep the rest from being told
             log.exception("journal.telling_failed", room=queue.room_id)
 
     def _say_failed(self, error: Exception, rooms: int) -> None:

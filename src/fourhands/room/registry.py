@@ -28,6 +28,9 @@ from fourhands.store.port import Snapshot, Store, Stored
 log: structlog.stdlib.BoundLogger = structlog.get_logger("fourhands.registry")
 
 SNAPSHOT_EVERY_EDITS = 5000
+SNAPSHOT_AT_STOP_EDITS = 500
+"""Fewer are replayed at the next start as fast as a snapshot is written now."""
+
 LOADS_AT_ONCE = 8
 """Rooms that are read at a time. More would not be sooner: those who came first would only wait until all are there."""
 NO_SUCH_ROOM = "There is no such room. Check the link or the code."
@@ -160,6 +163,7 @@ class Registry:
                 if room.edits_since_snapshot:
                     await self._snapshot(room)
                 await self._keep_language(room)
+                self._store.rest(room_id)
         except Unavailable as error:
             room.closed = False
             log.warning("room.unload_failed", room=room_id, reason=str(error))
@@ -168,7 +172,7 @@ class Registry:
             self._forget(room)
             log.debug("room.unloaded", room=room_id)
 
-    async def _snapshot(self, room: LiveRoom) -> None:
+    async def _snapshot(self, room: LiveRoom, *, closed: bool = False) -> None:
         """Keep the whole document, so that opening costs by its size and not by its past.
 
         What waits for missing parents is written into the journal again first, behind the snapshot's position.
@@ -178,17 +182,21 @@ class Registry:
         for update in waiting:
             self._journal.put_edit(queue, "", self._clock.now_ms(), update)
         await self._journal.durable(queue)
-        if room.closed:
+        if room.closed and not closed:
             return  # ended meanwhile, or its document is not to be trusted
         await self._store.write_snapshot(room.room.id, Snapshot(queue.head - (queue.committed - ticket), state))
         room.edits_since_snapshot -= edits
 
     async def stop(self) -> None:
         """Send everybody away (they come back to the restarted server) and write what is left."""
-        for room in self.rooms():
+        whole = [room for room in self.rooms() if not room.closed]
+        for room in whole:
             room.close(CloseCode.RESTART, "The server restarts; you will be connected again in a moment.")
         await self._journal.settled()
         try:
+            for room in whole:
+                if room.edits_since_snapshot >= SNAPSHOT_AT_STOP_EDITS and not room.room.ephemeral:
+                    await self._snapshot(room, closed=True)
             await self._store.touch_rooms({room.room.id: self._clock.now_ms() for room in self.rooms()})
             for room in self.rooms():
                 await self._keep_language(room)

@@ -8,6 +8,7 @@ new ── open ──> open ── close ──> closed
 import sqlite3
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TypeVar, cast
 
 from sqlalchemy import Connection, Engine, make_url
@@ -46,6 +47,11 @@ class Database:
         self._readers: Engine | None = None
         self._writing: Threads | None = None
         self._reading: Threads | None = None
+
+    @property
+    def path(self) -> Path:
+        """Where the file lies."""
+        return self._file.path
 
     async def open(self) -> None:
         """Check, connect, and bring the schema up. Raises `Unavailable` with how to mend it; nothing stays open then."""

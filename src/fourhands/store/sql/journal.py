@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, Connection, bindparam, case, insert, select, update
+from sqlalchemy import BigInteger, Connection, bindparam, case, func, insert, select, update
 
 from fourhands.errors import FourhandsError
 from fourhands.model.entry import Entry, EntryKind, StoredEntry
@@ -116,6 +116,12 @@ def others(connection: Connection, box: Box, room_id: str, after: int, up_to: in
     """Entries that are no edits, at positions after `after`, up to `up_to`."""
     statement = select(*_ENTRY).where(journal.c.room_id == room_id, journal.c.position > after, journal.c.position <= up_to)
     return [_entry(box, row) for row in connection.execute(statement.order_by(journal.c.position))]
+
+
+def count_others(connection: Connection, room_id: str, after: int, up_to: int) -> int:
+    """How many entries that are no edits there are."""
+    statement = select(func.count()).select_from(journal).where(journal.c.room_id == room_id, journal.c.position > after, journal.c.position <= up_to)
+    return connection.execute(statement).scalar_one()
 
 
 def tail(connection: Connection, box: Box, room_id: str, kind: EntryKind, limit: int) -> list[StoredEntry]:

@@ -11,6 +11,7 @@ from fourhands.model.room import Room
 from fourhands.store.port import Stored
 from fourhands.store.sealing import Box, Sealer
 from fourhands.store.sql import journal, snapshots
+from fourhands.store.sql.failures import DAMAGED, unavailable
 from fourhands.store.sql.log import Held, written
 from fourhands.store.sql.rooms import room_of
 from fourhands.store.sql.tables import rooms
@@ -90,8 +91,13 @@ class Reading:
         return found
 
     def _edits(self, after: int, up_to: int) -> list[StoredEntry]:
+        """Raises `Unavailable` if a position is missing: a room is never opened with less than it had."""
+        in_rows = min(up_to, self._after)
+        found = journal.edits(self._connection, self._box, self.room.id, after, in_rows)
+        if after < in_rows and len(found) + journal.count_others(self._connection, self.room.id, after, in_rows) != in_rows - after:
+            raise unavailable(f"{DAMAGED} (Between {after} and {in_rows} positions of a room are missing.)")
         held = [entry for entry in self._held(after, up_to) if entry.kind is EntryKind.EDIT]
-        return [*journal.edits(self._connection, self._box, self.room.id, after, min(up_to, self._after)), *held]
+        return [*found, *held]
 
     def _held(self, after: int, up_to: int) -> list[StoredEntry]:
         start = max(0, after - self._after)

@@ -20,6 +20,7 @@ from fourhands.store.sql.failures import DAMAGED, translated, unavailable
 
 OLDEST_SQLITE = (3, 35, 0)  # RETURNING
 QUICK_CHECK_BYTES = 32 * 1024 * 1024  # a bigger file is not read through at every start
+MAGIC = b"SQLite format 3\0"
 WAL_PAUSE_SECONDS = 0.02
 
 
@@ -36,7 +37,7 @@ class SqliteFile:
             raise InvalidRequest("A database in memory keeps nothing: write the URL as sqlite:///PATH.")
         if url.query or url.host or url.username:
             raise InvalidRequest("A SQLite URL is written as sqlite:///PATH, without options.")
-        return cls(Path(url.database).absolute())
+        return cls(Path(url.database).resolve())  # SQLite's own files lie beside the real one too
 
     @property
     def address(self) -> str:
@@ -52,15 +53,25 @@ class SqliteFile:
             self._refuse_lone_log()
             self._make()
             size = self.path.stat().st_size
+            with self.path.open("rb") as file:
+                head = file.read(len(MAGIC))
         except OSError as error:
             raise unavailable(f"The database file {self.path} cannot be made or opened: {error.strerror}.") from error
+        if size and head != MAGIC:
+            raise unavailable(DAMAGED)
+        if 0 < size <= QUICK_CHECK_BYTES:
+            self._check(busy_seconds)
         with translated(), closing(sqlite3.connect(f"{self.address}?mode=rw", uri=True, timeout=busy_seconds)) as connection:
             if _into_wal(connection, busy_seconds) != "wal":
                 raise unavailable(f"The folder of {self.path} cannot hold a database (no shared memory, as on some network disks). Choose a local one.")
-            if size <= QUICK_CHECK_BYTES:
-                found = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
-                if found != "ok":
-                    raise unavailable(f"{DAMAGED} (SQLite says: {found})")
+
+    def _check(self, busy_seconds: float) -> None:
+        """Raises `Unavailable` for a damaged file. By a connection that cannot write: one that can would bring SQLite's log
+        into the file when it is closed."""
+        with translated(), closing(sqlite3.connect(f"{self.address}?mode=ro", uri=True, timeout=busy_seconds)) as connection:
+            found = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+            if found != "ok":
+                raise unavailable(f"{DAMAGED} (SQLite says: {found})")
 
     def identity(self) -> tuple[int, int]:
         """Device and inode, which tell this file from a later one of the same name. Raises `Unavailable` if it is gone."""

@@ -15,7 +15,7 @@ from fourhands.model.role import GuestRole, Role
 from fourhands.model.room import Invite, Member, Room
 from fourhands.store.port import Committed, Snapshot, Stored
 from fourhands.store.sealing import PLAIN, Sealer
-from fourhands.store.sql import compaction, journal, keys, members, rooms, snapshots, tables
+from fourhands.store.sql import compaction, journal, keys, members, rooms, snapshots, tables, upkeep
 from fourhands.store.sql.engine import Database
 from fourhands.store.sql.folder import HURRY_BYTES, Folder
 from fourhands.store.sql.log import Held, Log
@@ -187,6 +187,22 @@ class SqlStore:
     async def members(self, room_id: str) -> Sequence[Member]:
         """For operators: everybody who ever joined, in the order of joining."""
         return await self.database.read(lambda connection: members.all_of(connection, self._sealer, room_id))
+
+    def require_file(self) -> None:
+        """For operators: raises `Unavailable` if there is no database yet; `start` would make one."""
+        upkeep.require_file(self.database.path)
+
+    def file_bytes(self) -> int:
+        """For operators: what the database takes on the disk."""
+        return upkeep.size_bytes(self.database.path)
+
+    async def file_faults(self) -> Sequence[str]:
+        """For operators: what is wrong with the file itself, a sentence each."""
+        return await self.database.read(lambda connection: upkeep.faults(connection, self._sealer))
+
+    async def vacuum(self) -> None:
+        """For operators: give back to the disk what is free in the file. Raises `Unavailable`."""
+        await upkeep.vacuum(self.database)
 
     async def compact(self, room_id: str) -> bool:
         return await self._merge(room_id, thorough=True)
