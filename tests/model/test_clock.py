@@ -45,6 +45,17 @@ def test_set_back_it_goes_on_at_its_usual_pace_until_the_machine_has_caught_up()
     assert machine.clock.now_ms() == NOON_MS + 510
 
 
+def test_set_back_it_goes_on_also_while_nobody_asks() -> None:
+    machine = Machine()
+    machine.clock.now_ms()
+    machine.wall_ms -= HOUR_MS
+    machine.clock.now_ms()
+    machine.pass_ms(5 * HOUR_MS)
+    assert machine.clock.now_ms() == NOON_MS + 5 * HOUR_MS
+    machine.wall_ms += 2 * HOUR_MS
+    assert machine.clock.now_ms() == NOON_MS + 6 * HOUR_MS
+
+
 def test_set_forward_it_follows_at_once() -> None:
     machine = Machine()
     machine.clock.now_ms()

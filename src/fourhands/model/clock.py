@@ -29,10 +29,14 @@ class SystemClock:
 
     def now_ms(self) -> int:
         now_ms = self._wall() // 1_000_000
-        if now_ms >= self._last_ms:
-            self._set_back = None
-        else:
-            at_ms, since = self._set_back = self._set_back or (self._last_ms, self.monotonic())
-            now_ms = at_ms + int((self.monotonic() - since) * 1000)
+        if self._set_back is not None or now_ms < self._last_ms:
+            now_ms = self._after_setting_back(now_ms)
         self._last_ms = now_ms
         return now_ms
+
+    def _after_setting_back(self, wall_ms: int) -> int:
+        at_ms, since = self._set_back = self._set_back or (self._last_ms, self.monotonic())
+        steady_ms = at_ms + int((self.monotonic() - since) * 1000)
+        if wall_ms >= steady_ms:
+            self._set_back = None
+        return max(wall_ms, steady_ms)

@@ -3,6 +3,7 @@
 import pytest
 
 from fourhands.edge.ws.heartbeat import Wheel
+from fourhands.model.limits import Limits
 
 
 class Beaten:
@@ -50,3 +51,36 @@ def test_somebody_may_leave_while_the_wheel_turns() -> None:
     wheel.turn()
     wheel.turn()
     assert [one.beats for one in people] == [1, 1, 1]
+
+
+class Silent(Beaten):
+    """Notes at which turn it is cut, by the rule of `Connection.beat`: nothing came since the last visit."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.heard = True
+        self.cut = False
+
+    def beat(self) -> None:
+        super().beat()
+        self.cut = self.cut or not self.heard
+        self.heard = False
+
+
+def test_half_open_connections_are_noticed_within_30_seconds_by_default() -> None:
+    """The network goes right after something was heard, at any moment of the turn; a turn of the wheel takes a second."""
+    spokes = round(Limits().heartbeat_seconds)
+    for phase in range(spokes):
+        wheel, silent = Wheel(spokes), Silent()
+        for _ in range(phase):
+            wheel.turn()
+        wheel.add(silent)
+        for _ in range(5 * spokes):
+            silent.heard = True
+            wheel.turn()
+        silent.heard = True
+        seconds = 1  # up to one until the next turn
+        while not silent.cut:
+            wheel.turn()
+            seconds += 1
+        assert seconds <= 30
