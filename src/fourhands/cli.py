@@ -7,17 +7,16 @@ becomes that one line and an exit code: 2 for what was asked wrongly, 1 for what
 import contextlib
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from fourhands import __version__
+from fourhands.journal_commands import journal
+from fourhands.terminal import build_settings, fail
 
 if TYPE_CHECKING:
     from fourhands.settings import Settings
-
-EXIT_FAILED = 1
-EXIT_USAGE = 2
 
 app = typer.Typer(
     name="fourhands",
@@ -29,28 +28,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-
-
-def fail(message: str, code: int = EXIT_FAILED) -> NoReturn:
-    """Say in one line on stderr what is wrong, and end with `code`."""
-    typer.echo(f"{typer.style('error:', fg='red', bold=True)} {message}", err=True)
-    raise typer.Exit(code)
-
-
-def build_settings(given: dict[str, object]) -> "Settings":
-    """Settings from the environment, with the options that were given on top. Ends the command if they make no sense."""
-    from pydantic import ValidationError
-
-    from fourhands.settings import Settings
-
-    try:
-        return Settings(**given)  # pyright: ignore[reportArgumentType]
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        name = ".".join(str(part) for part in first["loc"])
-        sentence = first["msg"].removeprefix("Value error, ")
-        known_as = name if name.isupper() else f"FOURHANDS_{name.upper()}"
-        fail(f"{known_as}: {sentence} (it is {first['input']!r})" if name else sentence, EXIT_USAGE)
 
 
 def print_version(wanted: bool) -> None:
@@ -125,6 +102,9 @@ def show_settings(
     for row in setting_rows(build_settings({})):
         table.add_row(row.name, row.value, row.description, style=None if row.is_default else "green")
     Console(highlight=False).print(table)
+
+
+app.add_typer(journal, name="journal")
 
 
 def main() -> None:

@@ -8,6 +8,9 @@ from tests.architecture.sources import PACKAGE, ROOT
 
 TESTED_ELSEWHERE = {
     "__main__.py": "one line; tests/test_cli.py starts it",
+    "storage.py": "a few lines; tests/test_journal_commands.py and every server of the tests go through it",
+    "terminal.py": "what all commands share; tests/test_cli.py and tests/test_journal_commands.py type them",
+    "upkeep.py": "tests/test_journal_commands.py runs the commands that it is for",
     "edge/http/routes.py": "a list; tests/edge/http asks every route through it",
     "edge/ws/connection.py": "nothing without a socket; tests/wire talks to it by one",
 }

@@ -1,0 +1,164 @@
+"""What an operator does to the journal: check it, make it smaller, write it out. Called by the commands alone.
+
+Checking and writing out read beside a running server. Making it smaller needs the database for itself: a server keeps
+what it knows of it in memory, and folds and merges by itself.
+"""
+
+import asyncio
+import base64
+import json
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from fourhands import __version__
+from fourhands.errors import Gone, NotFound
+from fourhands.model.entry import EntryKind, StoredEntry
+from fourhands.model.limits import Limits
+from fourhands.model.room import File, Member, Room
+from fourhands.room.registry import restore
+from fourhands.room.verify import faults
+from fourhands.settings import Settings
+from fourhands.storage import make_store
+from fourhands.store.sql.store import SqlStore
+
+ROOMS_AT_ONCE = 500
+EVENTS_AT_ONCE = 1000
+FORMAT = 1
+"""Of the lines that `export` writes; a later version that writes others counts on, and still reads these."""
+
+
+@asynccontextmanager
+async def opened(settings: Settings, *, beside: bool) -> AsyncGenerator[SqlStore]:
+    """The store, started. Raises `Unavailable` or `InvalidRequest` with a sentence."""
+    store = make_store(settings, beside=beside)
+    store.require_file()
+    await store.start()
+    try:
+        yield store
+    finally:
+        await store.stop()
+
+
+async def rooms(store: SqlStore, wanted: Sequence[str]) -> AsyncIterator[str]:
+    """The rooms of those ids, or all. Raises `NotFound`."""
+    for room_id in wanted:
+        if await store.room(room_id) is None:
+            raise NotFound(f"There is no room {room_id} in this database.")
+        yield room_id
+    after: str | None = None if wanted else ""
+    while after is not None:
+        found = await store.room_ids(after, ROOMS_AT_ONCE)
+        for room_id in found:
+            yield room_id
+        after = found[-1] if found else None
+
+
+# ---- check ---------------------------------------------------------------------------------------------------------
+
+
+async def check(settings: Settings, wanted: Sequence[str]) -> AsyncIterator[tuple[str, Sequence[str]]]:
+    """For each room its faults, a sentence each, none if it is sound; what is wrong with the file itself under the name ""."""
+    async with opened(settings, beside=True) as store:
+        if wrong := await store.file_faults():
+            yield "", wrong
+        async for room_id in rooms(store, wanted):
+            yield room_id, await faults(store, room_id)
+
+
+# ---- compact -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class Compacted:
+    """What it came to, in bytes of the database's files."""
+
+    rooms: int = 0
+    before: int = 0
+    after: int = 0
+    sealed: int = 0
+
+
+async def compact(settings: Settings, wanted: Sequence[str], *, reseal: bool, vacuum: bool) -> Compacted:
+    """Merge blocks and thin snapshots; seal what was written before encryption was on; give back free pages.
+
+    Raises `Unavailable` while a server works with the database.
+    """
+    done = Compacted()
+    async with opened(settings, beside=False) as store:
+        done.before = store.file_bytes()
+        async for room_id in rooms(store, wanted):
+            while reseal and (sealed := await store.seal_rows(room_id)):
+                done.sealed += sealed
+            while await store.compact(room_id):
+                pass
+            done.rooms += 1
+        if vacuum:
+            await store.vacuum()
+    done.after = store.file_bytes()
+    return done
+
+
+# ---- export --------------------------------------------------------------------------------------------------------
+
+
+async def export(settings: Settings, room_id: str) -> AsyncIterator[str]:
+    """A room's whole history as lines of JSON, the last of which says how many events there were."""
+    async with opened(settings, beside=True) as store:
+        room = await _open_room(store, room_id)
+        yield _line({"type": "room", "format": FORMAT, "version": __version__, **_room(room)})
+        for member in await store.members(room_id):
+            yield _line({"type": "member", **_member(member)})
+        after = count = 0
+        while entries := await store.entries(room_id, after, EVENTS_AT_ONCE):
+            for entry in entries:
+                yield _line({"type": "event", **_event(entry)})
+            after, count = entries[-1].position, count + len(entries)
+        yield _line({"type": "end", "events": count})
+
+
+async def texts(settings: Settings, room_id: str) -> Sequence[tuple[File, str]]:
+    """A room's files as they are now, as far as they are durable."""
+    async with opened(settings, beside=True) as store:
+        await _open_room(store, room_id)
+        stored = await store.load(room_id)
+        if stored is None:
+            raise Gone(f"Room {room_id} has ended: nothing is left of it.")
+        document = await asyncio.to_thread(restore, stored, Limits())
+        return [(file, document.text(file.id)) for file in document.files()]
+
+
+async def _open_room(store: SqlStore, room_id: str) -> Room:
+    room = await store.room(room_id)
+    if room is None:
+        raise NotFound(f"There is no room {room_id} in this database.")
+    if room.ended_at_ms is not None:
+        raise Gone(f"Room {room_id} has ended: nothing is left of it.")
+    return room
+
+
+def _line(value: dict[str, object]) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _room(room: Room) -> dict[str, object]:
+    return {
+        "id": room.id,
+        "title": room.title,
+        "language": room.language,
+        "guest_role": room.guest_role.value,
+        "ephemeral": room.ephemeral,
+        "epoch": room.epoch,
+        "created_at": room.created_at_ms,
+        "last_used_at": room.last_used_at_ms,
+    }
+
+
+def _member(member: Member) -> dict[str, object]:
+    return {"id": member.id, "name": member.name, "color": member.color, "role": member.role.value, "joined_at": member.joined_at_ms}
+
+
+def _event(entry: StoredEntry) -> dict[str, object]:
+    """As `GET /api/rooms/{id}/history` gives it."""
+    data = {"update": base64.b64encode(entry.payload).decode()} if entry.kind is EntryKind.EDIT else json.loads(entry.payload)
+    return {"position": entry.position, "kind": entry.kind.value, "at": entry.at_ms, "member": entry.member or None, "data": data}
