@@ -15,6 +15,7 @@ from fourhands.errors import Unavailable
 from fourhands.model.entry import Entry, EntryKind
 from fourhands.model.role import Role
 from fourhands.model.room import Member, Room
+from fourhands.store.port import Snapshot
 from fourhands.store.sql import schema, sqlite
 from fourhands.store.sql.sqlite_file import SqliteFile
 from fourhands.store.sql.store import SqlStore
@@ -79,3 +80,58 @@ print("alembic" in sys.modules)
 """
     done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
     assert done.stdout == "False\n"
+
+
+def write_0001(path: Path, room: Room) -> None:
+    """A database as the first version left it: edits of a commit in one row, a snapshot, a room whose row is damaged."""
+    engine = sqlite.migrator(SqliteFile(path), 1)
+    path.touch()
+
+    def up(connection: Connection) -> None:
+        alembic.command.upgrade(schema.alembic_config(connection), "0001")
+
+    def edits(*some: tuple[int, int, bytes]) -> bytes:
+        parts = [b"\x01\x02\x03ada\x03lin", bytes([len(some)])]
+        parts += [bytes([author, passed, len(update)]) + update for author, passed, update in some]
+        return b"".join(parts)
+
+    with engine.begin() as connection:
+        up(connection)
+        for room_id, head in ((room.id, 4), ("damaged", 1)):
+            connection.exec_driver_sql("INSERT INTO rooms VALUES (?, 'Two sum', 'python', 'editor', 0, 'e1', 1, 9, NULL, ?)", (room_id, head))
+        connection.exec_driver_sql("INSERT INTO members VALUES (?, 'ada', 'Ada é', '#c2410c', 'host', 1)", (room.id,))
+        for position, kind, payload in (
+            (1, "edits", edits((0, 5, b"one"), (1, 1, b"two"))),
+            (2, "chat", b'{"member": "lin"}'),
+            (3, "edits", edits((1, 7, b"three"))),
+            (4, "edits", edits((0, 8, b"four"), (0, 1, b"five"))),
+        ):
+            connection.exec_driver_sql("INSERT INTO journal VALUES (?, ?, ?, ?, ?)", (room.id, position, kind, 6, payload))
+        connection.exec_driver_sql("INSERT INTO journal VALUES ('damaged', 1, 'edits', 6, ?)", (b"\x01\x09rubbish",))
+        connection.exec_driver_sql("INSERT INTO snapshots VALUES (?, 3, ?)", (room.id, b"the state after three"))
+    engine.dispose()
+
+
+async def test_rows_of_the_first_version_become_positions_of_their_own(path: Path, room: Room) -> None:
+    write_0001(path, room)
+    store = SqlStore(f"sqlite:///{path}")
+    await store.start()
+    shown = [(one.position, one.kind.value, one.member, one.at_ms, one.payload) for one in await store.entries(room.id, 0, 99)]
+    assert shown == [
+        (1, "edit", "ada", 5, b"one"),
+        (2, "edit", "lin", 6, b"two"),
+        (3, "chat", "lin", 6, b'{"member": "lin"}'),
+        (4, "edit", "lin", 7, b"three"),
+        (5, "edit", "ada", 8, b"four"),
+        (6, "edit", "ada", 9, b"five"),
+    ]
+    stored = await store.load(room.id)
+    assert stored is not None
+    assert (stored.head, stored.snapshot) == (6, Snapshot(4, b"the state after three"))
+    assert [one.payload for one in stored.edits] == [b"four", b"five"]
+    assert (stored.room.title, await store.member(room.id, "ada")) == ("Two sum", Member("ada", room.id, "Ada é", "#c2410c", Role.HOST, 1))
+    assert await store.faults(room.id) == []
+    assert [one.payload for one in await store.entries("damaged", 0, 9)] == [b"\x01\x09rubbish"], "still there, and still refused by whoever opens it"
+    assert (await store.commit({room.id: [Entry(EntryKind.EDIT, b"six", 10)]})).heads == {room.id: 7}
+    assert tables(path) == {"alembic_version", *metadata.tables}
+    await store.stop()
