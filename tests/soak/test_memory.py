@@ -4,8 +4,7 @@ import asyncio
 import collections
 import gc
 import json
-import tempfile
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -29,7 +28,6 @@ GROWTH = {True: 0.02, False: 0.06}
 """What a second round may add, in full runs and in a tenth of them, which has not filled SQLite's caches (12 MB) before."""
 FILLS_CACHES = 150  # urllib.parse keeps 128 addresses
 BOUNDED = {"weakref.ReferenceType"}  # sqlite3 keeps those to its last 200 cursors, also when they are gone
-SHARED_MEMORY = Path("/dev/shm")  # a disk would only make it slow
 
 
 def typing(words: int) -> list[bytes]:
@@ -80,12 +78,6 @@ async def until(holds: Callable[[], bool]) -> None:
     async with asyncio.timeout(SECONDS):
         while not holds():  # noqa: ASYNC110 - another process tells no events
             await asyncio.sleep(0.1)
-
-
-@pytest.fixture
-def quick_dir() -> Iterator[Path]:
-    with tempfile.TemporaryDirectory(dir=SHARED_MEMORY if SHARED_MEMORY.is_dir() else None) as folder:
-        yield Path(folder)
 
 
 async def test_a_second_ten_thousand_rooms_add_nothing(start_server: StartServer, share: Share, quick_dir: Path, pytestconfig: pytest.Config) -> None:
