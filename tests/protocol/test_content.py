@@ -57,6 +57,7 @@ REFUSED = {
     "an integer past 53 bits": (8, one_any(b"\x7d" + b"\xff" * 7 + b"\x7f")),
     "an integer without an end": (8, one_any(b"\x7d" + b"\xff" * 90)),
     "values nested too deeply": (8, one_any(b"\x75\x01" * (DEEPEST + 1) + b"\x7e")),
+    "a key that changes what the value is": (8, one_any(b"\x76\x01" + text("__proto__") + b"\x74\x00")),
     "a number cut short": (8, one_any(b"\x7b\x00")),
     "a document without options": (9, text("guid") + b"\x7e"),
     "a document with options of no kind": (9, text("guid") + b"\x7f"),

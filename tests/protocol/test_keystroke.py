@@ -145,6 +145,7 @@ ODD = {
     "deletes too much": b"\x00\x01\x01\x01\x08\x02",
     "deletes many ranges": b"\x00\x01\x01\x11" + b"\x00\x01" * 17,
     "deletes with bytes left over": b"\x00\x01\x01\x01\x00\x01\x00",
+    "the same neighbour on both sides": b"\x01\x01\x01\x09\xc4\x01\x08\x01\x08\x01x\x00",
     "a long text": keystroke(1, 9, b"x" * 128, origin=(1, 8)),
     "deletes of many clients": b"\x00\x09" + b"\x01\x01\x00\x01" * 9,
     "an empty update": EMPTY_UPDATE,

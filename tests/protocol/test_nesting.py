@@ -44,6 +44,17 @@ def test_what_is_beside_something_unknown_may_be_as_deep_as_anything() -> None:
     assert nesting.measure({(2, 0): Stand((1, 0), beside=True)}) == {(2, 0): 7}
 
 
+def test_a_circle_of_what_is_told_differently_now_has_an_end() -> None:
+    """Both sections begin with what the document has already, so that their needs are met."""
+    beside = update(section(1, 0, b"\x87\x02\x01\x01", letters("ab", origin=(2, 1))), section(2, 0, b"\x87\x01\x01\x01", letters("ab", origin=(1, 1))))
+    within = update(section(1, 0, inside(2, 0), inside(2, 0)), section(2, 0, inside(1, 0), inside(1, 0)))
+    for data in (beside, within):
+        types = split(walk(data), {1: 1, 2: 1}).types
+        assert Nesting().measure(types) is not None
+    within = {(1, 0): Stand((2, 0)), (2, 0): Stand((1, 0))}
+    assert max(Nesting().measure(within).values()) < DEEPEST
+
+
 def test_a_whole_document_is_learnt() -> None:
     doc: Doc[Map[object]] = Doc(client_id=1)
     doc["m"] = Map({"a": Map({"list": Array([Text("x"), 1, Map({"deep": Text("y")}), Text("z")])})})

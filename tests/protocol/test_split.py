@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pycrdt import Doc
 
-from fourhands.protocol.split import Split, split
+from fourhands.protocol.split import Split, split, steps
 from fourhands.protocol.sync import EMPTY_UPDATE
 from fourhands.protocol.update import read_state_vector
 from fourhands.protocol.walk import walk
@@ -156,3 +156,14 @@ def written_by_three(chance: random.Random) -> tuple[list[bytes], "Doc[Any]"]:
     for doc, _ in docs:
         truth.apply_update(doc.get_update(truth.get_state()))
     return updates, truth
+
+
+def test_what_clients_wrote_in_turn_can_be_told_in_order() -> None:
+    turns = update(section(1, 0, letters("a"), letters("b", origin=(2, 0))), section(2, 0, letters("c", origin=(1, 0)), letters("d", origin=(1, 1))))
+    assert [list(walk(step).sections) for step in steps(walk(turns), {})] == [[1], [2], [1], [2]]
+    known: dict[int, int] = {}
+    for step in steps(walk(turns), {}):
+        part = split(walk(step), known)
+        assert part.rest == EMPTY_UPDATE
+        known |= part.grown
+    assert known == {1: 2, 2: 2}

@@ -13,7 +13,7 @@ from fourhands.protocol.varint import write_varuint
 
 Ranges = Mapping[int, list[tuple[int, int]]]
 
-ranges = st.lists(st.tuples(st.integers(0, 12), st.integers(0, 4)).map(lambda pair: (pair[0], pair[0] + pair[1])), max_size=5).map(sorted)
+ranges = st.lists(st.tuples(st.integers(0, 12), st.integers(1, 4)).map(lambda pair: (pair[0], pair[0] + pair[1])), max_size=5).map(sorted)
 delete_sets = st.dictionaries(st.integers(1, 3), ranges, max_size=3)
 
 
@@ -61,6 +61,12 @@ def test_an_update_with_structs_is_not_looked_into() -> None:
     doc.get("t", type=Text).insert(0, "hello")
     with pytest.raises(InvalidRequest, match="structs"):
         read_delete_set(doc.get_update())
+
+
+def test_deletions_of_nothing_are_refused() -> None:
+    """Yjs throws when it passes them on."""
+    with pytest.raises(InvalidRequest, match="cannot be"):
+        read_delete_set(b"\x00\x01\x01\x01\x05\x00")
 
 
 @given(st.binary(max_size=40))

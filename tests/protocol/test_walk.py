@@ -62,6 +62,8 @@ REFUSED = {
     "a text that is not UTF-8": update(section(1, 0, b"\x04\x01\x01t\x01\xff")),
     "its own origin": update(section(1, 0, letters("a", origin=(1, 0)))),
     "an origin of its own future": update(section(1, 0, letters("a", origin=(1, 5)))),
+    "the same neighbour on both sides": update(section(1, 0, letters("a"), b"\xc4\x01\x00\x01\x00\x01x")),
+    "the same neighbour on both sides of a type": update(section(1, 0, letters("a"), b"\xc7\x01\x00\x01\x00\x00")),
     "an unknown kind": update(section(1, 0, b"\x0b\x01\x01t\x00")),
     "an unknown type": update(section(1, 0, b"\x07\x01\x01t\x07")),
     "an unknown value": update(section(1, 0, b"\x08\x01\x01t\x01\x10")),

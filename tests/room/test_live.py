@@ -4,7 +4,7 @@ import dataclasses
 import json
 
 import pytest
-from pycrdt import Doc, Map, Text
+from pycrdt import Doc, Map, Text, merge_updates
 
 from fourhands.errors import Forbidden, InvalidRequest, LimitExceeded, TooLarge, Unavailable
 from fourhands.model.entry import EntryKind
@@ -149,21 +149,39 @@ class TestEditing:
         assert len(await house.edits(room_id)) == 3, "the first file, and two edits"
         assert await house.text(room_id) == "ba"
 
-    async def test_what_waits_is_relayed_kept_and_told_to_newcomers(self, house: House) -> None:
+    async def test_what_waits_is_kept_and_nobody_hears_of_it_before_it_fits(self, house: House) -> None:
         room_id = await room_of(house)
-        room, ada, _ = await house.enter(room_id, "Ada")
+        room, ada, adas = await house.enter(room_id, "Ada")
         _, _, lin = await house.enter(room_id, "Lin")
         page = Page(1, room.document.state())
         missing, late = page.type("a"), page.type("b")
         room.edit(ada, late, whole=False)
-        assert lin.edits() == [late]
         _, eve, eves = await house.enter(room_id, "Eve")
         room.answer_state(eve, b"\x00")
-        assert eves.edits()[-1] == late
         await house.written()
+        assert (lin.edits(), late in eves.edits(), (await house.edits(room_id))[-1][1]) == ([], False, late)
         room.edit(ada, missing, whole=False)
         await house.written()
+        assert (lin.edits(), adas.edits()) == ([missing, late], [late])
         assert (room.document.text(), await house.text(room_id)) == ("ba", "ba")
+
+    async def test_the_part_that_fits_is_relayed_and_the_rest_when_it_does(self, house: House) -> None:
+        room_id = await room_of(house)
+        room, ada, _ = await house.enter(room_id, "Ada")
+        _, _, lin = await house.enter(room_id, "Lin")
+        start = room.document.state()
+        page, other = Page(1, start), Page(2, start)
+        missing, late = page.type("a"), page.type("b")
+        both = merge_updates(late, other.type("c"))
+        room.edit(ada, both, whole=False)
+        copy = Page(9, start)
+        for update in lin.edits():
+            copy.doc.apply_update(update)
+        assert str(copy.text) == "c"
+        room.edit(ada, missing, whole=False)
+        for update in lin.edits():
+            copy.doc.apply_update(update)
+        assert str(copy.text) == room.document.text()
 
     async def test_a_step_2_with_a_part_that_waits_is_kept_whole(self, house: House) -> None:
         room_id = await room_of(house)

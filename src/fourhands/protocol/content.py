@@ -17,6 +17,7 @@ _ANY_BYTES = {127: 0, 126: 0, 121: 0, 120: 0, 124: 4, 123: 8, 122: 8}
 _OBJECT = 118
 _XML_NAMED, _LAST_TYPE = (3, 5), 6
 _UNDEFINED = b"undefined"
+_PROTOTYPE = "__proto__"  # Yjs would make the value an object of another class, and throw when it writes it
 _NOT_TOLD = {"gcFilter", "guid"}  # Yjs would call the one, and the other is told already
 
 
@@ -147,7 +148,9 @@ def _read_any(data: bytes, position: int, depth: int) -> int:
             count, position = read_varuint(data, position)
             for _ in range(count):
                 if kind == _OBJECT:
-                    _, position = read_text(data, position)
+                    key, position = read_text(data, position)
+                    if key == _PROTOTYPE:
+                        raise InvalidRequest("A value in this update has an impossible key.")
                 position = _read_any(data, position, depth + 1)
         case _:
             if kind not in _ANY_BYTES:

@@ -51,6 +51,8 @@ class Keystrokes:
             if clock != clocks[client]:
                 return None
             if beside is None:
+                if left == right and left_clock == right_clock:
+                    return None
                 if read_number(left_clock) >= clocks[clients[left]] or read_number(right_clock) >= clocks[clients[right]]:
                     return None
             elif read_number(beside_clock) >= clocks[clients[beside]]:

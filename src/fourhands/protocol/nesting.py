@@ -95,8 +95,9 @@ def find(sections: Mapping[int, Sequence[Struct]], clock: Clock) -> Struct | Non
 
 
 def _follow(data: bytes, sections: Mapping[int, Sequence[Struct]], clock: Clock, found: dict[Clock, Stand]) -> None:
-    """Go from neighbour to neighbour until one says where it stands, and note that for all on the way."""
-    way: list[Clock] = []
+    """Go from neighbour to neighbour until one says where it stands, and note that for all on the way. A circle (of what is
+    known in part, and told differently now) is left where it closes."""
+    way: dict[Clock, None] = {}
     while True:
         if known := found.get(clock):
             stand = known
@@ -107,7 +108,10 @@ def _follow(data: bytes, sections: Mapping[int, Sequence[Struct]], clock: Clock,
             break
         struct = struct_at(data, run, *clock)
         clock = (clock[0], struct.clock)
-        way.append(clock)
+        if clock in way:
+            stand = Stand(None)
+            break
+        way[clock] = None
         if struct.inside or not struct.needs:
             stand = Stand(struct.needs[0] if struct.inside else None)
             break
@@ -122,9 +126,9 @@ def _is_type(sections: Mapping[int, Sequence[Struct]], clock: Clock) -> bool:
 
 def _outermost_first(clock: Clock, types: Mapping[Clock, Stand], done: Mapping[Clock, int]) -> Iterator[Clock]:
     """That type and those that it stands in, as far as they are among them and not done."""
-    chain: list[Clock] = []
+    chain: dict[Clock, None] = {}
     where: Clock | None = clock
-    while where is not None and where in types and where not in done:
-        chain.append(where)
+    while where is not None and where in types and where not in done and where not in chain:
+        chain[where] = None
         where = types[where].where
     return reversed(chain)

@@ -5,8 +5,10 @@ on trust, fills gaps between clocks, and can take the process down with what a c
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from heapq import heappop, heappush
+from itertools import groupby
+from operator import itemgetter
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -69,12 +71,20 @@ def split(walked: Walked, known: Mapping[int, int]) -> Split:
     return Split(_write(walked.data, taken, now), have, _write(walked.data, left, later), blocks, waits, types, parents, places, size, values)
 
 
+def steps(walked: Walked, known: Mapping[int, int]) -> Sequence[bytes]:
+    """What of an update fits, cut so that each part builds on nothing but those before it; deletions are left out."""
+    order: list[tuple[int, Struct]] = []
+    _take_what_fits(walked, known, order)
+    return [_write(walked.data, {client: [struct for _, struct in part]}, {}) for client, part in groupby(order, itemgetter(0))]
+
+
 # ---- what fits -----------------------------------------------------------------------------------------------------
 
 
-def _take_what_fits(walked: Walked, known: Mapping[int, int]) -> tuple[dict[int, list[Struct]], dict[int, int]]:
+def _take_what_fits(walked: Walked, known: Mapping[int, int], order: list[tuple[int, Struct]] | None = None) -> tuple[dict[int, list[Struct]], dict[int, int]]:
     """The structs that fit, and where they move clocks. A client's section that stops is looked at again when the clock
-    that it misses is there, so that each struct is looked at once and once more for each of its needs."""
+    that it misses is there, so that each struct is looked at once and once more for each of its needs. `order`: gets them
+    in the order in which they fit."""
     have: dict[int, int] = {}
     taken: dict[int, list[Struct]] = {}
     places = dict.fromkeys(walked.sections, 0)
@@ -92,6 +102,8 @@ def _take_what_fits(walked: Walked, known: Mapping[int, int]) -> tuple[dict[int,
                     break
                 taken.setdefault(client, []).append(struct)
                 have[client] = struct.after
+                if order is not None:
+                    order.append((client, struct))
             places[client] += 1
         while (waiters := stopped.get(client)) and waiters[0][0] < have.get(client, 0):
             todo.append(heappop(waiters)[1])

@@ -38,6 +38,7 @@ _ORIGIN, _RIGHT_ORIGIN, _PARENT_SUB = 0x80, 0x40, 0x20
 _COLLECTED, _STRING, _VALUE = int(Kind.COLLECTED), int(Kind.STRING), int(Kind.VALUE)
 _TEXT = (Kind.DELETED, Kind.STRING, Kind.FORMAT)  # the others may be values of maps
 _LONGEST_RUN = 64
+_BETWEEN_ONE = "A struct in this update has the same neighbour on both sides."  # yrs leaves it out
 
 _NEIGHBOUR = NUMBER + NUMBER
 _ITEM = re.compile(  # beside one or two others; types and documents are read alone
@@ -105,6 +106,8 @@ class Reader:
     def _others(self, found: re.Match[bytes], client: int, clock: int) -> tuple[Clock, ...]:
         """The neighbours that other clients wrote."""
         one, one_clock, left, left_clock, right, right_clock = found.groups()
+        if left is not None and left == right and left_clock == right_clock:
+            raise InvalidRequest(_BETWEEN_ONE)
         others: tuple[Clock, ...] = ()
         for written, when_written in ((one, one_clock),) if left is None else ((left, left_clock), (right, right_clock)):
             who = self._clients.get(written)
@@ -173,6 +176,8 @@ def _read_needs(data: bytes, position: int, info: int) -> tuple[tuple[Clock, ...
         needs = (origin,)
     if info & _RIGHT_ORIGIN:
         origin, position = _read_clock(data, position)
+        if origin in needs:
+            raise InvalidRequest(_BETWEEN_ONE)
         needs = (*needs, origin)
     if needs:
         return needs, None, position

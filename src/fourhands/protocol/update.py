@@ -44,7 +44,7 @@ def read_ranges(data: bytes, position: int, most: int | None = None) -> tuple[De
         for _ in range(count):
             start, position = read_varuint(data, position)
             length, position = read_varuint(data, position)
-            if length > LAST_CLOCK - start:
+            if not 0 < length <= LAST_CLOCK - start:  # of nothing: Yjs throws when it passes that on
                 raise InvalidRequest("This update deletes what cannot be.")
             ranges.append((start, start + length))
     for ranges in deletes.values():

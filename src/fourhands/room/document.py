@@ -17,10 +17,11 @@ from fourhands.model.limits import Limits
 from fourhands.model.room import File
 from fourhands.protocol.keystroke import MOST_BYTES, Keystrokes
 from fourhands.protocol.nesting import Nesting
-from fourhands.protocol.split import Split, split
+from fourhands.protocol.split import Split, split, steps
 from fourhands.protocol.structs import Clock, Place
 from fourhands.protocol.sync import EMPTY_UPDATE
 from fourhands.protocol.update import MOST_RANGES, deletes_only, read_delete_set, read_state_vector
+from fourhands.protocol.varint import write_varuint
 from fourhands.protocol.walk import Walked, walk
 from fourhands.room.replica import FILES, TEXT, DocumentBroken, Replica, first_state
 from fourhands.room.sizes import Sizes
@@ -38,17 +39,18 @@ _MOST_CHECKED = 64
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """What an update did. `changed`: the change as an update of its own, without what was known, where that was asked for;
-    `waiting`: the part of it that waits for edits that it builds on (both empty updates if there is none); `languages`:
-    file id -> language, where one was chosen."""
+    """What an update did, for the others. `changed`: what of it came in; `waiting`: the part of it that waits for edits that
+    it builds on (both empty updates if there is none); `woken`: what had waited, and came in with it; `languages`: file id
+    -> language, where one was chosen."""
 
     changed: bytes = EMPTY_UPDATE
     waiting: bytes = EMPTY_UPDATE
+    woken: Sequence[bytes] = ()
     languages: Sequence[tuple[str, str]] = ()
 
 
 PLAIN = Applied()
-"""A keystroke, and nothing else to say of it."""
+"""A keystroke came in as it is, and there is nothing else to say of it."""
 
 
 class Document:
@@ -110,7 +112,7 @@ class Document:
         self._reading = False
 
     def apply(self, update: bytes, *, whole: bool = False) -> Applied:
-        """Apply a Yjs v1 update; `whole`: it may hold much that is known, and what it changed is asked for.
+        """Apply a Yjs v1 update; `whole`: it may hold much that is known, and `changed` is to leave that out.
 
         Raises `InvalidRequest` if it does not decode or cannot be, `TooLarge` if a text, the document or the files would
         pass their limit (nothing was applied then), `DocumentBroken` if pycrdt failed inside.
@@ -122,8 +124,8 @@ class Document:
         self._checked.append(update)
         if len(self._checked) >= _MOST_CHECKED:
             self.flush()
-        if self._waiting:
-            self._retry_waiting(self._waiting, [writer])
+        if self._waiting and (woken := self._retry_waiting(self._waiting, [writer])):
+            return Applied(update, woken=woken)
         return PLAIN
 
     def flush(self) -> None:
@@ -204,25 +206,39 @@ class Document:
         if part.rest != EMPTY_UPDATE:
             self._waiting = self._waiting or Waiting()
             self._waiting.add(part)
-        if self._waiting:
-            self._retry_waiting(self._waiting, part.grown)
+        woken = self._retry_waiting(self._waiting, part.grown) if self._waiting else ()
         chosen = [] if self._languages is known else [one for one in self._languages.items() if one not in known.items()]
-        return Applied(changed, part.rest, chosen)
+        return Applied(changed, part.rest, woken, chosen)
 
     def _take(self, part: Split, depths: Mapping[Clock, int], *, whole: bool = False) -> bytes:
-        """Give pycrdt what fits; the change, where it is asked for."""
-        changed = EMPTY_UPDATE
+        """Give pycrdt what fits; the change, without what was known if `whole`."""
+        changed = part.ready
         if part.ready != EMPTY_UPDATE:
             if whole:
                 changed = self._replica.change(part.ready)
             else:
                 self._replica.apply([part.ready])
+            if not self._has(part.grown):
+                self._take_in_steps(part)
+                changed = part.ready
             self._clocks.update(part.grown)
             if depths:
                 self._nesting.know(depths)
             if part.values:
                 self._read_languages()
         return changed
+
+    def _take_in_steps(self, part: Split) -> None:
+        """yrs 0.28 leaves out some of what clients wrote in turn, until it is told in order."""
+        for step in steps(walk(part.ready, len(part.ready), len(part.ready)), self._clocks):
+            self._replica.apply([step])
+        self._replica.apply([part.ready])
+        if not self._has(part.grown):
+            raise DocumentBroken("pycrdt leaves out what fits.")
+
+    def _has(self, grown: Mapping[int, int]) -> bool:
+        vector = self._replica.state_vector()
+        return all(write_varuint(client) + write_varuint(clock) in vector for client, clock in grown.items())
 
     def _files(self, *keys: str) -> Mapping[str, Sequence[object]]:
         return self._replica.files(*keys) if self._clocks else {}
@@ -240,17 +256,21 @@ class Document:
             known = sum(map(len, self._deletes().values()))
             return walk(update, len(update) if self._reading else known + MOST_RANGES)
 
-    def _retry_waiting(self, waiting: Waiting, grown: Iterable[int]) -> None:
-        """What waited may fit where clocks have grown, and let more fit."""
+    def _retry_waiting(self, waiting: Waiting, grown: Iterable[int]) -> Sequence[bytes]:
+        """What waited may fit where clocks have grown, and let more fit. Those parts that came in."""
+        woken: list[bytes] = []
         todo = list(grown)
         while todo:
             for number in waiting.due(todo.pop(), self._clocks):
-                todo += self._retry(waiting, number)
+                if part := self._retry(waiting, number):
+                    woken.append(part.ready)
+                    todo += part.grown
         if not len(waiting):
             self._waiting = None
+        return [update for update in woken if update != EMPTY_UPDATE]
 
-    def _retry(self, waiting: Waiting, number: int) -> Iterable[int]:
-        """The clients whose clocks grew."""
+    def _retry(self, waiting: Waiting, number: int) -> Split | None:
+        """What came of one that waited; None if it cannot be taken."""
         update = waiting.wake(number)
         again = split(walk(update, len(update)), self._clocks)
         try:
@@ -258,13 +278,13 @@ class Document:
         except (InvalidRequest, TooLarge) as error:  # nobody is there to be told: whoever sent it was not the one who let it in
             log.warning("document.waiting_edit_dropped", bytes=len(update), reason=str(error))
             waiting.drop(number)
-            return ()
+            return None
         self._sizes.came_in(again.ready)
         if again.rest == EMPTY_UPDATE:
             waiting.drop(number)
         else:
             waiting.add(again, number)
-        return again.grown
+        return again
 
     def _require_types(self, part: Split) -> Mapping[Clock, int]:
         """The depths of the types that it brings. Raises `InvalidRequest` when something stands in what is no type (a

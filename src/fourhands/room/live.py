@@ -24,7 +24,7 @@ from fourhands.model.room import Member, Room
 from fourhands.protocol import awareness, events, sync
 from fourhands.protocol.close import CloseCode
 from fourhands.protocol.websocket import frame
-from fourhands.room.document import MAIN, Document
+from fourhands.room.document import MAIN, PLAIN, Applied, Document
 from fourhands.room.journal import NOT_SAVED, Journal, OnPosition, Queue
 from fourhands.room.pace import Pace, room_rates
 from fourhands.room.peer import Peer
@@ -135,10 +135,8 @@ class LiveRoom:
         peer.outbox.put(frame(sync.step1(self.document.state_vector())))
 
     def answer_state(self, peer: Peer, vector: bytes) -> None:
-        """Sync step 2: what somebody lacks, and what still waits here. Raises `InvalidRequest`."""
+        """Sync step 2: what somebody lacks. Raises `InvalidRequest`."""
         peer.outbox.put_answer(frame(sync.step2(self.document.state(vector))))
-        for update in self.document.waiting:
-            peer.outbox.put(frame(sync.update(update)))
 
     def edit(self, peer: Peer, update: bytes, *, whole: bool, message: bytes | None = None) -> None:
         """A sync message of kind update, or (`whole`) step 2, from somebody who may edit. `message`: the update's, as it came.
@@ -150,12 +148,11 @@ class LiveRoom:
         peer.received += 1
         if update != sync.EMPTY_UPDATE:
             applied = self.document.apply(update, whole=whole)
-            if whole:
-                for change in (applied.changed, applied.waiting):
-                    if change not in (b"", sync.EMPTY_UPDATE):
-                        self._keep_and_relay(peer, change, sync.update(change))
+            if applied is PLAIN:
+                self._keep(peer, update)
+                self._send_others(peer, frame(message or sync.update(update)))
             else:
-                self._keep_and_relay(peer, update, message or sync.update(update))
+                self._keep_and_relay(peer, [applied.changed, applied.waiting] if whole else [update], applied)
             for file, language in applied.languages:
                 self._language_chosen(peer, file, language)
         if peer.events:
@@ -331,11 +328,21 @@ class LiveRoom:
         peer.said = count
         self._tell(peer, events.Saved(count))
 
-    def _keep_and_relay(self, peer: Peer, update: bytes, message: bytes) -> None:
-        """`message`: the update as a sync message. One frame is made, and written to everybody else."""
+    def _keep(self, peer: Peer, update: bytes) -> None:
         self._journal.put_edit(self.queue, peer.member.id, self._clock.now_ms(), update)
         self.edits_since_snapshot += 1
-        self._send_others(peer, frame(message))
+
+    def _keep_and_relay(self, peer: Peer, kept: Iterable[bytes], applied: Applied) -> None:
+        """What waits for others is kept, and nobody hears of it before it fits; then the sender, too: it may be another's."""
+        for update in kept:
+            if update != sync.EMPTY_UPDATE:
+                self._keep(peer, update)
+        if applied.changed != sync.EMPTY_UPDATE:
+            self._send_others(peer, frame(sync.update(applied.changed)))
+        for update in applied.woken:
+            woken = frame(sync.update(update))
+            self._send_others(peer, woken)
+            peer.outbox.put(woken)
 
     def _announced(self, peer: Peer, update: bytes) -> Sequence[awareness.Entry]:
         """What `presence` has to relay, where it cannot take the fast way."""

@@ -110,9 +110,9 @@ class Replica:
             entries = self._doc.get_or_insert_map(transaction, FILES)
             found: dict[str, Sequence[object]] = {}
             for file in sorted(_keys(entries, transaction)):
-                entry: object = entries.get(transaction, file)
+                entry = _value(entries, transaction, file)
                 if isinstance(entry, YrsMap):
-                    found[file] = [entry.get(transaction, key) if entry.has(transaction, key) else None for key in keys]
+                    found[file] = [_value(entry, transaction, key) for key in keys]
             return found
 
     @contextmanager
@@ -136,6 +136,14 @@ class Replica:
 def _keys(entries: YrsMap, transaction: Transaction) -> list[str]:
     # missing from pycrdt's stubs
     return list(entries.keys(transaction))  # pyright: ignore[reportUnknownMemberType, reportAttributeAccessIssue, reportUnknownArgumentType]
+
+
+def _value(entries: YrsMap, transaction: Transaction, key: str) -> object:
+    """The value under a key; None also where somebody put something there that is no value, a format or so."""
+    try:
+        return entries.get(transaction, key)
+    except ValueError:
+        return None
 
 
 def first_state(file: str, name: str, language: str, text: str) -> bytes:
