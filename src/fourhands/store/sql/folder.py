@@ -19,7 +19,7 @@ from fourhands.store.sql.log import Log, OpenRoom
 log: structlog.stdlib.BoundLogger = structlog.get_logger("fourhands.store")
 
 STEP_ENTRIES = 1000
-STEP_ROOMS = 64
+STEP_ROOMS = 16
 STEP_ROWS = 256
 RESTING_ROOMS = 16
 HURRY_BYTES = 8 * 1024 * 1024

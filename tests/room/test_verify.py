@@ -1,0 +1,51 @@
+"""Checking a journal: silent about a sound one, and sure about one that is not."""
+
+from fourhands.model.entry import Entry, EntryKind
+from fourhands.room.document import Document
+from fourhands.room.verify import faults
+from fourhands.store.port import Snapshot
+from fourhands.store.sql.store import SqlStore
+from tests.house import House
+from tests.typist import typed
+
+
+async def typed_room(house: House) -> str:
+    """A room with 60 edits and right snapshots at positions 21 and 41."""
+    room_id = (await house.open()).room.id
+    written = typed(60)
+    for start in (0, 20, 40):
+        position = (await house.store.commit({room_id: written[start : start + 20]})).heads[room_id]
+        if start < 40:
+            stored = await house.store.load(room_id)
+            assert stored is not None
+            state = stored.snapshot.state if stored.snapshot else None
+            document = Document.restored(house.limits, state, [one.payload for one in stored.edits])
+            await house.store.write_snapshot(room_id, Snapshot(position, document.state()))
+    return room_id
+
+
+async def test_a_sound_journal_has_none(house: House) -> None:
+    assert await faults(house.store, await typed_room(house)) == []
+    assert await faults(house.store, "unknown") == []
+
+
+async def test_a_snapshot_that_is_of_another_text_is_one(house: House) -> None:
+    room_id = await typed_room(house)
+    other = Document.restored(house.limits, None, [one.payload for one in typed(30, seed=2)])
+    position = (await house.store.commit({room_id: [Entry(EntryKind.CHAT, b"{}", 1)]})).heads[room_id]
+    await house.store.write_snapshot(room_id, Snapshot(position, other.state()))
+    assert [fault for fault in await faults(house.store, room_id) if f"position {position}" in fault]
+
+
+async def test_an_edit_that_cannot_be_applied_is_one(house: House) -> None:
+    room_id = await typed_room(house)
+    await house.store.commit({room_id: [Entry(EntryKind.EDIT, b"\x07rubbish", 1)]})
+    assert await faults(house.store, room_id) != []
+
+
+async def test_a_missing_row_is_one(house: House) -> None:
+    room_id = await typed_room(house)
+    await house.store.fold()
+    await SqlStore.compact(house.store, room_id)
+    await house.store.database.write(lambda connection: connection.exec_driver_sql("DELETE FROM blocks WHERE room_id = ?", (room_id,)))
+    assert await faults(house.store, room_id) != []
