@@ -37,6 +37,9 @@ log: structlog.stdlib.BoundLogger = structlog.get_logger("fourhands.app")
 RETENTION_EVERY_SECONDS = 600
 KEEPALIVE = {"TCP_KEEPIDLE": 20, "TCP_KEEPINTVL": 5, "TCP_KEEPCNT": 4}
 """A peer that is gone without a word, in the middle of a request, is noticed after 40 seconds."""
+GARBAGE = 5_000, 20, 20
+"""When the garbage collector looks. Connections and rooms leave no cycles, and to look at ten thousand of them takes a pause
+that everybody notices; Python's own 700 had it look in vain four times as often while people came."""
 GRACE = 0.4
 """Part of `drain_seconds` in which connections may close and requests end by themselves."""
 LAST_COMMIT_SECONDS = 0.5
@@ -75,6 +78,7 @@ def create_app(settings: Settings) -> FastAPI:
         tasks = [asyncio.create_task(work) for work in works]
         gc.collect()
         gc.freeze()  # what is there by now stays: the collector need not look at it again
+        gc.set_threshold(*GARBAGE)
         try:
             yield {"hub": hub}
         finally:

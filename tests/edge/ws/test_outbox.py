@@ -36,7 +36,7 @@ class Wire:
 
 
 def outbox_on(wire: Wire, most_bytes: int = 1000) -> ConnectionOutbox:
-    return ConnectionOutbox(wire, most_bytes, asyncio.get_running_loop(), lambda: None)
+    return ConnectionOutbox(wire, most_bytes, asyncio.get_running_loop(), "k7f3-9q2m-x4tz")
 
 
 async def test_frames_reach_the_wire_in_the_order_of_putting() -> None:

@@ -1,12 +1,15 @@
 """The hand-over from uvicorn; the upgraded connection is tested over the wire (tests/wire)."""
 
+import gc
 import socket
+import weakref
 from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
 from picows import WSListener, WSTransport
 from uvicorn.config import Config
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
 from fourhands.edge.ws.upgrade import SyncProtocol, plain_connection_header
@@ -27,8 +30,12 @@ def test_one_without_it_stays() -> None:
 class Transport:
     """What picows asks of an asyncio transport while it shakes hands, over a socket that nobody reads."""
 
-    def __init__(self, wire: socket.socket) -> None:
+    def __init__(self, wire: socket.socket, protocol: object = None) -> None:
         self.wire = wire
+        self.protocol = protocol
+
+    def get_protocol(self) -> object:
+        return self.protocol
 
     def get_extra_info(self, name: str) -> object:
         return self.wire if name == "socket" else None
@@ -63,3 +70,22 @@ async def test_nothing_of_the_request_is_kept_with_the_connection() -> None:
         protocol.data_received(head)
         assert protocol.transport is not None
         assert (protocol.transport.request.path, len(protocol.transport.request.headers), len(protocol.transport.response.headers)) == (b"", 0, 0)
+
+
+async def test_what_uvicorn_leaves_is_freed_without_the_garbage_collector() -> None:
+    config = Config("app", interface="asgi3", lifespan="off")
+    config.loaded, config.loaded_app = True, None
+    config.ws_protocol_class = None
+    before = HttpToolsProtocol(config, ServerState(), {})
+    gone = weakref.ref(before)
+    hub = SimpleNamespace(place=SimpleNamespace(limits=Limits()), root_path="")
+    gc.disable()
+    try:
+        with socket.create_server(("127.0.0.1", 0)) as listening, socket.create_connection(listening.getsockname()) as wire:
+            transport = Transport(wire, before)
+            QuietProtocol(config, ServerState(), {"hub": hub}).connection_made(cast("Any", transport))
+        transport.protocol = None  # uvicorn sets ours
+        del before
+        assert gone() is None
+    finally:
+        gc.enable()

@@ -62,7 +62,8 @@ class Connection(WSListener):
 
     def on_ws_connected(self, transport: WSTransport) -> None:
         self._transport = transport
-        self._outbox = ConnectionOutbox(transport.underlying_transport, self._hub.place.limits.outbox_bytes, self._hub.loop, self._too_slow)
+        room_id = self._asked.room_id if self._asked else ""
+        self._outbox = ConnectionOutbox(transport.underlying_transport, self._hub.place.limits.outbox_bytes, self._hub.loop, room_id)
         self._hub.add(self)
         self._admitting = self._hub.start(self._admit())
 
@@ -257,10 +258,6 @@ class Connection(WSListener):
             self._admitting.cancel()
         if self._room is not None and self._peer is not None:
             self._room.leave(self._peer)
-
-    def _too_slow(self) -> None:
-        """The outbox is past its limit and closes the connection; the client catches up by state vector."""
-        log.info("connection.slow", room=self._room_id)
 
     def beat(self) -> None:
         """Once a heartbeat: ping, or cut a connection from which nothing came since the last one."""

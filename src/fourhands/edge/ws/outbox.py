@@ -1,6 +1,6 @@
-"""What a connection is owed: written at once, sent once a tick, bounded.
+"""What a connection is owed: written at once, bounded.
 
-open ──put──> the transport (uvloop gathers a tick's writes and sends them together)
+open ──put──> the transport, which sends at once what it can
   │                │ more than `most_bytes` wait there: closed with 4508
   └──close──> a close frame, then the transport is cut if it is not answered
 """
@@ -8,11 +8,14 @@ open ──put──> the transport (uvloop gathers a tick's writes and sends th
 import asyncio
 import socket
 import struct
-from collections.abc import Callable
 from typing import Any, Protocol
+
+import structlog
 
 from fourhands.protocol.close import CloseCode, fit_reason
 from fourhands.protocol.websocket import close_frame
+
+log: structlog.stdlib.BoundLogger = structlog.get_logger("fourhands.ws")
 
 CLOSE_SECONDS = 3.0
 """How long the other side may take to answer a close frame before the connection is cut."""
@@ -37,13 +40,13 @@ class ConnectionOutbox:
     Invariant: frames reach the wire in the order in which they were put; none is skipped while the connection lives.
     """
 
-    __slots__ = ("_allowance", "_loop", "_most_bytes", "_on_slow", "_wire", "closing")
+    __slots__ = ("_allowance", "_loop", "_most_bytes", "_room_id", "_wire", "closing")
 
-    def __init__(self, wire: Wire, most_bytes: int, loop: asyncio.AbstractEventLoop, on_slow: Callable[[], None]) -> None:
+    def __init__(self, wire: Wire, most_bytes: int, loop: asyncio.AbstractEventLoop, room_id: str) -> None:
         self._wire = wire
         self._most_bytes = most_bytes
         self._loop = loop
-        self._on_slow = on_slow
+        self._room_id = room_id  # to log it
         self._allowance = 0  # bytes of a large answer that is still on its way: they do not count as slowness
         self.closing = False
 
@@ -89,5 +92,5 @@ class ConnectionOutbox:
     def _judge(self) -> None:
         """More waits than may: too slow, unless it is the answer that was asked for."""
         if self._wire.get_write_buffer_size() > self._most_bytes + self._allowance:
-            self._on_slow()
+            log.info("connection.slow", room=self._room_id)
             self.close(CloseCode.TOO_SLOW, "You read too slowly; connect again to catch up.")

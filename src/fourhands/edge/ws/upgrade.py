@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from picows import WSAutoPingStrategy, WSUpgradeRequest, WSUpgradeResponse, WSUpgradeResponseWithListener
 from uvicorn.config import Config
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
 from fourhands.edge.ws.connection import Connection
@@ -52,6 +53,7 @@ class SyncProtocol(WSProtocol):
         )  # fmt: skip
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        _free(cast("asyncio.Transport", transport).get_protocol())
         self._server_state.connections.add(cast("Any", self))  # uvicorn asks for `shutdown()` alone
         super().connection_made(transport)
 
@@ -92,6 +94,13 @@ class SyncProtocol(WSProtocol):
             return None  # picows answers 404
         extra = {"Sec-WebSocket-Protocol": SUBPROTOCOL} if asked.events else None
         return WSUpgradeResponseWithListener(WSUpgradeResponse.create_101_response(extra), self.connection(self._hub, asked))
+
+
+def _free(before: asyncio.BaseProtocol) -> None:
+    """uvicorn's HTTP protocol has handed its connection over. It and its parser hold each other: without this the garbage
+    collector would find them, dozens of objects for each connection, and stop everybody meanwhile."""
+    if isinstance(before, HttpToolsProtocol):
+        before.parser = None
 
 
 def plain_connection_header(head: bytes) -> bytes:
