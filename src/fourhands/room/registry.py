@@ -112,7 +112,8 @@ class Registry:
         chat = await self._store.tail(room_id, EntryKind.CHAT, self._limits.chat_kept)
         room.chat = [msgspec.structs.replace(msgspec.json.decode(entry.payload, type=ChatMessage), id=entry.position) for entry in chat]
         runs = await self._store.tail(room_id, EntryKind.RUN, self._limits.runs_kept)
-        room.runs.restore([msgspec.json.decode(entry.payload, type=Run) for entry in runs])
+        if runs:
+            room.runs.restore([msgspec.json.decode(entry.payload, type=Run) for entry in runs])
         self._rooms[room_id] = room
         log.debug("room.loaded", room=room_id, head=stored.head, edits=len(stored.edits))
         return room
