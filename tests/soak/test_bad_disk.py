@@ -103,7 +103,7 @@ async def test_memory_is_bounded_while_nothing_can_be_written(start_server: Star
     before = resident_bytes(server.pid)
     disk.fail_writes()
     refused = 0
-    for _ in range(120):
+    for _ in range(60):
         async with Client(server.url, room.id, room.host) as writer:
             with contextlib.suppress(websockets.ConnectionClosed):
                 await writer.insert(0, "x" * 500_000)
@@ -111,8 +111,8 @@ async def test_memory_is_bounded_while_nothing_can_be_written(start_server: Star
             await writer.until(lambda writer=writer: writer.closed or any(event["type"] == "error" for event in writer.events))
             refused += writer.closed == 4503
     grown = resident_bytes(server.pid) - before
-    assert refused > 50, "edits are taken without end while nothing can be written"
-    assert grown < 30 * MiB, f"{grown / MiB:.0f} MiB more while nothing can be written"
+    assert refused > 40, "edits are taken without end while nothing can be written"
+    assert grown < 20 * MiB, f"{grown / MiB:.0f} MiB more while nothing can be written"
     disk.mend()
     async with Client(server.url, room.id, room.host) as again:
         await again.until_saved()
@@ -199,21 +199,20 @@ async def test_a_small_file_system_that_is_full(start_server: StartServer, small
     server = start_server(data_dir=small_disk / "data", **SETTINGS)
     crowds = [Crowd(server, chance) for _ in range(2)]
     filler = small_disk / "filler"
-    for _ in range(TROUBLES):
+    for crowd in crowds:
+        await crowd.agree()
+    fill(filler, leave=chance.randrange(8) * 4096)
+    while not all(person.storage[-1:] == [False] for crowd in crowds for person in crowd.people):
         for crowd in crowds:
-            await crowd.agree()
-        fill(filler, leave=chance.randrange(8) * 4096)
-        while not all(person.storage[-1:] == [False] for crowd in crowds for person in crowd.people):
-            for crowd in crowds:
-                crowd.begin(ACTIONS)
-                await crowd.finish()
-        if chance.random() < 0.5:
-            server.kill()
-            filler.unlink()
-        else:
-            filler.unlink()
-            await recover(server, crowds)
-        await come_back(server, crowds)
+            crowd.begin(ACTIONS)
+            await crowd.finish()
+    if chance.random() < 0.5:
+        server.kill()
+        filler.unlink()
+    else:
+        filler.unlink()
+        await recover(server, crowds)
+    await come_back(server, crowds)
     for crowd in crowds:
         await crowd.end()
 

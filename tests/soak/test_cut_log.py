@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.soak.conftest import StartServer
+from tests.soak.conftest import Share, StartServer
 from tests.soak.ledger import CHARACTER_BYTES, Ledger
 from tests.soak.write_ahead_log import WriteAheadLog
 from tests.wire.client import Client, Room
 
 LOG, INDEX = "fourhands.db-wal", "fourhands.db-shm"
 MOST_EDITS = 3000
-CUTS = 8  # a round
+CUTS = 80  # a round
 
 
 @dataclass
@@ -114,21 +114,21 @@ async def opened_with(start_server: StartServer, folder: Path, past: Past, allow
         server.kill()
 
 
-@pytest.mark.rounds(30)
-async def test_a_log_cut_at_any_byte(past: Past, start_server: StartServer, chance: random.Random, tmp_path: Path) -> None:
+@pytest.mark.rounds(10)
+async def test_a_log_cut_at_any_byte(past: Past, start_server: StartServer, chance: random.Random, share: Share, tmp_path: Path) -> None:
     log = past.log
     lowest = log.backfilled_end(past.folder / INDEX)
-    for _ in range(CUTS):
+    for _ in range(share(CUTS)):
         cut = chance.choice([end for end in log.frame_ends if end >= lowest]) if chance.random() < 0.5 else chance.randrange(lowest, log.frame_ends[-1])
         folder = copy_of(past, tmp_path / "cut", log.content[:cut], chance.choice(["kept", "gone", "garbage"]))
         await opened_with(start_server, folder, past, past.allowed(cut), go_on=chance.random() < 0.3)
 
 
-@pytest.mark.rounds(30)
-async def test_a_log_with_damage_in_its_tail(past: Past, start_server: StartServer, chance: random.Random, tmp_path: Path) -> None:
+@pytest.mark.rounds(10)
+async def test_a_log_with_damage_in_its_tail(past: Past, start_server: StartServer, chance: random.Random, share: Share, tmp_path: Path) -> None:
     log = past.log
     lowest = log.backfilled_end(past.folder / INDEX)
-    for _ in range(CUTS):
+    for _ in range(share(CUTS)):
         at = chance.randrange(lowest, log.frame_ends[-1])
         content = bytearray(log.content)
         if chance.random() < 0.6:

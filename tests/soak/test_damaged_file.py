@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 
 from tests.server import ServerProcess
-from tests.soak.conftest import StartServer
+from tests.soak.conftest import Share, StartServer
 from tests.soak.ledger import Ledger
 from tests.wire.client import Client, Room
 
 FILE, LOG, INDEX = "fourhands.db", "fourhands.db-wal", "fourhands.db-shm"
-DAMAGES = 8  # a round
+DAMAGES = 80  # a round
 READ_THROUGH_BYTES = 32 * 1024 * 1024  # files larger than this are not read through at every start
 
 
@@ -80,9 +80,9 @@ async def holds_what_it_says(server: ServerProcess, kept: Kept, damage: str) -> 
                 assert ada.closed in {4401, 4404, 4503}, f"closed with {ada.closed} after {damage}"
 
 
-@pytest.mark.rounds(20)
-async def test_damage_anywhere_in_the_file(kept: Kept, start_server: StartServer, chance: random.Random, tmp_path: Path) -> None:
-    for _ in range(DAMAGES):
+@pytest.mark.rounds(10)
+async def test_damage_anywhere_in_the_file(kept: Kept, start_server: StartServer, chance: random.Random, share: Share, tmp_path: Path) -> None:
+    for _ in range(share(DAMAGES)):
         folder = kept.copy(tmp_path / "damaged")
         content = bytearray((folder / FILE).read_bytes())
         page = chance.randrange(len(content) // 4096) * 4096
@@ -109,7 +109,9 @@ async def test_damage_anywhere_in_the_file(kept: Kept, start_server: StartServer
 
 
 @pytest.mark.rounds(10)
-async def test_damage_in_a_file_too_large_to_be_read_through(kept: Kept, start_server: StartServer, chance: random.Random, tmp_path: Path) -> None:
+async def test_damage_in_a_file_too_large_to_be_read_through(
+    kept: Kept, start_server: StartServer, chance: random.Random, share: Share, tmp_path: Path
+) -> None:
     with contextlib.closing(sqlite3.connect(kept.folder / FILE, isolation_level=None)) as database:
         database.execute("CREATE TABLE filler (data BLOB)")
         database.execute("INSERT INTO filler VALUES (zeroblob(?))", (READ_THROUGH_BYTES,))
@@ -118,7 +120,7 @@ async def test_damage_in_a_file_too_large_to_be_read_through(kept: Kept, start_s
         (kept.folder / path).unlink(missing_ok=True)
     used = READ_THROUGH_BYTES and (kept.folder / FILE).stat().st_size - READ_THROUGH_BYTES
     assert used > 0
-    for _ in range(DAMAGES):
+    for _ in range(share(DAMAGES)):
         folder = kept.copy(tmp_path / "damaged")
         with (folder / FILE).open("r+b") as file:
             file.seek(chance.randrange(1, used // 4096) * 4096)

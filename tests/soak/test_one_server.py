@@ -7,10 +7,10 @@ import signal
 import pytest
 
 from tests.server import ServerProcess
-from tests.soak.conftest import StartServer
+from tests.soak.conftest import Share, StartServer
 from tests.wire.client import Client, Room
 
-STARTS = 10  # a round
+STARTS = 40  # a round
 
 
 def is_refused(second: ServerProcess) -> bool:
@@ -51,10 +51,10 @@ async def test_a_second_server_by_another_name_of_the_file_is_refused_too(start_
 
 
 @pytest.mark.rounds(10)
-async def test_a_killed_or_stopped_server_is_in_nobodys_way(start_server: StartServer, chance: random.Random) -> None:
+async def test_a_killed_or_stopped_server_is_in_nobodys_way(start_server: StartServer, chance: random.Random, share: Share) -> None:
     server = start_server()
     room, written = Room.open(server.url), ""
-    for number in range(STARTS):
+    for number in range(share(STARTS)):
         async with Client(server.url, room.id, room.host) as ada:
             assert str(ada.text) == written
             await ada.insert(0, f"{number};")
@@ -68,10 +68,10 @@ async def test_a_killed_or_stopped_server_is_in_nobodys_way(start_server: StartS
 
 
 @pytest.mark.rounds(10)
-async def test_of_servers_that_start_at_once_one_is_there(start_server: StartServer, chance: random.Random) -> None:
+async def test_of_servers_that_start_at_once_one_is_there(start_server: StartServer, chance: random.Random, share: Share) -> None:
     first = start_server()
     first.kill()
-    for _ in range(STARTS):
+    for _ in range(share(STARTS)):
         rivals = [start_server(data_dir=first.data_dir, listen=False) for _ in range(3)]
         told = [rival.launch() for rival in rivals]
         for rival, event in zip(rivals, told, strict=True):
