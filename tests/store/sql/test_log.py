@@ -1,5 +1,6 @@
 """Any sequence of commits, folds, merges, snapshots, ends, deletions and crashes, against a model that is a list a room."""
 
+import asyncio
 import copy
 import itertools
 import shutil
@@ -253,3 +254,35 @@ async def test_a_commit_that_fails_half_way_is_nowhere(store: SqlStore, room: Ro
     monkeypatch.setattr(store._log, "_append", append)
     assert (await store.commit({room.id: [Entry(EntryKind.EDIT, b"two", 1)]})).heads == {room.id: 2}
     assert [one.payload for one in await store.entries(room.id, 0, 9)] == [b"one", b"two"]
+
+
+async def test_what_is_committed_while_a_fold_goes_on_is_not_removed_with_what_it_folded(store: SqlStore, room: Room) -> None:
+    """The table is empty after a fold; a row that comes then must not stand below the mark of the next."""
+    await store.commit({room.id: [Entry(EntryKind.EDIT, b"one", 1)]})
+    await store.fold()
+    mark = store._log.mark()
+    await store.commit({room.id: [Entry(EntryKind.EDIT, b"two", 1)]})
+    await store.database.write(lambda connection: store._log.remove(connection, mark, 1))
+    left = await store.database.read(lambda connection: connection.exec_driver_sql("SELECT count(*) FROM log").scalar_one())
+    assert left == 1
+
+
+async def test_commits_and_folds_side_by_side_lose_nothing(store: SqlStore, room: Room, path: Path, tmp_path: Path) -> None:
+    async def fold() -> None:
+        for _ in range(40):
+            await store.fold()
+
+    async def commit() -> None:
+        for number in range(120):
+            await store.commit({room.id: [Entry(EntryKind.EDIT, b"%d" % number, number)]})
+
+    folding = asyncio.create_task(fold())
+    await commit()
+    copied = tmp_path / "copied.db"
+    for name in (path.name, path.name + "-wal"):
+        shutil.copy(path.with_name(name), copied.with_name(name.replace(path.name, copied.name)))
+    await folding
+    again = SqlStore(f"sqlite:///{copied}")
+    await again.start()
+    assert [one.payload for one in await again.entries(room.id, 0, 999)] == [b"%d" % number for number in range(120)]
+    await again.stop()

@@ -30,7 +30,7 @@ _encode = msgspec.msgpack.encode
 _ROWS = msgspec.msgpack.Decoder(list[tuple[str, int, bytes]])
 _ENTRIES = msgspec.msgpack.Decoder(list[Entry])
 _FIND = "SELECT head, key, last_used_at_ms FROM rooms WHERE id = ? AND ended_at_ms IS NULL"
-_APPEND = "INSERT INTO log (payload) VALUES (?)"
+_APPEND = "INSERT INTO log (id, payload) VALUES (?, ?)"
 
 
 class Held(NamedTuple):
@@ -67,7 +67,7 @@ class Log:
         self._rooms: dict[str, OpenRoom] = {}
         self._lock = Lock()  # readers' threads look at entries while the writer's adds and folds
         self._bytes = 0
-        self._last_id = 0
+        self._last_id = 0  # ours, and never used twice: the database would begin at 1 again once a fold has emptied the table
 
     # ---- any thread --------------------------------------------------------------------------------------------------
 
@@ -119,7 +119,8 @@ class Log:
     def deleted(self, connection: Connection, room_id: str) -> None:
         """Inside the transaction that deletes a room: what the log has of it is not for a later room of that id."""
         if connection.execute(select(func.count()).select_from(log)).scalar_one():
-            connection.execute(insert(log).values(payload=_encode([(room_id, DELETED, b"")])))
+            self._last_id += 1
+            connection.execute(insert(log).values(id=self._last_id, payload=_encode([(room_id, DELETED, b"")])))
 
     def forget(self, room_id: str) -> None:
         """After a room was ended or deleted: it is asked for again, and not found."""
@@ -191,13 +192,13 @@ class Log:
     def _append(self, driver: sqlite3.Connection, payload: bytes) -> None:
         driver.execute("BEGIN IMMEDIATE")
         try:
-            last_id = driver.execute(_APPEND, (payload,)).lastrowid
+            driver.execute(_APPEND, (self._last_id + 1, payload))
             driver.execute("COMMIT")
         except BaseException:
             if driver.in_transaction:
                 driver.execute("ROLLBACK")
             raise
-        self._last_id = last_id or 0
+        self._last_id += 1
 
 
 def written(connection: Connection, sealer: Sealer, room_id: str | None = None) -> Iterator[tuple[int, str, int, list[Entry]]]:
