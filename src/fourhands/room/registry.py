@@ -140,12 +140,15 @@ class Registry:
             if room.closed and not room.peers and room.queue.settled:
                 self._forget(room)
             elif self._is_idle(room, now):
-                left[room.room.id] = self._clock.now_ms()
-                await self._unload(room)
+                if await self._unload(room):
+                    left[room.room.id] = self._clock.now_ms()
             elif room.edits_since_snapshot >= SNAPSHOT_EVERY_EDITS and not room.closed:
                 await self._snapshot(room)
-        if left:
-            await self._store.touch_rooms(left)
+        try:
+            if left:
+                await self._store.touch_rooms(left)
+        except Unavailable as error:  # what was written in them counts as their last use
+            log.warning("rooms.touch_failed", reason=str(error))
 
     def _is_idle(self, room: LiveRoom, now: float) -> bool:
         return not room.peers and room.empty_since is not None and now - room.empty_since >= self._limits.idle_seconds and room.queue.settled
@@ -154,7 +157,8 @@ class Registry:
         if self._rooms.get(room.room.id) is room:  # not one that was loaded meanwhile
             del self._rooms[room.room.id]
 
-    async def _unload(self, room: LiveRoom) -> None:
+    async def _unload(self, room: LiveRoom) -> bool:
+        """Let a room leave memory; whether it has."""
         room_id = room.room.id
         try:
             if room.room.ephemeral:
@@ -168,10 +172,12 @@ class Registry:
         except Unavailable as error:
             room.closed = False
             log.warning("room.unload_failed", room=room_id, reason=str(error))
-            return
-        if room.closed or self._is_idle(room, self._clock.monotonic()):  # somebody may have come back meanwhile
-            self._forget(room)
-            log.debug("room.unloaded", room=room_id)
+            return False
+        if not room.closed and not self._is_idle(room, self._clock.monotonic()):
+            return False  # somebody has come back meanwhile
+        self._forget(room)
+        log.debug("room.unloaded", room=room_id)
+        return True
 
     async def _snapshot(self, room: LiveRoom, *, closed: bool = False) -> None:
         """Keep the whole document, so that opening costs by its size and not by its past.
