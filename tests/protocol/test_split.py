@@ -19,7 +19,7 @@ def test_what_fits_passes_as_it_is() -> None:
     doc, sent = writer(5)
     text_of(doc).insert(0, "ab")
     assert split(walk(sent[0]), {}) == Split(sent[0], {5: 2}, EMPTY_UPDATE, (), places=frozenset({("t", "")}), fresh=7)
-    assert split(walk(sent[0]), {5: 2}) == Split(sent[0], {}, EMPTY_UPDATE, ())
+    assert split(walk(sent[0]), {5: 2}) == Split(EMPTY_UPDATE, {}, EMPTY_UPDATE, ())
 
 
 def test_what_does_not_fit_waits_as_it_is_and_says_for_what() -> None:

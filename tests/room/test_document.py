@@ -12,6 +12,7 @@ from pycrdt import Doc, Map, Text
 from fourhands.errors import InvalidRequest, TooLarge
 from fourhands.model.limits import Limits
 from fourhands.model.room import File
+from fourhands.protocol.split import split
 from fourhands.protocol.sync import EMPTY_UPDATE
 from fourhands.protocol.update import MOST_RANGES, read_state_vector
 from fourhands.protocol.varint import write_varuint
@@ -477,6 +478,26 @@ class TestWaiting:
             assert (one.text(), list(one.waiting)) == (str(truth.text), [])
             assert read_state_vector(one.state_vector()) == read_state_vector(truth.doc.get_state())
             assert one.language() == truth.files["main"]["language"]
+
+    @settings(max_examples=150, deadline=None)
+    @given(st.integers(0, 2**32))
+    def test_what_others_are_told_fits_at_once_and_is_all_in_the_end(self, seed: int) -> None:
+        chance = random.Random(seed)
+        document = new()
+        other = Client(9, document.state())
+        clients = [client_of(document, 1), client_of(document, 2)]
+        updates = interleaved(chance, clients, 14)
+        chance.shuffle(updates)
+        for update in updates:
+            whole = chance.random() < 0.3
+            applied = document.apply(update, whole=whole)
+            for told in [update] if applied is PLAIN else [applied.changed, *applied.woken]:
+                known = read_state_vector(other.doc.get_state())
+                assert split(walk(told), known).rest == EMPTY_UPDATE
+                other.hear(told)
+            assert read_state_vector(other.doc.get_state()) == read_state_vector(document.state_vector())
+            assert str(other.text) == document.text()
+        assert str(other.text) == str(merged(clients).text)
 
     @settings(max_examples=150, deadline=None)
     @given(st.integers(0, 2**32), st.floats(0, 1))

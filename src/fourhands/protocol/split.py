@@ -61,7 +61,7 @@ def split(walked: Walked, known: Mapping[int, int]) -> Split:
     types, parents = stands(walked.data, taken), _parents(walked.data, taken)
     came = [struct for structs in taken.values() for struct in structs]
     size, values = sum(struct.end - struct.start for struct in came), any(struct.kind not in _TEXT for struct in came)
-    if not left and not later and not walked.skips:
+    if len(came) == sum(map(len, walked.sections.values())) and not later:  # what is known already is left out
         return Split(walked.data, have, EMPTY_UPDATE, (), 0, types, parents, places, size, values)
     blocks = _soonest(
         [block for client, structs in left.items() for block in _blocks(structs[0], client, known, have)]
