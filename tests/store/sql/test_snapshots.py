@@ -31,7 +31,7 @@ async def test_those_of_a_small_text_stand_so_far_apart(store: SqlStore, room: R
 
 async def test_those_of_a_large_text_stand_as_far_apart_as_it_is_large(store: SqlStore, room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(snapshots, "CLOSEST_EDITS", 20)
-    await write(store, room, 200, 10, 200)  # of what cannot be compressed: 50 positions at 4 bytes each
+    await write(store, room, 200, 10, 290)  # of what cannot be compressed: 50 positions at 6 bytes each
     found = await places(store, room)
     assert found[-1] == 200
     assert found == [50, 100, 150, 200]

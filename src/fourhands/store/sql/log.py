@@ -176,12 +176,16 @@ class Log:
         self._last_id = connection.execute(select(func.max(log.c.id))).scalar_one() or 0
 
     def _take(self, room: OpenRoom, entries: Sequence[Entry]) -> None:
-        size = sum([len(entry.payload) for entry in entries])
+        size, used_at_ms = 0, room.used_at_ms
+        for entry in entries:
+            size += len(entry.payload)
+            if entry.at_ms > used_at_ms:
+                used_at_ms = entry.at_ms
         room.entries += entries
         room.head += len(entries)
         room.bytes += size
+        room.used_at_ms = used_at_ms
         self._bytes += size
-        room.used_at_ms = max(room.used_at_ms, max([entry.at_ms for entry in entries], default=0))
         self._rooms[room.id] = room
 
     def _find(self, driver: sqlite3.Connection, room_id: str) -> OpenRoom | None:

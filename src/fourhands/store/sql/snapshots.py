@@ -12,10 +12,10 @@ from fourhands.store.sealing import Box
 from fourhands.store.sql.failures import DAMAGED, unavailable
 from fourhands.store.sql.tables import blocks, journal, rooms, snapshots
 
-CLOSEST_EDITS = 10_000
+CLOSEST_EDITS = 5_000
 """Snapshots of a small text stand no closer for good than this many positions; opening and seeking replay so many."""
 
-BYTES_AN_EDIT = 4
+BYTES_AN_EDIT = 6
 """What snapshots may take, for each position between two, of a text that is large."""
 
 _LOOKED_AT = 16
