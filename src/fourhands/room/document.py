@@ -301,7 +301,11 @@ class Document:
     def _nesting(self) -> Nesting:
         if self._known_nesting is None:
             state = self._replica.state()
-            self._known_nesting = Nesting.of(state, walk(state, len(state), len(state)).sections)
+            try:
+                self._known_nesting = Nesting.of(state, walk(state, len(state), len(state)).sections)
+            except InvalidRequest as error:  # yrs 0.28 writes strings of no letters where somebody stood between two surrogates
+                log.warning("document.nesting_unknown", reason=str(error))
+                self._known_nesting = Nesting()
         return self._known_nesting
 
     def _require_files(self, places: Iterable[Place]) -> None:
