@@ -8,8 +8,10 @@ synchronous: an update is applied, checked, journaled (queued) and relayed in th
 """
 
 import itertools
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from operator import itemgetter
 
 import msgspec
 import structlog
@@ -284,11 +286,9 @@ class LiveRoom:
     def committed(self, ticket: int) -> None:
         owing, self._owing = self._owing, []
         for peer in owing:
-            count = 0
-            while peer.owed and peer.owed[0][1] <= ticket:
-                count, _ = peer.owed.pop(0)
-            if count:
-                self._say_saved(peer, count)
+            if durable := bisect_right(peer.owed, ticket, key=itemgetter(1)):
+                self._say_saved(peer, peer.owed[durable - 1][0])
+                del peer.owed[:durable]  # all at once: there may be hundreds of thousands
             if peer.owed:
                 self._owing.append(peer)
 
