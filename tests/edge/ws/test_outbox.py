@@ -22,6 +22,9 @@ class Wire:
     def write(self, data: bytes) -> None:
         self.writes.append(data)
 
+    def say_close(self, code: int, reason: bytes) -> None:
+        self.write(close_frame(code, reason))
+
     def get_write_buffer_size(self) -> int:
         return sum(map(len, self.writes)) if self.stuck else 0
 
@@ -36,7 +39,7 @@ class Wire:
 
 
 def outbox_on(wire: Wire, most_bytes: int = 1000) -> ConnectionOutbox:
-    return ConnectionOutbox(wire, most_bytes, asyncio.get_running_loop(), "k7f3-9q2m-x4tz")
+    return ConnectionOutbox(wire, wire.say_close, most_bytes, asyncio.get_running_loop(), "k7f3-9q2m-x4tz")
 
 
 async def test_frames_reach_the_wire_in_the_order_of_putting() -> None:

@@ -63,7 +63,7 @@ class Connection(WSListener):
     def on_ws_connected(self, transport: WSTransport) -> None:
         self._transport = transport
         room_id = self._asked.room_id if self._asked else ""
-        self._outbox = ConnectionOutbox(transport.underlying_transport, self._hub.place.limits.outbox_bytes, self._hub.loop, room_id)
+        self._outbox = ConnectionOutbox(transport.underlying_transport, transport.send_close, self._hub.place.limits.outbox_bytes, self._hub.loop, room_id)
         self._hub.add(self)
         self._admitting = self._hub.start(self._admit())
 
@@ -250,6 +250,8 @@ class Connection(WSListener):
         self._outbox.close(CloseCode.INTERNAL_ERROR, "Something broke on the server; it was logged.")
 
     def _closed_by_peer(self, received: WSFrame) -> None:
+        if self._transport.close_handshake.recv_then_sent:
+            self._outbox.closing = False  # what picows closed for came behind this frame, which is answered all the same
         self._outbox.answer_close(close_answer(received.get_payload_as_bytes()))
 
     def on_ws_disconnected(self, transport: WSTransport) -> None:

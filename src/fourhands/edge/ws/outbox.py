@@ -8,12 +8,12 @@ open ──put──> the transport, which sends at once what it can
 import asyncio
 import socket
 import struct
+from collections.abc import Callable
 from typing import Any, Protocol
 
 import structlog
 
 from fourhands.protocol.close import CloseCode, fit_reason
-from fourhands.protocol.websocket import close_frame
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger("fourhands.ws")
 
@@ -22,6 +22,10 @@ CLOSE_SECONDS = 3.0
 
 
 _NO_LINGER = struct.pack("ii", 1, 0)
+
+
+SayClose = Callable[[Any, bytes], None]
+"""Writes a close frame: code (a number) and reason."""
 
 
 class Wire(Protocol):
@@ -40,10 +44,11 @@ class ConnectionOutbox:
     Invariant: frames reach the wire in the order in which they were put; none is skipped while the connection lives.
     """
 
-    __slots__ = ("_allowance", "_loop", "_most_bytes", "_room_id", "_wire", "closing")
+    __slots__ = ("_allowance", "_loop", "_most_bytes", "_room_id", "_say_close", "_wire", "closing")
 
-    def __init__(self, wire: Wire, most_bytes: int, loop: asyncio.AbstractEventLoop, room_id: str) -> None:
+    def __init__(self, wire: Wire, say_close: SayClose, most_bytes: int, loop: asyncio.AbstractEventLoop, room_id: str) -> None:
         self._wire = wire
+        self._say_close = say_close  # picows has to know that we have closed, or it would close once more
         self._most_bytes = most_bytes
         self._loop = loop
         self._room_id = room_id  # to log it
@@ -73,7 +78,7 @@ class ConnectionOutbox:
         """Write a close frame behind what is owed; the wire is cut if the other side does not answer."""
         if not self.closing:
             self.closing = True
-            self._wire.write(close_frame(code, fit_reason(reason)))
+            self._say_close(code, fit_reason(reason))
             self._loop.call_later(CLOSE_SECONDS, self.cut)
 
     def answer_close(self, frame: bytes) -> None:
