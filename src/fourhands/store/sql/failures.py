@@ -10,6 +10,7 @@ from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from fourhands.errors import Conflict, FourhandsError, NotFound, Unavailable
 
 DAMAGED = "The database file is damaged. Nothing was written to it, and it is not taken for an empty one: put a backup in its place and start again."
+FOREIGN = "The database holds the tables of another program. Name another one in DATABASE_URL."
 
 # https://www.sqlite.org/rescode.html; the low byte is the primary code.
 _SENTENCES = {

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, String, column, inspect, select, table
 
-from fourhands.store.sql.failures import unavailable
+from fourhands.store.sql.failures import FOREIGN, unavailable
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -36,7 +36,7 @@ def revision(connection: Connection) -> str | None:
             return found
         names.remove("alembic_version")
     if names:
-        raise unavailable("The database holds the tables of another program. Name another one in DATABASE_URL.")
+        raise unavailable(FOREIGN)
     return None
 
 

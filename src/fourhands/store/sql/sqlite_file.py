@@ -16,7 +16,7 @@ from urllib.parse import quote
 from sqlalchemy import URL
 
 from fourhands.errors import InvalidRequest
-from fourhands.store.sql.failures import DAMAGED, translated, unavailable
+from fourhands.store.sql.failures import DAMAGED, FOREIGN, translated, unavailable
 
 OLDEST_SQLITE = (3, 35, 0)  # RETURNING
 QUICK_CHECK_BYTES = 32 * 1024 * 1024  # a bigger file is not read through at every start
@@ -59,19 +59,22 @@ class SqliteFile:
             raise unavailable(f"The database file {self.path} cannot be made or opened: {error.strerror}.") from error
         if size and head != MAGIC:
             raise unavailable(DAMAGED)
-        if 0 < size <= QUICK_CHECK_BYTES:
-            self._check(busy_seconds)
+        if size:
+            self._check(busy_seconds, through=size <= QUICK_CHECK_BYTES)
         with translated(), closing(sqlite3.connect(f"{self.address}?mode=rw", uri=True, timeout=busy_seconds)) as connection:
             if _into_wal(connection, busy_seconds) != "wal":
                 raise unavailable(f"The folder of {self.path} cannot hold a database (no shared memory, as on some network disks). Choose a local one.")
 
-    def _check(self, busy_seconds: float) -> None:
-        """Raises `Unavailable` for a damaged file. By a connection that cannot write: one that can would bring SQLite's log
-        into the file when it is closed."""
+    def _check(self, busy_seconds: float, *, through: bool) -> None:
+        """Raises `Unavailable` for a damaged file (`through`: read all of it) and for another program's. By a connection that
+        cannot write: one that can would change the file's header, and bring SQLite's log into it when it is closed."""
         with translated(), closing(sqlite3.connect(f"{self.address}?mode=ro", uri=True, timeout=busy_seconds)) as connection:
-            found = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+            found = connection.execute("PRAGMA quick_check(1)").fetchone()[0] if through else "ok"
             if found != "ok":
                 raise unavailable(f"{DAMAGED} (SQLite says: {found})")
+            names = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+            if names and "alembic_version" not in names:
+                raise unavailable(FOREIGN)
 
     def identity(self) -> tuple[int, int]:
         """Device and inode, which tell this file from a later one of the same name. Raises `Unavailable` if it is gone."""
