@@ -7,7 +7,6 @@ synchronous: an update is applied, checked, journaled (queued) and relayed in th
                                    └──ended / broken──> closed: everybody is sent away, nothing more is taken
 """
 
-import itertools
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -44,7 +43,7 @@ class LiveRoom:
     """
 
     __slots__ = (
-        "_clock", "_journal", "_limits", "_owing", "_presence", "_put_off", "_runs", "_windows", "chat", "closed", "document",
+        "_clock", "_journal", "_limits", "_owing", "_presence", "_runs", "_windows", "chat", "closed", "document",
         "edits_since_snapshot", "empty_since", "guests", "pace", "peers", "queue", "room", "stored_language",
     )  # fmt: skip
 
@@ -66,7 +65,6 @@ class LiveRoom:
         self._presence = Presence(limits)
         self._owing: list[Peer] = []  # those who are to hear `saved`
         # made when there is a first one: most rooms have none
-        self._put_off: dict[Peer, None] | None = None  # whose moves were not relayed at once
         self._windows: dict[tuple[str, str], SlidingWindow] | None = None
         self._runs: RunBook | None = None
 
@@ -104,8 +102,6 @@ class LiveRoom:
         self.release(peer)
         self.peers.remove(peer)
         peer.owed.clear()
-        if self._put_off:
-            self._put_off.pop(peer, None)
         self._relay_presence(peer, self._presence.leave(peer))
         for run in self._runs.leave(peer, self._clock.now_ms()) if self._runs else ():
             self._run_ended(run)
@@ -194,21 +190,14 @@ class LiveRoom:
             self._send_others(peer, frame(sync.awareness(moved)))
             return
         self._relay_presence(peer, gone)
-        if self._put_off is None:
-            self._put_off = {}
-        self._put_off[peer] = None
+        self._presence.put_off(peer)
 
     def tell_put_off(self) -> None:
-        """Relay where those are now whose moves were put off: all in one message, to each without their own."""
-        put_off, self._put_off = self._put_off or {}, None
-        parts = {peer: part for peer in put_off if (part := [awareness.encode_entry(entry) for entry in self._presence.of(peer)])}
-        for_most = frame(sync.awareness(awareness.join(itertools.chain(*parts.values()))))
-        for peer in self.peers if parts else ():
-            if peer not in parts:
-                peer.outbox.put(for_most)
-            elif len(parts) > 1:
-                others = itertools.chain.from_iterable(part for other, part in parts.items() if other is not peer)
-                peer.outbox.put(frame(sync.awareness(awareness.join(others))))
+        """Relay where those are now whose moves were put off."""
+        for update, hearers in self._presence.newest_for(self.peers):
+            message = frame(sync.awareness(update))
+            for peer in hearers:
+                peer.outbox.put(message)
 
     def answer_presence(self, peer: Peer) -> None:
         peer.outbox.put(frame(sync.awareness(awareness.encode(self._presence.everyone()))))

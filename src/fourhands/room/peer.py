@@ -7,6 +7,7 @@ import msgspec
 
 from fourhands.access.may import Verb, may
 from fourhands.model.room import Member
+from fourhands.protocol.awareness import Entry
 from fourhands.protocol.close import CloseCode
 from fourhands.protocol.varint import write_varuint
 
@@ -42,6 +43,10 @@ class Cursor:
         self.lift = lift
         self.state = state
         self.start = b"\x01" + write_varuint(client)  # how an awareness update about it alone begins
+
+    @property
+    def entry(self) -> Entry:
+        return Entry(self.client, self.clock, self.state)
 
 
 class Peer:

@@ -6,7 +6,8 @@ past departure, and a returning client's clock is raised above them, or peers wo
 `awareness.js`: a state counts only with a newer clock).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import chain
 from typing import NamedTuple
 
 import msgspec
@@ -14,7 +15,7 @@ import msgspec
 from fourhands.errors import InvalidRequest
 from fourhands.model.limits import Limits
 from fourhands.model.room import Member
-from fourhands.protocol.awareness import GONE, Entry, decode
+from fourhands.protocol.awareness import GONE, Entry, decode, encode_entry, join
 from fourhands.protocol.varint import read_last_bytes, read_varuint, write_varuint
 from fourhands.room.peer import Cursor, Peer
 
@@ -48,12 +49,13 @@ class Presence:
     going; no id is in both.
     """
 
-    __slots__ = ("_cursors", "_departed", "_limits")
+    __slots__ = ("_cursors", "_departed", "_limits", "_unheard")
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
         self._cursors: dict[int, Cursor] = {}
         self._departed: dict[int, int] = {}
+        self._unheard: dict[Peer, None] | None = None  # whose moves were put off
 
     def move(self, peer: Peer, update: bytes) -> bytes | None:
         """The fast way for what nearly every awareness message is: the cursor that this connection moved last, moved on.
@@ -105,15 +107,29 @@ class Presence:
 
     def leave(self, peer: Peer) -> Sequence[Entry]:
         """Forget the peer's states; what says so to the others."""
+        if self._unheard:
+            self._unheard.pop(peer, None)
         return [self._remove(cursor, cursor.clock + 1) for cursor in list(peer.clients.values())]
 
     def everyone(self) -> Sequence[Entry]:
         """All states, as somebody who joins or asks is told."""
-        return [Entry(cursor.client, cursor.clock, cursor.state) for cursor in self._cursors.values()]
+        return [cursor.entry for cursor in self._cursors.values()]
 
-    def of(self, peer: Peer) -> Sequence[Entry]:
-        """The states of one connection."""
-        return [Entry(cursor.client, cursor.clock, cursor.state) for cursor in peer.clients.values()]
+    def put_off(self, peer: Peer) -> None:
+        """It has moved, and nobody heard of it yet."""
+        if self._unheard is None:
+            self._unheard = {}
+        self._unheard[peer] = None
+
+    def newest_for(self, peers: Sequence[Peer]) -> Iterable[tuple[bytes, Sequence[Peer]]]:
+        """Awareness updates, and who is to hear each: where those are now who were put off, all together, but nobody's own."""
+        unheard, self._unheard = self._unheard or {}, None
+        parts = {peer: [encode_entry(cursor.entry) for cursor in peer.clients.values()] for peer in unheard if peer.clients}
+        if parts:
+            yield join(chain(*parts.values())), [peer for peer in peers if peer not in parts]
+        if len(parts) > 1:
+            for peer in parts:
+                yield join(chain.from_iterable(part for other, part in parts.items() if other is not peer)), [peer]
 
     # ---- inside ----------------------------------------------------------------------------------------------------
 
