@@ -117,3 +117,17 @@ async def test_anybody_who_may_run_can_ask_for_a_stop_and_only_the_runner_speaks
         asked = await lin.event("run.stop", run="run00001")
         assert asked["by"] == room.opened["member"]
         assert not [event for event in lin.events if event["type"] == "run.output"]
+
+
+async def test_who_says_something_and_is_gone_before_it_is_kept_is_heard(start_server: StartServer) -> None:
+    server = start_server(commit_milliseconds=400)
+    room = Room.open(server.url)
+    async with Client(server.url, room.id, room.join()) as lin:
+        ada = Client(server.url, room.id, room.host)
+        await ada.connect()
+        await ada.say("chat", text="Bye", ref="1")
+        ada.socket.transport.close()  # no close frame: the connection just ends
+        await lin.event("member.left")
+        assert not [event for event in lin.events if event["type"] == "chat"]
+        await lin.event("chat")
+    assert "Traceback" not in server.log

@@ -255,6 +255,7 @@ class Connection(WSListener):
         self._outbox.answer_close(close_answer(received.get_payload_as_bytes()))
 
     def on_ws_disconnected(self, transport: WSTransport) -> None:
+        self._outbox.closing = True  # an answer may still be under way to it, as from the journal
         self._hub.remove(self)
         if self._admitting is not None:
             self._admitting.cancel()
