@@ -1,6 +1,7 @@
 """Which rooms are in memory: loaded once, unloaded when nobody needs them, and never made up."""
 
 import asyncio
+import threading
 from pathlib import Path
 
 import pytest
@@ -13,8 +14,9 @@ from fourhands.model.role import GuestRole, Role
 from fourhands.protocol import events
 from fourhands.protocol.close import CloseCode
 from fourhands.room import registry as registry_module
+from fourhands.room.document import Document
 from fourhands.room.live import LiveRoom
-from fourhands.store.port import Snapshot
+from fourhands.store.port import Snapshot, Stored
 from fourhands.store.sql.store import SqlStore
 from tests.house import House, MoodyStore, open_house
 
@@ -358,3 +360,59 @@ class TestStopping:
         await asyncio.wait_for(house.registry.stop(), 10)
         assert screen.closed is not None
         assert (screen.closed[0], await house.text(room_id)) == (CloseCode.RESTART, "hello")
+
+
+class TestLarge:
+    async def test_a_large_room_is_restored_beside_the_loop_and_lives_on_it(self, house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+        threads: list[str] = []
+        restore = registry_module.restore
+
+        def note(stored: Stored, limits: Limits) -> Document:
+            threads.append(threading.current_thread().name)
+            return restore(stored, limits)
+
+        monkeypatch.setattr(registry_module, "restore", note)
+        room_id = await written_room(house, "x" * 100_000)
+        await unload(house)
+        room, ada, _ = await house.enter(room_id)
+        assert len(threads) == 2
+        assert threads[0] == threading.main_thread().name != threads[1]
+        room.edit(ada, typed(room, "y"), whole=False)
+        await house.written()
+        assert await house.text(room_id) == "y" + "x" * 100_000
+
+    async def test_a_stop_writes_a_busy_room_down(self, house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(registry_module, "SNAPSHOT_AT_STOP_EDITS", 1)
+        room_id = (await house.open()).room.id
+        room, ada, _ = await house.enter(room_id)
+        room.edit(ada, typed(room, "hello"), whole=False)
+        await asyncio.wait_for(house.registry.stop(), 10)
+        stored = await house.store.load(room_id)
+        assert stored is not None
+        assert stored.snapshot is not None
+        assert (stored.snapshot.position, stored.edits) == (stored.head, [])
+        assert await house.text(room_id) == "hello"
+
+    async def test_a_snapshot_stands_where_it_was_taken_though_people_write_on(self, house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(registry_module, "SNAPSHOT_EVERY_EDITS", 3)
+        room_id = (await house.open()).room.id
+        room, ada, _ = await house.enter(room_id)
+        for letter in "abc":
+            room.edit(ada, typed(room, letter), whole=False)
+        house.store.hold("commit")
+        sweeping = asyncio.create_task(house.registry.sweep())
+        await asyncio.wait_for(house.store.begun.wait(), 10)
+        for letter in "de":
+            room.edit(ada, typed(room, letter), whole=False)
+        house.store.release()
+        await sweeping
+        await house.written()
+        stored = await house.store.load(room_id)
+        assert stored is not None
+        assert stored.snapshot is not None
+        assert (stored.snapshot.position, stored.head, len(stored.edits)) == (4, 6, 2)
+        assert restored(stored, house.limits) == "edcba"
+
+
+def restored(stored: Stored, limits: Limits) -> str:
+    return registry_module.restore(stored, limits).text()

@@ -33,6 +33,12 @@ SNAPSHOT_AT_STOP_EDITS = 500
 
 LOADS_AT_ONCE = 8
 """Rooms that are read at a time. More would not be sooner: those who came first would only wait until all are there."""
+RESTORED_AT_ONCE_BYTES = 64 * 1024
+"""A larger room is restored in a thread: the loop serves others in between."""
+
+BYTES_AN_EDIT = 64
+"""What replaying an edit costs, as bytes of a snapshot cost."""
+
 NO_SUCH_ROOM = "There is no such room. Check the link or the code."
 
 
@@ -104,7 +110,9 @@ class Registry:
     async def _restored(self, stored: Stored) -> LiveRoom:
         """Put a room into memory."""
         room_id = stored.room.id
-        document = restore(stored, self._limits)
+        size = len(stored.edits) * BYTES_AN_EDIT + (0 if stored.snapshot is None else len(stored.snapshot.state))
+        large = size > RESTORED_AT_ONCE_BYTES
+        document = await asyncio.to_thread(restore, stored, self._limits) if large else restore(stored, self._limits)
         room = LiveRoom(stored.room, document, self._journal, self._clock, self._limits)
         room.room = replace(stored.room, language=document.language() or stored.room.language)
         room.queue.head, room.queue.at_ms = stored.head, stored.room.last_used_at_ms
