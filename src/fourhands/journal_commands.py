@@ -1,6 +1,5 @@
 """`fourhands journal`: check, compact and export, for operators. `cli` adds it; `upkeep` does it."""
 
-import asyncio
 import contextlib
 import sys
 from collections.abc import AsyncIterator, Callable, Coroutine, Generator
@@ -118,6 +117,8 @@ def settings_of(data_dir: Path | None) -> "Settings":
 
 def run(work: Callable[[], Coroutine[None, None, None]]) -> None:
     """Do it; what goes wrong becomes a line and an exit code."""
+    import asyncio
+
     from fourhands.errors import FourhandsError
     from fourhands.logs import configure_logs
 
