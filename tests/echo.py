@@ -51,6 +51,7 @@ def serve_echo(port: int, message_bytes: int, fragments: int) -> None:
             data_dir=Path(folder),
             log_level="error",
             rate_limits="off",
+            heartbeat_seconds=3600,  # the suite answers pings also in the middle of a frame that it sends in pieces
             message_bytes=message_bytes,
             fragments=fragments,
             outbox_bytes=4 * MESSAGE_BYTES,

@@ -193,6 +193,28 @@ def test_large_frames_reach_a_slow_reader_whole(echo: str) -> None:
             assert next_frame(wire) == (BINARY, message)
 
 
+@pytest.mark.parametrize("more", [masked(CLOSE, closing(1001)), masked(BINARY, b"x", reserved=0x40), masked(3, b"")])
+def test_a_right_close_is_answered_whatever_stands_behind_it(echo: str, more: bytes) -> None:
+    with upgraded(echo, "/") as wire:
+        wire.sendall(BYE + more)
+        opcode, payload = next_frame(wire)
+        if payload[:2] != b"\x03\xe8":  # picows has looked ahead
+            opcode, payload = next_frame(wire)
+        assert (opcode, payload) == (CLOSE, b"\x03\xe8")
+
+
+def test_after_our_own_close_frame_nothing_is_said_to_whatever_comes(echo: str) -> None:
+    with upgraded(echo, "/") as wire:
+        wire.sendall(masked(TEXT, b"\xff"))
+        opcode, payload = next_frame(wire)
+        assert (opcode, payload[:2]) == (CLOSE, b"\x03\xef")
+        try:
+            wire.sendall(masked(3, b"") + masked(BINARY, b"x") + masked(PING))
+            assert wire.recv(1) == b""
+        except ConnectionError:
+            pass
+
+
 def test_one_connection_that_breaks_the_rules_costs_no_other(echo: str) -> None:
     with upgraded(echo, "/") as good:
         for data, code in REFUSED.values():

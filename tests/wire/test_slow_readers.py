@@ -68,7 +68,7 @@ async def test_readers_that_stop_cost_bounded_memory_and_their_connections(start
     server = start_server(outbox_bytes=4 * LARGE, rate_limits="off")
     room = Room.open(server.url)
     async with clients(Client(server.url, room.id, room.host), Client(server.url, room.id, room.join())) as (ada, lin):
-        await paste(ada, 30, LARGE)
+        await paste(ada, 120, LARGE)  # what this costs by itself: the journal, the allocator
         before, sockets = resident_mb(server), open_sockets(server)
         with contextlib.ExitStack() as stack:
             stalled = [stack.enter_context(raw_connection(server, room, receive_buffer=4096)) for _ in range(STALLED)]

@@ -1,6 +1,7 @@
 """What a connection is owed, over a wire that notes what reaches it."""
 
 import asyncio
+from typing import Any
 
 import pytest
 
@@ -34,7 +35,7 @@ class Wire:
     def abort(self) -> None:
         self.aborted.set()
 
-    def get_extra_info(self, name: str) -> None:
+    def get_extra_info(self, name: str) -> Any:
         return None
 
 
@@ -132,3 +133,20 @@ async def test_a_long_reason_fits_the_frame() -> None:
     outbox_on(wire).close(CloseCode.INVALID, "ü" * 200)
     assert len(wire.writes[0]) <= 127
     assert wire.writes[0][4:].decode()
+
+
+async def test_who_has_gone_meanwhile_needs_no_cutting() -> None:
+    class Ended:
+        def fileno(self) -> int:
+            return -1
+
+        def setsockopt(self, *_: object) -> None:
+            raise ValueError("negative file descriptor")
+
+    class EndedWire(Wire):
+        def get_extra_info(self, name: str) -> Any:
+            return Ended()
+
+    wire = EndedWire()
+    outbox_on(wire).cut()
+    assert wire.aborted.is_set()

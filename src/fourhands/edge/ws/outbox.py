@@ -90,7 +90,8 @@ class ConnectionOutbox:
 
     def cut(self) -> None:
         """End the connection at once; what the other side has not read is dropped, by the kernel too, which would keep megabytes of it."""
-        if (wire := self._wire.get_extra_info("socket")) is not None:
+        wire = self._wire.get_extra_info("socket")
+        if wire is not None and wire.fileno() >= 0:  # it may have ended meanwhile
             wire.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
         self._wire.abort()
 
