@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import Connection, select
 
 from fourhands.errors import Unavailable
 from fourhands.model.entry import Entry, EntryKind, StoredEntry
@@ -16,6 +17,7 @@ from fourhands.model.room import Invite, Member, Room
 from fourhands.store.encryption import KEY_BYTES, Encryption
 from fourhands.store.port import Snapshot
 from fourhands.store.sealing import PLAIN, Sealer
+from fourhands.store.sql import rooms, tables
 from fourhands.store.sql.store import SqlStore
 
 OLD, NEW = b"o" * KEY_BYTES, b"n" * KEY_BYTES
@@ -146,14 +148,14 @@ class TestTampering:
     async def test_the_log_tells(self, tmp_path: Path) -> None:
         async with store_in(tmp_path, Encryption([NEW])) as store:
             await fill(store)
-            [(payload,)] = list(rows(tmp_path, "SELECT payload FROM log"))
+            [(payload,)] = list(rows_in(tmp_path, "SELECT payload FROM log"))
             await store.database.close()  # as after a power cut: nothing is folded
             change(tmp_path, "UPDATE log SET payload = ?", payload[:-1] + bytes([payload[-1] ^ 1]))
         with pytest.raises(Unavailable, match="tampered"):
             await SqlStore(f"sqlite:///{tmp_path / 'rooms.db'}", sealer=Encryption([NEW])).start()
 
 
-def rows(folder: Path, statement: str) -> Iterator[tuple[bytes, ...]]:
+def rows_in(folder: Path, statement: str) -> Iterator[tuple[bytes, ...]]:
     with closing(sqlite3.connect(folder / "rooms.db")) as connection:
         yield from connection.execute(statement).fetchall()
 
@@ -163,20 +165,20 @@ class TestStarting:
     async def test_without_the_key_nothing_starts_and_nothing_is_changed(self, tmp_path: Path, sealer: Sealer) -> None:
         async with store_in(tmp_path, Encryption([NEW])) as store:
             await fill(store)
-        before = list(rows(tmp_path, "SELECT * FROM rooms"))
+        before = list(rows_in(tmp_path, "SELECT * FROM rooms"))
         with pytest.raises(Unavailable, match="FOURHANDS_ENCRYPTION_KEYS"):
             await SqlStore(f"sqlite:///{tmp_path / 'rooms.db'}", sealer=sealer).start()
-        assert list(rows(tmp_path, "SELECT * FROM rooms")) == before
+        assert list(rows_in(tmp_path, "SELECT * FROM rooms")) == before
         async with store_in(tmp_path, Encryption([NEW])) as store:
             assert await seen(store) == FULL
 
     async def test_a_rotation_touches_keys_alone(self, tmp_path: Path) -> None:
         async with store_in(tmp_path, Encryption([OLD])) as store:
             await fill(store)
-        before = list(rows(tmp_path, "SELECT payload FROM blocks")), list(rows(tmp_path, "SELECT title, key FROM rooms"))
+        before = list(rows_in(tmp_path, "SELECT payload FROM blocks")), list(rows_in(tmp_path, "SELECT title, key FROM rooms"))
         async with store_in(tmp_path, Encryption([NEW, OLD])) as store:
             assert await seen(store) == FULL
-        after = list(rows(tmp_path, "SELECT payload FROM blocks")), list(rows(tmp_path, "SELECT title, key FROM rooms"))
+        after = list(rows_in(tmp_path, "SELECT payload FROM blocks")), list(rows_in(tmp_path, "SELECT title, key FROM rooms"))
         assert after[0] == before[0]
         assert [(title, key == old) for (title, key), (_, old) in zip(after[1], before[1], strict=True)] == [(before[1][0][0], False)]
         async with store_in(tmp_path, Encryption([NEW])) as store:
@@ -237,15 +239,33 @@ class TestTurningOn:
 
 class TestErasing:
     @pytest.mark.parametrize("how", ["end", "delete"])
+    async def test_of_a_room_that_takes_many_steps_the_key_goes_first(self, tmp_path: Path, how: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("fourhands.store.sql.rooms.ERASED_ROWS", 1)
+        seen_keys: list[object] = []
+        async with store_in(tmp_path, Encryption([NEW])) as store:
+            await fill(store)
+            await store.fold()
+            erase = rooms.erase_some
+
+            def watched(connection: Connection, room_id: str) -> bool:
+                seen_keys.append(connection.execute(select(tables.rooms.c.key).where(tables.rooms.c.id == room_id)).scalar_one() is None)
+                return erase(connection, room_id)
+
+            monkeypatch.setattr(rooms, "erase_some", watched)
+            await (store.end_room(ROOM, 9) if how == "end" else store.delete_room(ROOM))
+        assert len(seen_keys) > 2
+        assert seen_keys == [False, *[True] * (len(seen_keys) - 1)]
+
+    @pytest.mark.parametrize("how", ["end", "delete"])
     async def test_the_key_goes_with_the_room(self, tmp_path: Path, how: str) -> None:
         async with store_in(tmp_path, Encryption([NEW])) as store:
             await fill(store)
-            [(key,)] = list(rows(tmp_path, "SELECT key FROM rooms"))
+            [(key,)] = list(rows_in(tmp_path, "SELECT key FROM rooms"))
             assert key in files(tmp_path)
             await (store.end_room(ROOM, 9) if how == "end" else store.delete_room(ROOM))
             with suppress(Unavailable):
                 await store.fold()
-            assert [one for one in rows(tmp_path, "SELECT key FROM rooms") if one != (None,)] == []
+            assert [one for one in rows_in(tmp_path, "SELECT key FROM rooms") if one != (None,)] == []
         assert key not in files(tmp_path), "after a stop the write-ahead log is gone too"
         async with store_in(tmp_path, Encryption([NEW])) as store:
             assert await store.load(ROOM) is None

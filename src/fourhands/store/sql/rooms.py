@@ -110,9 +110,12 @@ def end(connection: Connection, room_id: str, at_ms: int) -> None:
 
 
 def close(connection: Connection, room_id: str, at_ms: int | None) -> None:
-    """Let a room that takes several steps to erase be an ended one meanwhile; without a time: one that is due to be deleted."""
+    """Let a room that takes several steps to erase be an ended one meanwhile; without a time: one that is due to be deleted.
+
+    Its key goes in the first of them: what is still there then opens no more.
+    """
     values = {"ended_at_ms": 0, "last_used_at_ms": 0} if at_ms is None else {"ended_at_ms": at_ms}
-    connection.execute(update(rooms).where(rooms.c.id == room_id, rooms.c.ended_at_ms.is_(None)).values(values))
+    connection.execute(update(rooms).where(rooms.c.id == room_id, rooms.c.ended_at_ms.is_(None)).values(**values, title=b"", key=None))
 
 
 def erase_some(connection: Connection, room_id: str) -> bool:
