@@ -75,6 +75,8 @@ def test_what_once_stopped_a_page_stops_none(yjs: Yjs, path: Path) -> None:
     heard = [document.state()]
     for line in path.read_text().split():
         heard += told(document, bytes.fromhex(line))
+    page = yjs.after(heard)
+    assert (page["thrown"], page["pending"], page["text"]) == ([], False, document.text())
     heard += told(document, everything_deleted(dict(read_state_vector(document.state_vector()))))
     page = yjs.after(heard)
     assert (page["thrown"], page["pending"], page["text"]) == ([], False, "")

@@ -287,6 +287,14 @@ class TestStandingInside:
         assert list(document.waiting) == []
         assert 8 not in read_state_vector(document.state_vector())
 
+    def test_one_that_waited_with_the_letter_it_stands_in_is_dropped_too(self) -> None:
+        document = new()
+        bad = b"\x01\x02\x08\x00" + b"\x84\x09\x00\x01x" + inside(8, 0) + b"\x00"
+        assert document.apply(bad).waiting == bad
+        document.apply(b"\x01\x01\x09\x00" + b"\x04\x01\x01t\x02ab" + b"\x00")
+        assert list(document.waiting) == []
+        assert read_state_vector(document.state_vector()).get(9) == 2
+
     def test_what_was_deleted_may_be_a_parent(self) -> None:
         document = new()
         document.apply(b"\x01\x01\x09\x00" + b"\x04\x01\x01t\x02ab" + b"\x01\x09\x01\x00\x02")

@@ -16,7 +16,6 @@ DEEPEST = 64
 _ANY_BYTES = {127: 0, 126: 0, 121: 0, 120: 0, 124: 4, 123: 8, 122: 8}
 _OBJECT = 118
 _XML_NAMED, _LAST_TYPE = (3, 5), 6
-_UNDEFINED = b"undefined"
 _PROTOTYPE = "__proto__"  # Yjs would make the value an object of another class, and throw when it writes it
 _NOT_TOLD = {"gcFilter", "guid"}  # Yjs would call the one, and the other is told already
 
@@ -26,11 +25,8 @@ def read_content(data: bytes, position: int, kind: int) -> tuple[int, int]:
     match kind:
         case 1:  # deleted
             return read_varuint(data, position)
-        case 2:  # JSON, of old versions of Yjs
-            count, position = read_varuint(data, position)
-            for _ in range(count):
-                position = _read_json(data, position, undefined=True)
-            return count, position
+        case 2:  # JSON, of Yjs before version 13: yrs 0.28 reads one string too many, and all behind it as something else
+            raise InvalidRequest("This update is of a version of Yjs that is too old.")
         case 4:  # a string
             raw, position = read_bytes(data, position)
             return (len(raw) if raw.isascii() else utf16_units(raw)), position
@@ -88,11 +84,9 @@ def _read_single(data: bytes, position: int, kind: int) -> int:
             raise InvalidRequest("This update holds a struct of no known kind.")
 
 
-def _read_json(data: bytes, position: int, *, undefined: bool = False) -> int:
-    """The offset behind a value in JSON, which Yjs parses as soon as it reads it. `undefined`: it may be that."""
+def _read_json(data: bytes, position: int) -> int:
+    """The offset behind a value in JSON, which Yjs parses as soon as it reads it."""
     raw, position = read_bytes(data, position)
-    if undefined and raw == _UNDEFINED:
-        return position
     try:
         value: object = msgspec.json.decode(raw)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):

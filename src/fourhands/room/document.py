@@ -272,8 +272,8 @@ class Document:
     def _retry(self, waiting: Waiting, number: int) -> Split | None:
         """What came of one that waited; None if it cannot be taken."""
         update = waiting.wake(number)
-        again = split(walk(update, len(update)), self._clocks)
         try:
+            again = split(walk(update, len(update)), self._clocks)
             self._take(again, self._require_types(again))
         except (InvalidRequest, TooLarge) as error:  # nobody is there to be told: whoever sent it was not the one who let it in
             log.warning("document.waiting_edit_dropped", bytes=len(update), reason=str(error))
