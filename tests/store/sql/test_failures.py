@@ -155,3 +155,13 @@ async def test_a_log_without_its_file_is_refused_and_kept(path: Path, left: str)
     with pytest.raises(Unavailable, match="damaged"):
         await SqlStore(f"sqlite:///{path}").start()
     assert log.read_bytes() == b"edits of yesterday"
+
+
+@pytest.mark.parametrize("statement", ["UPDATE alembic_version SET version_num = CAST(x'fffe' AS TEXT)", "UPDATE rooms SET language = CAST(x'fffe' AS TEXT)"])
+async def test_text_that_is_none_is_damage(store: SqlStore, path: Path, room: Room, statement: str) -> None:
+    await store.stop()
+    with closing(sqlite3.connect(path)) as other, other:
+        other.execute(statement)
+    with pytest.raises(Unavailable, match="damaged"):
+        await store.start()
+        await store.room(room.id)

@@ -72,8 +72,7 @@ class Database:
             with self._transaction(self._readers) as connection:
                 found = schema.revision(connection)
             if self._beside:
-                if found != schema.HEAD:
-                    raise unavailable("The database was made by another version of fourhands. Start the server of this version on it first.")
+                schema.require_head(found)
                 return
             if found != schema.HEAD:
                 self._migrate()

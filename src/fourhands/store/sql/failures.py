@@ -65,6 +65,8 @@ def meaning(error: BaseException | None, clash: str, missing: str) -> FourhandsE
     sentence = _SENTENCES.get(_code(error))
     if sentence is not None:
         return unavailable(sentence)
+    if isinstance(error, sqlite3.OperationalError) and "decode to UTF-8" in str(error):
+        return unavailable(DAMAGED)
     if isinstance(error, sqlite3.OperationalError):
         return unavailable(f"The database cannot be used: {error}.")
     return None
@@ -80,5 +82,7 @@ def translated(*, clash: str = "That is there already.", missing: str = "There i
         if ours is None:
             raise
         raise ours from error
+    except UnicodeDecodeError as error:  # from the driver: what is stored as text is none
+        raise unavailable(DAMAGED) from error
     except NoConnectionFree as error:
         raise unavailable("The database is too busy at the moment. Nothing was written; it is tried again.") from error

@@ -179,7 +179,7 @@ class Log:
         size, used_at_ms = 0, room.used_at_ms
         for entry in entries:
             size += len(entry.payload)
-            if entry.at_ms > used_at_ms:
+            if entry.at_ms > used_at_ms:  # noqa: PLR1730 - for every edit
                 used_at_ms = entry.at_ms
         room.entries += entries
         room.head += len(entries)

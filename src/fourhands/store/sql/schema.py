@@ -40,6 +40,12 @@ def revision(connection: Connection) -> str | None:
     return None
 
 
+def require_head(found: str | None) -> None:
+    """For whoever may not change it. Raises `Unavailable`."""
+    if found != HEAD:
+        raise unavailable("The database was made by another version of fourhands. Start the server of this version on it first.")
+
+
 def upgrade(connection: Connection) -> None:
     """Bring the schema to `HEAD`. Raises `Unavailable` if a newer version of the program made it."""
     found = revision(connection)
