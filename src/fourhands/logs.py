@@ -49,5 +49,5 @@ def configure_logs(level: Literal["debug", "info", "warning", "error"], form: Li
     root.setLevel(level.upper())
     logging.getLogger("uvicorn").setLevel(max(logging.WARNING, root.level))
     logging.getLogger("uvicorn.error").setLevel(max(logging.WARNING, root.level))
-    for name in ("aiosqlite", "alembic", "sqlalchemy"):
+    for name in ("alembic", "sqlalchemy"):
         logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
