@@ -30,6 +30,14 @@ def first_seed(config: pytest.Config) -> int:
     return int(config.option.seed)
 
 
+def source(config: pytest.Config) -> str | None:
+    """Where servers' sources are, if not in src."""
+    folder = config.option.source
+    if folder and not Path(folder, "fourhands").is_dir():
+        raise pytest.UsageError(f"--source {folder}: there is no fourhands in it")
+    return folder
+
+
 def part(config: pytest.Config, count: int) -> int:
     """Of `count` rounds, those to be done now."""
     return count if config.option.full else max(1, count // TENTH)
@@ -65,7 +73,7 @@ def share(pytestconfig: pytest.Config) -> Share:
 @pytest.fixture(scope="session")
 def nursery(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config) -> Iterator[Nursery]:
     """Where servers come from that have a real disk."""
-    made = Nursery(tmp_path_factory.mktemp("nursery") / "pipes", pytestconfig.option.source)
+    made = Nursery(tmp_path_factory.mktemp("nursery") / "pipes", source(pytestconfig))
     yield made
     made.close()
 
@@ -80,7 +88,7 @@ def start_server(tmp_path: Path, pytestconfig: pytest.Config, nursery: Nursery) 
             env = {f"FOURHANDS_{name.upper()}": str(value) for name, value in settings.items()}
             place = nursery
             if disk is not None:
-                place = Nursery(tmp_path / f"pipes{len(started)}", pytestconfig.option.source, disk.env)
+                place = Nursery(tmp_path / f"pipes{len(started)}", source(pytestconfig), disk.env)
                 stack.callback(place.close)
             process = NurseryServer(place, data_dir or tmp_path / f"data{len(started)}", env=env)
             stack.callback(lambda: print(process.log[-4000:]))  # is shown when the test fails
