@@ -6,7 +6,6 @@ are not there yet waits here, and goes into pycrdt when it fits: yrs 0.28 would 
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from math import isfinite
 from operator import itemgetter
 
@@ -18,12 +17,13 @@ from fourhands.model.room import File
 from fourhands.protocol.keystroke import MOST_BYTES, Keystrokes
 from fourhands.protocol.nesting import Nesting
 from fourhands.protocol.split import Split, split, steps
-from fourhands.protocol.structs import Clock, Place
+from fourhands.protocol.structs import Clock
 from fourhands.protocol.sync import EMPTY_UPDATE
 from fourhands.protocol.update import MOST_RANGES, deletes_only, read_delete_set, read_state_vector
 from fourhands.protocol.varint import write_varuint
 from fourhands.protocol.walk import Walked, walk
-from fourhands.room.replica import FILES, TEXT, DocumentBroken, Replica, first_state
+from fourhands.room.applied import PLAIN, Applied
+from fourhands.room.replica import MAIN, DocumentBroken, Replica, first_state
 from fourhands.room.sizes import Sizes
 from fourhands.room.waiting import Waiting
 
@@ -31,26 +31,8 @@ __all__ = ["MAIN", "PLAIN", "Applied", "Document", "DocumentBroken"]
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger("fourhands.document")
 
-MAIN = "main"
-
 _MOST_CHECKED = 64
 """Keystrokes that are given to pycrdt at once; it grows slow in a transaction of very many."""
-
-
-@dataclass(frozen=True, slots=True)
-class Applied:
-    """What an update did, for the others. `changed`: what of it came in; `waiting`: the part of it that waits for edits that
-    it builds on (both empty updates if there is none); `woken`: what had waited, and came in with it; `languages`: file id
-    -> language, where one was chosen."""
-
-    changed: bytes = EMPTY_UPDATE
-    waiting: bytes = EMPTY_UPDATE
-    woken: Sequence[bytes] = ()
-    languages: Sequence[tuple[str, str]] = ()
-
-
-PLAIN = Applied()
-"""A keystroke came in as it is, and there is nothing else to say of it."""
 
 
 class Document:
@@ -192,8 +174,8 @@ class Document:
         waiting = self._waiting
         reserved = waiting.size_bytes if waiting else 0
         known = self._languages
-        if part.places:
-            self._require_files(part.places)
+        if part.places and not self._reading:
+            self._sizes.require_files(self._replica, {*part.places, *(waiting.places if waiting else ())})
         if part.rest != EMPTY_UPDATE and not self._reading:
             (waiting or Waiting()).require_patience(part, self._limits.waiting_bytes)
             reserved += len(part.rest)
@@ -307,20 +289,6 @@ class Document:
                 log.warning("document.nesting_unknown", reason=str(error))
                 self._known_nesting = Nesting()
         return self._known_nesting
-
-    def _require_files(self, places: Iterable[Place]) -> None:
-        """Raises `TooLarge` when there would be more files, or more texts of files, than may be; texts of deleted files
-        are among them."""
-        if self._reading or not any(name == FILES or name.startswith(TEXT) for name, _ in places):
-            return
-        places = {*places, *(self._waiting.places if self._waiting else ())}
-        texts = {f"{TEXT}{MAIN}", *self._replica.text_bytes()}
-        more_texts = {name for name, _ in places if name.startswith(TEXT)} - texts
-        entries = set(self._replica.file_ids())
-        more_entries = {key for name, key in places if name == FILES and key} - entries
-        most = self._limits.files_per_room
-        if (more_texts and len(texts) + len(more_texts) > most) or (more_entries and len(entries) + len(more_entries) > most):
-            raise TooLarge(f"This room is full: it may have {most:,} files.")
 
     def _deletes(self) -> dict[int, list[tuple[int, int]]]:
         return dict(read_delete_set(self._replica.state(self._replica.state_vector())))

@@ -17,6 +17,9 @@ from fourhands.errors import InvalidRequest
 from fourhands.protocol.sync import EMPTY_UPDATE
 from fourhands.protocol.varint import read_varuint, write_varuint
 
+MAIN = "main"
+"""The first file of a room."""
+
 FILES = "files"
 TEXT = "file:"
 """What the name of a file's text begins with."""

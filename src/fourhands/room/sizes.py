@@ -5,11 +5,12 @@ passes without is taken from a budget. Where a text is nearly full an update is 
 for the next one: whoever writes at the edge of a limit costs the room a second replica, and no more.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 
 from fourhands.errors import InvalidRequest, TooLarge
 from fourhands.model.limits import Limits
-from fourhands.room.replica import DocumentBroken, Replica
+from fourhands.protocol.structs import Place
+from fourhands.room.replica import FILES, MAIN, TEXT, DocumentBroken, Replica
 
 _SLACK_PARTS = 64
 """A document is full when less than this part of its limit is left: it would be measured at each keystroke then."""
@@ -49,6 +50,18 @@ class Sizes:
             else:
                 self._copy = None
             self._grant(size, max(0, min(left, left_of_text) - size))
+
+    def require_files(self, replica: Replica, places: Set[Place]) -> None:
+        """Raises `TooLarge` when what names those places would make more files, or more texts of files, than may be; texts
+        of deleted files are among them."""
+        named = {name for name, _ in places if name.startswith(TEXT)}
+        keys = {key for name, key in places if name == FILES and key}
+        if not named and not keys:
+            return
+        most = self._limits.files_per_room
+        texts, entries = {f"{TEXT}{MAIN}", *replica.text_bytes()}, set(replica.file_ids())
+        if any(more - there and len(more | there) > most for more, there in ((named, texts), (keys, entries))):
+            raise TooLarge(f"This room is full: it may have {most:,} files.")
 
     def require_reserve(self, replica: Replica, reserved: int) -> None:
         """Raises `TooLarge` if so many bytes cannot be let in later on."""
