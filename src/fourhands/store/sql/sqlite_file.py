@@ -73,7 +73,7 @@ class SqliteFile:
             if found != "ok":
                 raise unavailable(f"{DAMAGED} (SQLite says: {found})")
             names = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-            if names and "alembic_version" not in names:
+            if names and not {"alembic_version", "rooms"} <= names:
                 raise unavailable(FOREIGN)
 
     def identity(self) -> tuple[int, int]:
