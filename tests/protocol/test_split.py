@@ -60,6 +60,13 @@ def test_a_gap_inside_an_update_divides_it() -> None:
     assert (again.ready, again.grown, again.rest) == (update(section(7, 4, letters("e", origin=(7, 3)))), {7: 5}, EMPTY_UPDATE)
 
 
+def test_what_waits_is_looked_at_again_when_somebody_else_tells_its_first_struct() -> None:
+    """It had waited for a neighbour of that one; what stands behind it waits for nothing."""
+    part = split(walk(update(section(7, 0, b"\x87\x09\x04\x00", letters("b", origin=(7, 0))))), {})  # a list, and a letter
+    assert set(part.blocks) == {(9, 4), (7, 0)}
+    assert split(walk(part.rest), {7: 1}).grown == {7: 2}
+
+
 def test_structs_that_build_on_each_other_in_a_circle_fit_nowhere() -> None:
     circle = update(section(1, 0, letters("a", origin=(2, 0))), section(2, 0, letters("b", origin=(1, 0))))
     part = split(walk(circle), {})
@@ -102,7 +109,7 @@ def test_waiting_for_many_clocks_of_one_client_is_as_cheap() -> None:
 def test_what_waits_for_many_clocks_of_a_client_names_the_first() -> None:
     deletes = b"\x01\x07\x03" + b"\x05\x01" + b"\x08\x01" + b"\x0b\x01"
     part = split(walk(update(section(1, 0, letters("a", origin=(7, 9))), deletes=deletes)), {7: 2})
-    assert (part.blocks, part.waits) == (((7, 5),), 4)
+    assert (part.blocks, part.waits) == (((7, 5), (1, 0)), 4)
 
 
 def test_what_stands_in_something_that_the_update_does_not_bring_is_told() -> None:

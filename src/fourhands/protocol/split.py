@@ -63,8 +63,8 @@ def split(walked: Walked, known: Mapping[int, int]) -> Split:
     size, values = sum(struct.end - struct.start for struct in came), any(struct.kind not in _TEXT for struct in came)
     if len(came) == sum(map(len, walked.sections.values())) and not later:  # what is known already is left out
         return Split(walked.data, have, EMPTY_UPDATE, (), 0, types, parents, places, size, values)
-    blocks = _soonest(
-        [block for client, structs in left.items() for block in _blocks(structs[0], client, known, have)]
+    blocks = _soonest(  # also where others tell the first struct of a section: then the next one may fit
+        [block for client, structs in left.items() for block in (*_blocks(structs[0], client, known, have), (client, structs[0].after - 1))]
         + [(client, ranges[0][1] - 1) for client, ranges in later.items()]
     )
     waits = sum(struct.pieces for structs in left.values() for struct in structs) + sum(map(len, later.values()))
