@@ -20,7 +20,8 @@ from fourhands.model.room import Member
 from fourhands.room.journal import Journal
 from fourhands.room.live import LiveRoom
 from fourhands.room.peer import Peer
-from fourhands.room.registry import Registry, restore
+from fourhands.room.registry import Registry
+from fourhands.room.restoring import restore
 from fourhands.store.port import Committed
 from fourhands.store.sql.store import SqlStore
 from tests.room.screen import Screen

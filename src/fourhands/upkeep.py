@@ -16,7 +16,7 @@ from fourhands.errors import Gone, NotFound
 from fourhands.model.entry import EntryKind, StoredEntry
 from fourhands.model.limits import Limits
 from fourhands.model.room import File, Member, Room
-from fourhands.room.registry import restore
+from fourhands.room.restoring import restore
 from fourhands.room.verify import faults
 from fourhands.settings import Settings
 from fourhands.storage import make_store

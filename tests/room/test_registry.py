@@ -6,11 +6,13 @@ from pathlib import Path
 
 import pytest
 from pycrdt import Doc, Text
+from structlog.testing import capture_logs
 
 from fourhands.errors import Gone, NotFound, Unavailable
 from fourhands.model.entry import Entry, EntryKind
 from fourhands.model.limits import Limits
 from fourhands.model.role import GuestRole, Role
+from fourhands.model.room import Room
 from fourhands.protocol import events
 from fourhands.protocol.close import CloseCode
 from fourhands.room import registry as registry_module
@@ -21,6 +23,9 @@ from fourhands.store.sql.store import SqlStore
 from tests.house import House, MoodyStore, open_house
 
 IDLE = Limits().idle_seconds
+
+HALF_DELETED = bytes.fromhex("0101020004010566696c657304f09f91a90102010001")
+"""A woman, and the first half of her deleted."""
 
 
 def typed(room: LiveRoom, what: str, client: int = 1) -> bytes:
@@ -110,21 +115,50 @@ class TestLoading:
             await house.registry.room_for(room_id)
 
     @pytest.mark.parametrize("payload", [b"", b"rubbish", b"\x01\x01\x03ada\x01\x00\x01\x04\xff\xff\xff\xff", b"\x07"])
-    async def test_a_damaged_journal_is_refused_not_taken_for_empty(self, house: House, payload: bytes) -> None:
+    async def test_an_edit_that_cannot_be_replayed_is_set_aside(self, house: House, payload: bytes) -> None:
         room_id = await written_room(house)
         await unload(house)
         await MoodyStore.commit(house.store, {room_id: [Entry(EntryKind.EDIT, payload, 1)]})
-        with pytest.raises(Unavailable, match="cannot be read"):
-            await house.registry.get(room_id)
-        assert house.registry.live(room_id) is None
+        with capture_logs() as logs:
+            room, ada, _ = await house.enter(room_id)
+        assert room.document.text() == "hello"
+        position = room.queue.head
+        assert [entry["positions"] for entry in logs if entry["event"] == "room.edits_set_aside"] == [[position]]
+        room.edit(ada, typed(room, "oh, "), whole=False)
+        await house.written()
+        assert await house.text(room_id) == "oh, hello"
+        assert [entry.payload for entry in await house.store.entries(room_id, position - 1, 1)] == [payload]
 
-    async def test_a_damaged_snapshot_is_refused_too(self, house: House) -> None:
+    async def test_a_journal_of_which_nothing_can_be_read_is_refused_not_taken_for_empty(self, house: House) -> None:
+        room = Room("rubbish-room", "", "python", GuestRole.EDITOR, False, "0" * 16, 1, 1)
+        await house.store.create_room(room, None, [], [Entry(EntryKind.EDIT, b"rubbish", 1)])
+        with pytest.raises(Unavailable, match="cannot be read"):
+            await house.registry.get(room.id)
+        assert house.registry.live(room.id) is None
+
+    @pytest.mark.parametrize("state", [b"\x01\x01rubbish", b""])
+    async def test_a_snapshot_that_cannot_be_read_is_passed_over(self, house: House, state: bytes) -> None:
         room_id = await written_room(house)
         await unload(house)
-        position = (await MoodyStore.commit(house.store, {room_id: [Entry(EntryKind.CHAT, b"{}", 1)]})).heads[room_id]
-        await house.store.write_snapshot(room_id, Snapshot(position, b"\x01\x01rubbish"))
-        with pytest.raises(Unavailable, match="cannot be read"):
-            await house.registry.get(room_id)
+        position = (await MoodyStore.commit(house.store, {room_id: [Entry(EntryKind.CLIENT, b"{}", 1)]})).heads[room_id]
+        await house.store.write_snapshot(room_id, Snapshot(position, state))
+        room, ada, _ = await house.enter(room_id)
+        room.edit(ada, typed(room, "oh, "), whole=False)
+        assert (room.document.text(), room.queue.head) == ("oh, hello", position)
+
+    async def test_a_snapshot_that_shows_something_else_is_not_kept(self, house: House) -> None:
+        """yrs writes half of a deleted surrogate pair in such a way that another clock is read."""
+        room_id = (await house.open()).room.id
+        room, ada, _ = await house.enter(room_id)
+        for update in (HALF_DELETED, typed(room, "hello")):
+            room.edit(ada, update, whole=False)
+        shown = room.document.state_vector(), room.document.text()
+        room.leave(ada)
+        await house.written()
+        await unload(house)
+        assert house.registry.live(room_id) is None
+        again = await house.registry.get(room_id)
+        assert (again.document.state_vector(), again.document.text()) == shown
 
     async def test_what_is_stored_past_a_limit_is_still_loaded(self, tmp_path: Path) -> None:
         async with open_house(tmp_path) as house:

@@ -39,8 +39,8 @@ async def test_a_snapshot_that_is_of_another_text_is_one(house: House) -> None:
 
 async def test_an_edit_that_cannot_be_applied_is_one(house: House) -> None:
     room_id = await typed_room(house)
-    await house.store.commit({room_id: [Entry(EntryKind.EDIT, b"\x07rubbish", 1)]})
-    assert await faults(house.store, room_id) != []
+    position = (await house.store.commit({room_id: [Entry(EntryKind.EDIT, b"\x07rubbish", 1)]})).heads[room_id]
+    assert await faults(house.store, room_id) == [f"The edit at position {position} cannot be applied; the room opens without it."]
 
 
 async def test_a_missing_row_is_one(house: House) -> None:

@@ -14,7 +14,7 @@ from fourhands.errors import Gone, InvalidRequest
 from fourhands.model.entry import StoredEntry
 from fourhands.model.limits import Limits
 from fourhands.model.room import File
-from fourhands.room.registry import restore
+from fourhands.room.restoring import restore
 from fourhands.store.port import Stored
 
 FIRST_STEP = 64

@@ -71,13 +71,19 @@ class Document:
     def restored(cls, limits: Limits, state: bytes | None, updates: Iterable[bytes]) -> "Document":
         """What `state()` of another one gave (None: nothing), and what that one took since. Bounds begin afterwards.
         Raises `InvalidRequest` or `DocumentBroken` if it is damaged."""
+        document = cls.reading(limits, state)
+        for update in updates:
+            document.apply(update)
+        document.set_limits(limits)
+        return document
+
+    @classmethod
+    def reading(cls, limits: Limits, state: bytes | None) -> "Document":
+        """`restored`, before what came since; the bounds begin with `set_limits`."""
         document = cls(limits)
         document._sizes.budget = 1 << 62
         if state is not None:
             document.load(state)
-        for update in updates:
-            document.apply(update)
-        document.set_limits(limits)
         return document
 
     def load(self, state: bytes) -> None:

@@ -12,7 +12,7 @@ from dataclasses import replace
 import msgspec
 import structlog
 
-from fourhands.errors import FourhandsError, Gone, NotFound, Unavailable
+from fourhands.errors import Gone, NotFound, Unavailable
 from fourhands.model.clock import Clock
 from fourhands.model.entry import Entry, EntryKind
 from fourhands.model.limits import Limits
@@ -20,9 +20,10 @@ from fourhands.model.role import GuestRole
 from fourhands.model.room import Room
 from fourhands.protocol.close import CloseCode
 from fourhands.protocol.events import ChatMessage, Run
-from fourhands.room.document import Document, DocumentBroken
+from fourhands.room.document import Document
 from fourhands.room.journal import Journal
 from fourhands.room.live import LiveRoom
+from fourhands.room.restoring import restore, shown, stands_for, without_snapshot
 from fourhands.store.port import Snapshot, Store, Stored
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger("fourhands.registry")
@@ -110,9 +111,7 @@ class Registry:
     async def _restored(self, stored: Stored) -> LiveRoom:
         """Put a room into memory."""
         room_id = stored.room.id
-        size = len(stored.edits) * BYTES_AN_EDIT + (0 if stored.snapshot is None else len(stored.snapshot.state))
-        large = size > RESTORED_AT_ONCE_BYTES
-        document = await asyncio.to_thread(restore, stored, self._limits) if large else restore(stored, self._limits)
+        document = await self._document(stored)
         room = LiveRoom(stored.room, document, self._journal, self._clock, self._limits)
         room.room = replace(stored.room, language=document.language() or stored.room.language)
         room.queue.head, room.queue.at_ms = stored.head, stored.room.last_used_at_ms
@@ -125,6 +124,18 @@ class Registry:
         self._rooms[room_id] = room
         log.debug("room.loaded", room=room_id, head=stored.head, edits=len(stored.edits))
         return room
+
+    async def _document(self, stored: Stored) -> Document:
+        """The document; where a snapshot cannot be read, from what the journal had before. Raises `Unavailable`."""
+        size = len(stored.edits) * BYTES_AN_EDIT + (0 if stored.snapshot is None else len(stored.snapshot.state))
+        large = size > RESTORED_AT_ONCE_BYTES
+        try:
+            return await asyncio.to_thread(restore, stored, self._limits) if large else restore(stored, self._limits)
+        except Unavailable:
+            if (earlier := await without_snapshot(self._store, stored)) is None:
+                raise
+            log.warning("room.snapshot_passed_over", room=stored.room.id)
+            return await self._document(earlier)
 
     async def _missing(self, room_id: str) -> Stored:
         """A room that the store does not have: opened where rooms may be opened by joining, refused elsewhere."""
@@ -193,13 +204,16 @@ class Registry:
         What waits for missing parents is written into the journal again first, behind the snapshot's position.
         """
         queue, edits = room.queue, room.edits_since_snapshot
-        ticket, state, waiting = queue.ticket, room.document.state(), room.document.waiting
+        ticket, state, waiting, told = queue.ticket, room.document.state(), room.document.waiting, shown(room.document)
         for update in waiting:
             self._journal.put_edit(queue, "", self._clock.now_ms(), update)
         await self._journal.durable(queue)
         if room.closed and not closed:
             return  # ended meanwhile, or its document is not to be trusted
-        await self._store.write_snapshot(room.room.id, Snapshot(queue.head - (queue.committed - ticket), state))
+        if await asyncio.to_thread(stands_for, state, told):
+            await self._store.write_snapshot(room.room.id, Snapshot(queue.head - (queue.committed - ticket), state))
+        else:  # the journal has it all: opening the room is slower, and right
+            log.warning("room.snapshot_unlike", room=room.room.id)
         room.edits_since_snapshot -= edits
 
     async def stop(self) -> None:
@@ -244,15 +258,6 @@ class Registry:
         finally:
             del self._deleting[room_id]
             deleted.set()
-
-
-def restore(stored: Stored, limits: Limits) -> Document:
-    """The document as stored. Raises `Unavailable` when what is stored cannot be read: never an empty room instead."""
-    try:
-        return Document.restored(limits, None if stored.snapshot is None else stored.snapshot.state, [edit.payload for edit in stored.edits])
-    except (FourhandsError, DocumentBroken) as error:
-        log.exception("room.damaged", room=stored.room.id)
-        raise Unavailable("This room's journal cannot be read. Nothing was changed; ask whoever runs this server to look at its log.", "database") from error
 
 
 def first_entries(document: Document, member_id: str, at_ms: int) -> list[Entry]:

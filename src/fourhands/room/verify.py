@@ -4,10 +4,9 @@ import asyncio
 from collections.abc import Sequence
 
 from fourhands.errors import FourhandsError
-from fourhands.model.entry import EntryKind
 from fourhands.model.limits import Limits
 from fourhands.room.document import Document
-from fourhands.room.registry import restore
+from fourhands.room.restoring import before, replay
 from fourhands.store.port import Store, Stored
 
 
@@ -23,31 +22,26 @@ async def faults(store: Store, room_id: str) -> Sequence[str]:
         after = await store.load(room_id)
         while after is not None and after.snapshot is not None:
             position = after.snapshot.position
-            await asyncio.to_thread(restore, after, Limits())  # the edits after it can be applied
-            before = await _before(store, room_id, position)
-            if before is None:
+            found += await asyncio.to_thread(_set_aside, after)
+            earlier = await before(store, room_id, position)
+            if earlier is None:
                 break
-            if await asyncio.to_thread(_differs, before, after.snapshot.state):
+            if await asyncio.to_thread(_differs, earlier, after.snapshot.state):
                 found.append(f"The snapshot at position {position} is not what the edits up to there make.")
-            after = before
+            after = earlier
         if after is not None:
-            await asyncio.to_thread(restore, after, Limits())
+            found += await asyncio.to_thread(_set_aside, after)
     except FourhandsError as error:
         found.append(str(error))
     return found
 
 
-async def _before(store: Store, room_id: str, position: int) -> Stored | None:
-    """The room at a position, from an earlier snapshot than the one that stands there."""
-    earlier = await store.seek(room_id, position=position - 1)
-    if earlier is None:
-        return None
-    between = [entry for entry in await store.entries(room_id, earlier.head, position - earlier.head) if entry.kind is EntryKind.EDIT]
-    return Stored(earlier.room, position, earlier.snapshot, [*earlier.edits, *between])
+def _set_aside(stored: Stored) -> Sequence[str]:
+    return [f"The edit at position {position} cannot be applied; the room opens without it." for position in replay(stored, Limits()).set_aside]
 
 
-def _differs(before: Stored, state: bytes) -> bool:
-    replayed = restore(before, Limits())
+def _differs(earlier: Stored, state: bytes) -> bool:
+    replayed = replay(earlier, Limits()).document
     if replayed.state() == state:
         return False
     kept = Document.restored(Limits(), state, ())

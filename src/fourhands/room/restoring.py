@@ -1,0 +1,111 @@
+"""A room's document from what is stored of it, whatever somebody has written into it.
+
+Called by `registry.py` and `verify.py`, and where history is read. An edit that was taken once and cannot be replayed is
+set aside, never silently: the room opens with all else, and `fourhands journal check` names the edit.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import structlog
+
+from fourhands.errors import FourhandsError, InvalidRequest, Unavailable
+from fourhands.model.entry import EntryKind, StoredEntry
+from fourhands.model.limits import Limits
+from fourhands.protocol.update import read_state_vector
+from fourhands.room.document import Document, DocumentBroken
+from fourhands.store.port import Store, Stored
+
+log: structlog.stdlib.BoundLogger = structlog.get_logger("fourhands.registry")
+
+MOST_SET_ASIDE = 64
+"""Edits of a room. For each that breaks pycrdt all is replayed once more; and where more are wrong, all may be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """A document, and the positions of the edits that are not in it."""
+
+    document: Document
+    set_aside: Sequence[int]
+
+
+def restore(stored: Stored, limits: Limits) -> Document:
+    """The document as stored. Raises `Unavailable` when what is stored cannot be read: never an empty room instead."""
+    replayed = replay(stored, limits)
+    if replayed.set_aside:
+        log.error("room.edits_set_aside", room=stored.room.id, positions=list(replayed.set_aside))
+    return replayed.document
+
+
+def replay(stored: Stored, limits: Limits) -> Replayed:
+    """`restore`, and what was set aside for it. Raises `Unavailable`."""
+    state = None if stored.snapshot is None else stored.snapshot.state
+    try:
+        try:
+            return Replayed(Document.restored(limits, state, [edit.payload for edit in stored.edits]), ())
+        except (InvalidRequest, DocumentBroken):
+            return _replay_one_by_one(limits, state, stored.edits)
+    except (FourhandsError, DocumentBroken) as error:
+        log.exception("room.damaged", room=stored.room.id)
+        raise Unavailable("This room's journal cannot be read. Nothing was changed; ask whoever runs this server to look at its log.", "database") from error
+
+
+def _replay_one_by_one(limits: Limits, state: bytes | None, edits: Sequence[StoredEntry]) -> Replayed:
+    """Raises `InvalidRequest` or `DocumentBroken` when it is not for a few edits."""
+    aside: set[int] = set()
+    document = Document.reading(limits, state)
+    while not all(_takes(document, edit, aside) for edit in edits if edit.position not in aside):
+        document = Document.reading(limits, state)
+        if len(aside) > MOST_SET_ASIDE:
+            break
+    if len(aside) > MOST_SET_ASIDE or (state is None and len(aside) == len(edits)):
+        raise InvalidRequest("Too many edits cannot be applied.")
+    document.set_limits(limits)
+    return Replayed(document, sorted(aside))
+
+
+def _takes(document: Document, edit: StoredEntry, aside: set[int]) -> bool:
+    """Whether the document can be used on; an edit that it does not take is put aside."""
+    try:
+        document.apply(edit.payload)
+        document.flush()
+    except InvalidRequest:  # nothing was changed
+        aside.add(edit.position)
+    except DocumentBroken:
+        aside.add(edit.position)
+        return False
+    return True
+
+
+async def before(store: Store, room_id: str, position: int) -> Stored | None:
+    """The room at a position, from an earlier snapshot than the one that stands there."""
+    earlier = await store.seek(room_id, position=position - 1)
+    if earlier is None:
+        return None
+    between = [entry for entry in await store.entries(room_id, earlier.head, position - earlier.head) if entry.kind is EntryKind.EDIT]
+    return Stored(earlier.room, position, earlier.snapshot, [*earlier.edits, *between])
+
+
+async def without_snapshot(store: Store, stored: Stored) -> Stored | None:
+    """The same from the snapshot before its own, or from the journal's beginning; None if it has none."""
+    if stored.snapshot is None:
+        return None
+    earlier = await before(store, stored.room.id, stored.snapshot.position)
+    return None if earlier is None else Stored(stored.room, stored.head, earlier.snapshot, [*earlier.edits, *stored.edits])
+
+
+def shown(document: Document) -> object:
+    """What a document shows, and what its clients' clocks are; but for edits that wait."""
+    clocks = {client: clock for client, clock in read_state_vector(document.state_vector()).items() if clock}
+    files = document.files()
+    return clocks, files, document.text(), [document.text(file.id) for file in files]
+
+
+def stands_for(state: bytes, told: object) -> bool:
+    """Whether a document made from that state shows what was told of the one that it was taken from: yrs 0.28 writes some
+    of what is only made by hand in such a way that it reads something else."""
+    try:
+        return shown(Document.restored(Limits(), state, ())) == told
+    except (FourhandsError, DocumentBroken):
+        return False

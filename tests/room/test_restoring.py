@@ -1,0 +1,53 @@
+"""Restoring a document: all that can be replayed, and the positions of what cannot."""
+
+import pytest
+
+from fourhands.errors import Unavailable
+from fourhands.model.entry import EntryKind, StoredEntry
+from fourhands.model.limits import Limits
+from fourhands.model.role import GuestRole
+from fourhands.model.room import Room
+from fourhands.room.document import Document
+from fourhands.room.restoring import MOST_SET_ASIDE, replay, shown, stands_for
+from fourhands.store.port import Snapshot, Stored
+from tests.typist import typed
+
+ROOM = Room("room", "", "python", GuestRole.EDITOR, False, "0" * 16, 1, 1)
+EMBED = bytes.fromhex("0101630005010966696c653a6d61696e0137" + "00")  # a 7 in the text, at (99, 0)
+IN_EMBED = bytes.fromhex("010163010400630001" + "61" + "00")  # a letter that says to stand in it: pycrdt breaks on that
+
+
+def stored(*updates: bytes, snapshot: bytes | None = None) -> Stored:
+    edits = [StoredEntry(EntryKind.EDIT, update, 1, "", position=position) for position, update in enumerate(updates, 11)]
+    return Stored(ROOM, 10 + len(updates), None if snapshot is None else Snapshot(10, snapshot), edits)
+
+
+def test_what_breaks_pycrdt_is_set_aside_wherever_it_stands() -> None:
+    honest = [one.payload for one in typed(30)]
+    whole = replay(stored(*honest), Limits())
+    part = replay(stored(EMBED, *honest[:10], IN_EMBED, *honest[10:20], b"rubbish", IN_EMBED, *honest[20:]), Limits())
+    assert list(part.set_aside) == [22, 33, 34]
+    assert (part.document.text(), whole.set_aside) == (whole.document.text(), ())
+
+
+@pytest.mark.parametrize("many", [MOST_SET_ASIDE, MOST_SET_ASIDE + 1])
+def test_a_few_may_be_wrong(many: int) -> None:
+    room = stored(typed(1)[0].payload, *[b"rubbish"] * many)
+    if many > MOST_SET_ASIDE:
+        with pytest.raises(Unavailable):
+            replay(room, Limits())
+    else:
+        assert len(replay(room, Limits()).set_aside) == many
+
+
+def test_bounds_begin_when_all_is_replayed() -> None:
+    letters = [one.payload for one in typed(50)]
+    assert replay(stored(*letters, b"rubbish"), Limits(text_bytes=1)).document.text() == replay(stored(*letters), Limits()).document.text()
+
+
+def test_a_state_stands_for_what_it_was_taken_from_alone() -> None:
+    document = Document.with_file(Limits(), "main.py", "python", "kept")
+    told = shown(document)
+    assert stands_for(document.state(), told)
+    assert not stands_for(Document.with_file(Limits(), "main.py", "python", "lost").state(), told)
+    assert not stands_for(b"rubbish", told)
