@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar, cast
 
-from sqlalchemy import Connection, Engine, make_url
+from sqlalchemy import Connection, Engine, event, make_url
 from sqlalchemy.exc import ArgumentError
 
 from fourhands.errors import InvalidRequest
@@ -45,6 +45,7 @@ class Database:
         self._identity: tuple[int, int] | None = None
         self._writer: Engine | None = None
         self._readers: Engine | None = None
+        self._driver: sqlite3.Connection | None = None  # the writer's, while it is connected
         self._writing: Threads | None = None
         self._reading: Threads | None = None
 
@@ -77,6 +78,7 @@ class Database:
             if found != schema.HEAD:
                 self._migrate()
             self._writer = sqlite.writer(self._file, self._busy_seconds)
+            event.listen(self._writer, "close", self._forget_driver)
             self._writing = Threads("database writer", 1, sqlite.TURN_SECONDS)
         except BaseException:
             self._release()
@@ -149,15 +151,22 @@ class Database:
         """The writer's own connection without a transaction, in the writer's thread: for what must cost little."""
         engine = self._engine(self._writer)
         with translated():
-            held = engine.raw_connection()
             try:
-                yield cast("sqlite3.Connection", held.driver_connection)
+                yield self._driver or self._connect(engine)
             except sqlite3.Error as error:
                 if breaks_connection(error):
-                    held.invalidate()
+                    engine.dispose()
                 raise
-            finally:
-                held.close()
+
+    def _connect(self, engine: Engine) -> sqlite3.Connection:
+        """The connection that the engine's pool has, or made now. To ask the pool for it costs as much as a small commit."""
+        held = engine.raw_connection()
+        driver = self._driver = cast("sqlite3.Connection", held.driver_connection)
+        held.close()  # it stays in the pool
+        return driver
+
+    def _forget_driver(self, *_: object) -> None:
+        self._driver = None
 
     @contextmanager
     def _transaction(self, engine: Engine | None, clash: str = "", missing: str = "") -> Generator[Connection]:

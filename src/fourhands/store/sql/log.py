@@ -6,8 +6,9 @@
 A commit so costs the same whatever the number of rooms. All but `held` is called in the writer's thread, whose one
 connection is the only one that writes: what is known here of a room in use is true without asking the database.
 
-A row: msgpack [[room id, position of the first entry, msgpack [entry, ...] sealed], ...]; a position of 0 instead says
-that the room was deleted, and that rows before this one mean another room of that id.
+A row: msgpack [[room id, position of the first entry, [entry, ...]], ...], where a room with a key has bytes for its
+entries, the msgpack of them sealed. A position of 0 instead says that the room was deleted, and that rows before this
+one mean another room of that id.
 """
 
 import sqlite3
@@ -21,13 +22,13 @@ from sqlalchemy import Connection, bindparam, delete, func, insert, select
 from fourhands.errors import Unavailable
 from fourhands.model.entry import Entry
 from fourhands.store.port import Committed
-from fourhands.store.sealing import Box, Sealer
+from fourhands.store.sealing import PLAIN, Box, Sealer
 from fourhands.store.sql.failures import DAMAGED, unavailable
 from fourhands.store.sql.tables import log, rooms
 
 DELETED = 0
 _encode = msgspec.msgpack.encode
-_ROWS = msgspec.msgpack.Decoder(list[tuple[str, int, bytes]])
+_ROWS = msgspec.msgpack.Decoder(list[tuple[str, int, bytes | list[Entry]]])
 _ENTRIES = msgspec.msgpack.Decoder(list[Entry])
 _FIND = "SELECT head, key, last_used_at_ms FROM rooms WHERE id = ? AND ended_at_ms IS NULL"
 _APPEND = "INSERT INTO log (id, payload) VALUES (?, ?)"
@@ -96,17 +97,19 @@ class Log:
 
     def commit(self, driver: sqlite3.Connection, batches: Mapping[str, Sequence[Entry]]) -> Committed:
         """Append to the log: durable when this returns, and only then known here; nothing happened if it raised."""
+        rooms = self._rooms
         heads: dict[str, int] = {}
         taken: list[tuple[OpenRoom, Sequence[Entry]]] = []
-        parts: list[tuple[str, int, bytes]] = []
+        parts: list[tuple[str, int, bytes | Sequence[Entry]]] = []
         for room_id, entries in batches.items():
-            room = self._rooms.get(room_id) or self._find(driver, room_id)
+            room = rooms.get(room_id) or self._find(driver, room_id)
             if room is None:
                 continue
+            first = room.head + 1
             heads[room_id] = room.head + len(entries)
             if entries:
                 taken.append((room, entries))
-                parts.append((room_id, room.head + 1, room.box.seal("log", room.head + 1, _encode(entries))))
+                parts.append((room_id, first, entries if room.box is PLAIN else room.box.seal("log", first, _encode(entries))))
         if parts:
             if self._bytes > self._limit_bytes:
                 raise unavailable("The journal's log is full, because it could not be folded for a while. Nothing was written; it is tried again.")
@@ -114,7 +117,7 @@ class Log:
         with self._lock:
             for room, entries in taken:
                 self._take(room, entries)
-        return Committed(heads, frozenset(batches.keys() - heads.keys()))
+        return Committed(heads, frozenset(batches.keys() - heads.keys()) if len(heads) < len(batches) else frozenset())
 
     def deleted(self, connection: Connection, room_id: str) -> None:
         """Inside the transaction that deletes a room: what the log has of it is not for a later room of that id."""
@@ -176,15 +179,14 @@ class Log:
         self._last_id = connection.execute(select(func.max(log.c.id))).scalar_one() or 0
 
     def _take(self, room: OpenRoom, entries: Sequence[Entry]) -> None:
-        size, used_at_ms = 0, room.used_at_ms
+        size = 0
         for entry in entries:
             size += len(entry.payload)
-            if entry.at_ms > used_at_ms:  # noqa: PLR1730 - for every edit
-                used_at_ms = entry.at_ms
+            if entry.at_ms > room.used_at_ms:  # noqa: PLR1730 - for every edit
+                room.used_at_ms = entry.at_ms
         room.entries += entries
         room.head += len(entries)
         room.bytes += size
-        room.used_at_ms = used_at_ms
         self._bytes += size
         self._rooms[room.id] = room
 
@@ -194,14 +196,8 @@ class Log:
         return None if row is None else OpenRoom(room_id, row[0], self._sealer.box(room_id, row[1]), row[2])
 
     def _append(self, driver: sqlite3.Connection, payload: bytes) -> None:
-        driver.execute("BEGIN IMMEDIATE")
-        try:
-            driver.execute(_APPEND, (self._last_id + 1, payload))
-            driver.execute("COMMIT")
-        except BaseException:
-            if driver.in_transaction:
-                driver.execute("ROLLBACK")
-            raise
+        """One statement is a transaction of its own: one call into SQLite, which lets go of Python's lock and takes it again."""
+        driver.execute(_APPEND, (self._last_id + 1, payload))
         self._last_id += 1
 
 
@@ -220,6 +216,7 @@ def written(connection: Connection, sealer: Sealer, room_id: str | None = None) 
         for row_id, parts in rows:
             for name, first, sealed in parts:
                 if first != DELETED and name in there and row_id > deleted.get(name, 0):
-                    yield row_id, name, first, _ENTRIES.decode(sealer.box(name, there[name]).open("log", first, sealed))
+                    held = sealed if isinstance(sealed, bytes) else _encode(sealed)  # the box says whether it may be plain
+                    yield row_id, name, first, _ENTRIES.decode(sealer.box(name, there[name]).open("log", first, held))
     except msgspec.MsgspecError as error:
         raise Unavailable(f"{DAMAGED} (The journal's log cannot be read.)", "database") from error
