@@ -6,8 +6,8 @@ put ──> queue ──(50 ms after the first)──> one transaction ──ok�
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
-from typing import NamedTuple, Protocol
+from collections.abc import Callable, Mapping, Sequence
+from typing import Protocol
 
 import structlog
 
@@ -29,7 +29,7 @@ class Writes(Protocol):
     """What a room hears from its queue."""
 
     def committed(self, ticket: int) -> None:
-        """All up to that ticket is durable."""
+        """All up to that ticket is durable. Said while the queue is `awaited`."""
         ...
 
     def storage(self, ok: bool, message: str) -> None:
@@ -46,9 +46,10 @@ class Queue:
 
     Invariant: `committed <= ticket`; what lies between is in `waiting` or in the commit under way. `head`: the position
     of the entry with the ticket `committed`. Times of a room never go back, also when the clock does: none is before `at_ms`.
+    `awaited`: whether `writes` wants to hear of commits; nothing of a room in which nobody does is called for one.
     """
 
-    __slots__ = ("at_ms", "callbacks", "committed", "dirty", "head", "room_id", "ticket", "waiting", "writes")
+    __slots__ = ("at_ms", "awaited", "callbacks", "committed", "dirty", "head", "room_id", "ticket", "waiting", "writes")
 
     def __init__(self, room_id: str, writes: Writes) -> None:
         self.room_id = room_id
@@ -60,6 +61,7 @@ class Queue:
         self.waiting: list[Entry] = []
         self.callbacks: list[tuple[int, OnPosition]] = []  # few: edits have none
         self.dirty = False
+        self.awaited = True
 
     @property
     def settled(self) -> bool:
@@ -67,11 +69,8 @@ class Queue:
         return self.committed == self.ticket
 
 
-class _Taken(NamedTuple):
-    """What one queue gives to a commit."""
-
-    queue: Queue
-    entries: list[Entry]
+_Taken = Sequence[tuple[Queue, list[Entry]]]
+"""What each queue gives to a commit."""
 
 
 class Journal:
@@ -191,49 +190,55 @@ class Journal:
             log.info("journal.recovered", rooms=len(told))
             for queue in told.values():
                 queue.writes.storage(True, "Everything is saved again.")
-        before = {room_id: head - len(batches[room_id]) for room_id, head in done.heads.items()}
-        for queue, entries in taken:
-            self._finish(queue, entries, before)
+        self._finish(taken, _ends(taken, done.heads) if len(batches) < len(taken) else [done.heads.get(queue.room_id) for queue, _ in taken])
         self._next_commit.set()
         self._next_commit = asyncio.Event()
         return True
 
-    def _take(self) -> tuple[list[_Taken], dict[str, Sequence[Entry]]]:
+    def _take(self) -> tuple[_Taken, dict[str, Sequence[Entry]]]:
         """What waits, by queue and by room; a room that was loaded again may have two queues."""
-        taken: list[_Taken] = []
+        dirty, self._dirty = self._dirty, []
+        self._bytes, self._writing = 0, self._bytes
+        taken: list[tuple[Queue, list[Entry]]] = []
         batches: dict[str, Sequence[Entry]] = {}
-        for queue in self._dirty:
-            entries, queue.waiting, queue.dirty = queue.waiting, [], False
-            taken.append(_Taken(queue, entries))
-            earlier = batches.get(queue.room_id)
-            batches[queue.room_id] = entries if earlier is None else [*earlier, *entries]
-        self._dirty, self._bytes, self._writing = [], 0, self._bytes
+        for queue in dirty:
+            entries = queue.waiting
+            queue.waiting = []
+            queue.dirty = False
+            taken.append((queue, entries))
+            if batches.setdefault(queue.room_id, entries) is not entries:
+                batches[queue.room_id] = [*batches[queue.room_id], *entries]
         return taken, batches
 
-    def _put_back(self, taken: Sequence[_Taken]) -> None:
+    def _put_back(self, taken: _Taken) -> None:
         """In front of what came meanwhile, in the order in which it was."""
-        later = [queue for queue in self._dirty if queue not in {one.queue for one in taken}]
+        later = [queue for queue in self._dirty if queue not in {one for one, _ in taken}]
         for queue, entries in taken:
             queue.waiting[:0] = entries
             queue.dirty = True
         self._dirty = [*(queue for queue, _ in taken), *later]
         self._bytes, self._writing = self._bytes + self._writing, 0
 
-    def _finish(self, queue: Queue, entries: Sequence[Entry], before: dict[str, int]) -> None:
-        """Let a queue know; `before`: where each room's journal ended, moved on here; rooms that are gone left out."""
-        queue.committed += len(entries)
-        start = before.get(queue.room_id)
-        if start is None:  # settled as well: nothing more can become of it
-            log.warning("journal.room_gone", room=queue.room_id)
-            queue.callbacks.clear()
-            queue.writes.gone()
-            return
-        queue.head = before[queue.room_id] = start + len(entries)
+    def _finish(self, taken: _Taken, ends: Sequence[int | None]) -> None:
+        """Let the queues know; `ends`: the position at which the entries of each end, None if its room is gone."""
+        for (queue, entries), end in zip(taken, ends, strict=True):
+            queue.committed += len(entries)
+            if end is None:  # settled as well: nothing more can become of it
+                log.warning("journal.room_gone", room=queue.room_id)
+                queue.callbacks.clear()
+                queue.writes.gone()
+                continue
+            queue.head = end
+            if queue.callbacks:
+                self._call_back(queue)
+            if queue.awaited:
+                self._tell(queue, queue.writes.committed, queue.committed)
+
+    def _call_back(self, queue: Queue) -> None:
         due = [one for one in queue.callbacks if one[0] <= queue.committed]
         del queue.callbacks[: len(due)]
         for ticket, on_position in due:
             self._tell(queue, on_position, queue.head - (queue.committed - ticket))
-        self._tell(queue, queue.writes.committed, queue.committed)
 
     def _tell(self, queue: Queue, what: Callable[[int], None], number: int) -> None:
         try:
@@ -252,3 +257,14 @@ class Journal:
                 continue
             self._told[id(queue)] = queue
             queue.writes.storage(False, NOT_SAVED)
+
+
+def _ends(taken: _Taken, heads: Mapping[str, int]) -> Sequence[int | None]:
+    """Where the entries of each queue end, of several for the same room too."""
+    heads, ends = dict(heads), list[int | None]()
+    for queue, entries in reversed(taken):
+        end = heads.get(queue.room_id)
+        ends.append(end)
+        if end is not None:
+            heads[queue.room_id] = end - len(entries)
+    return ends[::-1]
