@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from fourhands.errors import InvalidRequest
 from fourhands.model.entry import Entry, EntryKind, StoredEntry
-from fourhands.protocol.edits import pack, unpack
+from fourhands.protocol.edits import pack, times_of, unpack, updates_of
 
 edits = st.lists(
     st.builds(Entry, st.just(EntryKind.EDIT), st.binary(max_size=40), st.integers(-(2**53), 2**53), st.sampled_from(["", "ada", "lin 林"])),
@@ -18,7 +18,10 @@ edits = st.lists(
 @given(edits, st.integers(1, 2**40), st.booleans())
 def test_edits_come_back_with_author_time_place_and_bytes(written: list[Entry], first: int, small: bool) -> None:
     expected = [StoredEntry(one.kind, one.payload, one.at_ms, one.member, position=position) for position, one in enumerate(written, first)]
-    assert unpack(pack(written, small=small), first) == expected
+    block = pack(written, small=small)
+    assert unpack(block, first) == expected
+    assert updates_of(block) == [one.payload for one in written]
+    assert times_of(block) == [one.at_ms for one in written]
 
 
 @given(st.binary(max_size=60))

@@ -49,15 +49,26 @@ def pack(edits: Sequence[Entry], *, small: bool = False) -> bytes:
     return LZMA + lzma.compress(packed, check=lzma.CHECK_CRC32, filters=_FILTERS) if small else ZLIB + zlib.compress(packed)
 
 
+def updates_of(block: bytes) -> Sequence[bytes]:
+    """The updates of a block alone: all that a document needs of it. Raises `InvalidRequest` if it is no block."""
+    columns, ends = _columns(block)
+    data, start = columns.updates, 0
+    found: list[bytes] = []
+    for end in ends:  # what is read to open a room or to go back in it: nothing else is made of an edit
+        found.append(data[start:end])
+        start = end
+    return found
+
+
+def times_of(block: bytes) -> Sequence[int]:
+    """When the edits of a block were made, in milliseconds. Raises `InvalidRequest` if it is no block."""
+    columns, _ = _columns(block)
+    return list(accumulate(columns.passed, initial=columns.first_ms))[1:]
+
+
 def unpack(block: bytes, first: int) -> Sequence[StoredEntry]:
     """The edits of a block whose first one stands at position `first`. Raises `InvalidRequest` if it is no block."""
-    try:
-        columns = _DECODER.decode(_decompressed(block))
-    except (zlib.error, lzma.LZMAError, msgspec.MsgspecError) as error:
-        raise InvalidRequest("This block of edits is damaged.") from error
-    ends = list(accumulate(columns.lengths))
-    if not len(columns.indices) == len(columns.passed) == len(ends) or not ends or ends[-1] != len(columns.updates):
-        raise InvalidRequest("This block of edits is damaged.")
+    columns, ends = _columns(block)
     try:
         authors = [columns.authors[index] for index in columns.indices]
     except IndexError as error:
@@ -69,6 +80,18 @@ def unpack(block: bytes, first: int) -> Sequence[StoredEntry]:
         StoredEntry(EntryKind.EDIT, update, at_ms, author, position=position)
         for position, (update, at_ms, author) in enumerate(zip(updates, times, authors, strict=True), first)
     ]
+
+
+def _columns(block: bytes) -> tuple[_Columns, Sequence[int]]:
+    """What a block holds, and where each update ends."""
+    try:
+        columns = _DECODER.decode(_decompressed(block))
+    except (zlib.error, lzma.LZMAError, msgspec.MsgspecError) as error:
+        raise InvalidRequest("This block of edits is damaged.") from error
+    ends = list(accumulate(columns.lengths))
+    if not len(columns.indices) == len(columns.passed) == len(ends) or not ends or ends[-1] != len(columns.updates):
+        raise InvalidRequest("This block of edits is damaged.")
+    return columns, ends
 
 
 def _decompressed(block: bytes) -> bytes:

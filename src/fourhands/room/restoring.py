@@ -43,7 +43,7 @@ def replay(stored: Stored, limits: Limits) -> Replayed:
     state = None if stored.snapshot is None else stored.snapshot.state
     try:
         try:
-            return Replayed(Document.restored(limits, state, [edit.payload for edit in stored.edits]), ())
+            return Replayed(Document.restored(limits, state, stored.updates), ())
         except (InvalidRequest, DocumentBroken):
             return _replay_one_by_one(limits, state, stored.edits)
     except (FourhandsError, DocumentBroken) as error:

@@ -4,9 +4,9 @@ Every method may raise `errors.Unavailable(dependency="database")` when the data
 longer than its time-out, or is full; nothing was then written, and the same call may be tried again.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, cast, overload
 
 from fourhands.model.entry import Entry, EntryKind, StoredEntry
 from fourhands.model.role import GuestRole, Role
@@ -29,6 +29,38 @@ class Snapshot:
     state: bytes
 
 
+class Edits(Sequence[StoredEntry]):
+    """Edits in order of position, made into entries only if somebody asks: a document needs their `updates` alone."""
+
+    def __init__(self, updates: Sequence[bytes], entries: Callable[[], Sequence[StoredEntry]]) -> None:
+        self.updates = updates
+        self._make = entries
+        self._made: Sequence[StoredEntry] | None = None
+
+    def _entries(self) -> Sequence[StoredEntry]:
+        if self._made is None:
+            self._made = self._make()
+        return self._made
+
+    def __len__(self) -> int:
+        return len(self.updates)
+
+    @overload
+    def __getitem__(self, index: int) -> StoredEntry: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[StoredEntry]: ...
+    def __getitem__(self, index: int | slice) -> StoredEntry | Sequence[StoredEntry]:
+        return self._entries()[index]
+
+    def __iter__(self) -> Iterator[StoredEntry]:
+        return iter(self._entries())
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and list(self) == list(cast("Sequence[object]", other))
+
+    __hash__ = None  # pyright: ignore[reportAssignmentType] - compared by what it holds
+
+
 @dataclass(frozen=True, slots=True)
 class Stored:
     """All that is needed to open a room, or to see it as it was: a snapshot and the edits after it, in order of position.
@@ -40,6 +72,11 @@ class Stored:
     head: int
     snapshot: Snapshot | None
     edits: Sequence[StoredEntry]
+
+    @property
+    def updates(self) -> Sequence[bytes]:
+        """The edits' updates."""
+        return self.edits.updates if isinstance(self.edits, Edits) else [edit.payload for edit in self.edits]
 
 
 class Store(Protocol):

@@ -13,7 +13,7 @@ from fourhands.store.sealing import Box
 from fourhands.store.sql.journal import EDITS_PER_BLOCK, block_row, open_block
 from fourhands.store.sql.tables import blocks
 
-MERGE_BYTES = 256 * 1024
+MERGE_BYTES = 64 * 1024
 """Compressed bytes that one merge reads, at the most."""
 
 SMALL_EDITS, SMALL_ROWS = 512, 16

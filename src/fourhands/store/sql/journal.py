@@ -1,19 +1,23 @@
 """Rows of the journal: blocks of edits, and all else one by one. Each function works inside its caller's transaction."""
 
-from collections.abc import Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable, Sequence
+from itertools import chain
+from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import BigInteger, Connection, bindparam, case, func, insert, select, update
 
 from fourhands.errors import FourhandsError
 from fourhands.model.entry import Entry, EntryKind, StoredEntry
-from fourhands.protocol.edits import pack, unpack
+from fourhands.protocol.edits import pack, times_of, unpack, updates_of
 from fourhands.store.sealing import Box
 from fourhands.store.sql.failures import DAMAGED, unavailable
 from fourhands.store.sql.tables import blocks, journal, rooms
 
 EDITS_PER_BLOCK = 4096
-BYTES_PER_BLOCK = 1024 * 1024
+BYTES_PER_BLOCK = 256 * 1024
+"""A block is unpacked whole for one edit of it."""
+
+Found = TypeVar("Found")
 
 _ENTRY = (journal.c.kind, journal.c.payload, journal.c.at_ms, journal.c.member, journal.c.position)
 _USED = bindparam("used", type_=BigInteger())
@@ -87,24 +91,57 @@ def advance(connection: Connection, heads: Sequence[tuple[str, int, int]]) -> No
 
 def edits(connection: Connection, box: Box, room_id: str, after: int, up_to: int) -> list[StoredEntry]:
     """The edits at positions after `after`, up to `up_to`. Raises `Unavailable`."""
-    statement = (
+    return entries_of(box, blocks_of(connection, room_id, after, up_to), after, up_to)
+
+
+def blocks_of(connection: Connection, room_id: str, after: int, up_to: int) -> Sequence[Any]:
+    """The rows with edits at positions after `after`, up to `up_to`."""
+    statement = select(blocks.c.first, blocks.c.last, blocks.c.payload).where(blocks.c.room_id == room_id, blocks.c.last > after, blocks.c.first <= up_to)
+    return connection.execute(statement.order_by(blocks.c.last)).all()
+
+
+def entries_of(box: Box, rows: Sequence[Any], after: int, up_to: int) -> list[StoredEntry]:
+    """The edits of those rows between these positions. Raises `Unavailable`."""
+    return list(chain.from_iterable([_between(row, after, up_to, open_block(box, row)) for row in rows]))
+
+
+def updates(box: Box, rows: Sequence[Any], after: int, up_to: int) -> list[bytes]:
+    """The updates of those rows between these positions. Raises `Unavailable`."""
+    return list(chain.from_iterable([_between(row, after, up_to, _opened(box, row, updates_of)) for row in rows]))
+
+
+def _between(row: Any, after: int, up_to: int, held: Sequence[Found]) -> Sequence[Found]:
+    return held if row.first > after and row.last <= up_to else held[max(0, after + 1 - row.first) : max(0, up_to + 1 - row.first)]
+
+
+def first_later(connection: Connection, box: Box, room_id: str, after: int, at_ms: int) -> int | None:
+    """The position of the first entry past `after` that is later than that time. Raises `Unavailable`."""
+    block = (
         select(blocks.c.first, blocks.c.last, blocks.c.payload)
-        .where(blocks.c.room_id == room_id, blocks.c.last > after, blocks.c.first <= up_to)
+        .where(blocks.c.room_id == room_id, blocks.c.last > after, blocks.c.until_ms > at_ms)
         .order_by(blocks.c.last)
     )
-    found: list[StoredEntry] = []
-    for row in connection.execute(statement):
-        held = open_block(box, row)
-        if row.first <= after or row.last > up_to:
-            held = [edit for edit in held if after < edit.position <= up_to]
-        found += held
-    return found
+    found: list[int] = []
+    for row in connection.execute(block):  # in the first, but for what stands in it before `after`
+        times = _opened(box, row, times_of)
+        later = [position for position, time in enumerate(times, row.first) if time > at_ms and position > after]
+        if later:
+            found.append(later[0])
+            break
+    other = select(func.min(journal.c.position)).where(journal.c.room_id == room_id, journal.c.position > after, journal.c.at_ms > at_ms)
+    if (position := connection.execute(other).scalar_one()) is not None:
+        found.append(position)
+    return min(found, default=None)
 
 
 def open_block(box: Box, row: Any) -> Sequence[StoredEntry]:
     """The edits of a row with `first`, `last` and `payload`. Raises `Unavailable` if it does not hold what it says."""
+    return _opened(box, row, lambda block: unpack(block, row.first))
+
+
+def _opened(box: Box, row: Any, read: Callable[[bytes], Sequence[Found]]) -> Sequence[Found]:
     try:
-        held = unpack(box.open("edits", row.first, row.payload), row.first)
+        held = read(box.open("edits", row.first, row.payload))
     except FourhandsError as error:
         raise unavailable(f"{DAMAGED} (Edits {row.first} to {row.last} of a room cannot be read.)") from error
     if row.first + len(held) - 1 != row.last:

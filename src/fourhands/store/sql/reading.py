@@ -8,7 +8,7 @@ from sqlalchemy import Connection, select
 from fourhands.errors import Unavailable
 from fourhands.model.entry import Entry, EntryKind, StoredEntry
 from fourhands.model.room import Room
-from fourhands.store.port import Stored
+from fourhands.store.port import Edits, Stored
 from fourhands.store.sealing import Box, Sealer
 from fourhands.store.sql import journal, snapshots
 from fourhands.store.sql.failures import DAMAGED, unavailable
@@ -50,6 +50,7 @@ class Reading:
         after = max(0, after)
         up_to = min(self.head, after + limit)
         found = journal.edits(self._connection, self._box, self.room.id, after, up_to) + journal.others(self._connection, self._box, self.room.id, after, up_to)
+        self._require_all(len(found), after, up_to)
         return [*sorted(found, key=_position), *self._held(after, up_to)]
 
     def tail(self, kind: EntryKind, limit: int) -> Sequence[StoredEntry]:
@@ -90,14 +91,19 @@ class Reading:
                 found.append(f"The snapshot at position {position} is ahead of the journal, which ends at {self.head}.")
         return found
 
-    def _edits(self, after: int, up_to: int) -> list[StoredEntry]:
+    def _edits(self, after: int, up_to: int) -> Edits:
         """Raises `Unavailable` if a position is missing: a room is never opened with less than it had."""
-        in_rows = min(up_to, self._after)
-        found = journal.edits(self._connection, self._box, self.room.id, after, in_rows)
-        if after < in_rows and len(found) + journal.count_others(self._connection, self.room.id, after, in_rows) != in_rows - after:
-            raise unavailable(f"{DAMAGED} (Between {after} and {in_rows} positions of a room are missing.)")
+        box, in_rows = self._box, min(up_to, self._after)
+        rows = journal.blocks_of(self._connection, self.room.id, after, in_rows)
+        updates = journal.updates(box, rows, after, in_rows)
+        self._require_all(len(updates) + journal.count_others(self._connection, self.room.id, after, in_rows), after, up_to)
         held = [entry for entry in self._held(after, up_to) if entry.kind is EntryKind.EDIT]
-        return [*found, *held]
+        return Edits([*updates, *[entry.payload for entry in held]], lambda: [*journal.entries_of(box, rows, after, in_rows), *held])
+
+    def _require_all(self, count: int, after: int, up_to: int) -> None:
+        """Raises `Unavailable` unless the rows hold so many positions as they ought to."""
+        if count != max(0, min(up_to, self._after) - after):
+            raise unavailable(f"{DAMAGED} (Between {after} and {min(up_to, self._after)} positions of a room are missing.)")
 
     def _held(self, after: int, up_to: int) -> list[StoredEntry]:
         start = max(0, after - self._after)
@@ -108,14 +114,11 @@ class Reading:
 
     def _before(self, after: int, up_to: int, at_ms: int) -> int:
         """The last position before the first entry later than that time; all up to `after` are not."""
-        step = 1000
-        while after < up_to:
-            found = self.entries(after, min(step, up_to - after))
-            for entry in found:
-                if entry.at_ms > at_ms:
-                    return entry.position - 1
-            after += step
-        return up_to
+        later = journal.first_later(self._connection, self._box, self.room.id, after, at_ms) if after < self._after else None
+        if later is None:
+            start = max(0, after - self._after)
+            later = next((position for position, entry in enumerate(self._entries[start:], self._after + start + 1) if entry.at_ms > at_ms), up_to + 1)
+        return min(later - 1, up_to)
 
 
 def _position(entry: StoredEntry) -> int:
