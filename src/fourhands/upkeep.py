@@ -11,11 +11,14 @@ from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+import msgspec
+
 from fourhands import __version__
 from fourhands.errors import Gone, NotFound
 from fourhands.model.entry import EntryKind, StoredEntry
 from fourhands.model.limits import Limits
 from fourhands.model.room import File, Member, Room
+from fourhands.protocol.events import chat_message
 from fourhands.room.restoring import restore
 from fourhands.room.verify import faults
 from fourhands.settings import Settings
@@ -160,5 +163,14 @@ def _member(member: Member) -> dict[str, object]:
 
 def _event(entry: StoredEntry) -> dict[str, object]:
     """As `GET /api/rooms/{id}/history` gives it."""
-    data = {"update": base64.b64encode(entry.payload).decode()} if entry.kind is EntryKind.EDIT else json.loads(entry.payload)
-    return {"position": entry.position, "kind": entry.kind.value, "at": entry.at_ms, "member": entry.member or None, "data": data}
+    return {"position": entry.position, "kind": entry.kind.value, "at": entry.at_ms, "member": entry.member or None, "data": _data(entry)}
+
+
+def _data(entry: StoredEntry) -> object:
+    match entry.kind:
+        case EntryKind.EDIT:
+            return {"update": base64.b64encode(entry.payload).decode()}
+        case EntryKind.CHAT:
+            return msgspec.to_builtins(chat_message(entry.payload, entry.position))
+        case _:
+            return json.loads(entry.payload)

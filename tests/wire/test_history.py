@@ -40,6 +40,7 @@ async def test_what_was_written_is_there_event_by_event_and_at_every_time(server
     found = list(events(room, viewer, 7))
     assert [event["position"] for event in found] == list(range(1, len(found) + 1))
     assert [event["data"]["text"] for event in found if event["kind"] == "chat"] == ["Done?"]
+    assert [event["data"]["id"] for event in found if event["kind"] == "chat"] == [event["position"] for event in found if event["kind"] == "chat"]
     replayed: Doc[Any] = Doc()
     written = replayed.get("file:main", type=Text)
     authors: set[str] = set()

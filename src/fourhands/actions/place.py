@@ -1,12 +1,13 @@
 """What every action needs, put together by `app`."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from fourhands.access.tokens import RoomTokens
 from fourhands.execution.languages import Language
 from fourhands.model.clock import Clock
 from fourhands.model.limits import Limits
 from fourhands.room.registry import Registry
+from fourhands.room.seeking import Seeks
 from fourhands.store.port import Store
 
 
@@ -19,3 +20,4 @@ class Place:
     limits: Limits
     languages: tuple[Language, ...]
     adhoc: bool
+    seeks: Seeks = field(default_factory=Seeks)

@@ -62,17 +62,19 @@ async def read_history(place: Place, room_id: str, member_id: str | None, *, aft
 async def seek_history(place: Place, room_id: str, member_id: str | None, *, at_ms: int) -> Standing:
     """The texts as they stood at that time; those of now for a time to come.
 
-    Raises `InvalidRequest` for a time before the room was opened, `NotFound`, `Gone`, `Unauthenticated`, `Forbidden`.
+    Raises `InvalidRequest` for a time before the room was opened, `NotFound`, `Gone`, `Unauthenticated`, `Forbidden`, and
+    `LimitExceeded` for a member who waits for other such answers.
     """
     await reader_of(place, room_id, member_id)
     room = await place.registry.room_for(room_id)
     if at_ms < room.created_at_ms:
         opened = datetime.fromtimestamp(room.created_at_ms / 1000, UTC).isoformat(timespec="milliseconds")
         raise InvalidRequest(f"This room was opened at {opened} ({room.created_at_ms}): there is nothing before that.")
-    stored = await place.store.seek(room_id, at_ms=min(at_ms, LAST_MS))
-    if stored is None:
-        raise Gone("This room has ended.")
-    return await asyncio.to_thread(_standing, stored, place.limits)
+    async with place.seeks.turn(room_id, member_id or ""):
+        stored = await place.store.seek(room_id, at_ms=min(at_ms, LAST_MS))
+        if stored is None:
+            raise Gone("This room has ended.")
+        return await asyncio.to_thread(_standing, stored, place.limits)
 
 
 LAST_MS = (1 << 53) - 1

@@ -58,6 +58,11 @@ class ChatMessage(Struct, frozen=True):
     at: int
 
 
+def chat_message(payload: bytes, position: int) -> ChatMessage:
+    """A message as the journal has it: it was written before its position was known."""
+    return msgspec.structs.replace(msgspec.json.decode(payload, type=ChatMessage), id=position)
+
+
 class Run(Struct):
     """A run and its output so far, as pairs of stream and text. `where` "browser": its output is the runner's claim.
 

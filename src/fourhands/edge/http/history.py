@@ -14,6 +14,7 @@ from fourhands.edge.http.caller import Outside, caller, canonical
 from fourhands.edge.http.headers import API_HEADERS
 from fourhands.errors import InvalidRequest
 from fourhands.model.entry import EntryKind, StoredEntry
+from fourhands.protocol.events import chat_message
 
 _RFC_3339 = re.compile(r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d(?:\.\d+)?)([Zz]|[+ -]\d\d:\d\d)")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -99,8 +100,17 @@ def _events(found: Events) -> dict[str, object]:
 
 
 def _event(entry: StoredEntry) -> dict[str, object]:
-    data = {"update": entry.payload} if entry.kind is EntryKind.EDIT else msgspec.Raw(entry.payload)
-    return {"position": entry.position, "kind": entry.kind.value, "at": entry.at_ms, "member": entry.member or None, "data": data}
+    return {"position": entry.position, "kind": entry.kind.value, "at": entry.at_ms, "member": entry.member or None, "data": _data(entry)}
+
+
+def _data(entry: StoredEntry) -> object:
+    match entry.kind:
+        case EntryKind.EDIT:
+            return {"update": entry.payload}
+        case EntryKind.CHAT:
+            return chat_message(entry.payload, entry.position)
+        case _:
+            return msgspec.Raw(entry.payload)
 
 
 def _standing(at_ms: int, found: Standing) -> dict[str, object]:
