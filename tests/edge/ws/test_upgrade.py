@@ -65,7 +65,7 @@ async def test_nothing_of_the_request_is_kept_with_the_connection() -> None:
     head = b"GET /sync/a?token=secret HTTP/1.1\r\nhost: a\r\nconnection: Upgrade\r\nupgrade: websocket\r\ncookie: fourhands=secret\r\n"
     head += b"sec-websocket-version: 13\r\nsec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==\r\nsec-websocket-protocol: fourhands.v1\r\n\r\n"
     with socket.create_server(("127.0.0.1", 0)) as listening, socket.create_connection(listening.getsockname()) as wire:
-        protocol = QuietProtocol(Config("app"), ServerState(), {"hub": hub})
+        protocol = QuietProtocol(Config("app", log_config=None), ServerState(), {"hub": hub})
         protocol.connection_made(cast("Any", Transport(wire)))
         protocol.data_received(head)
         assert protocol.transport is not None
@@ -73,7 +73,7 @@ async def test_nothing_of_the_request_is_kept_with_the_connection() -> None:
 
 
 async def test_what_uvicorn_leaves_is_freed_without_the_garbage_collector() -> None:
-    config = Config("app", interface="asgi3", lifespan="off")
+    config = Config("app", interface="asgi3", lifespan="off", log_config=None)
     config.loaded, config.loaded_app = True, None
     config.ws_protocol_class = None
     before = HttpToolsProtocol(config, ServerState(), {})

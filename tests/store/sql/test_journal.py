@@ -9,6 +9,7 @@ from sqlalchemy import Engine, event
 
 from fourhands.model.entry import Entry, EntryKind
 from fourhands.model.room import Room
+from fourhands.store.sql.folder import STEP_ROOMS
 from fourhands.store.sql.store import SqlStore
 
 SMALL = Entry(EntryKind.EDIT, b"small", 1)
@@ -42,7 +43,7 @@ async def rooms(store: SqlStore, room: Room) -> list[str]:
 
 
 async def test_a_fold_takes_as_many_statements_for_many_rooms_as_for_one(store: SqlStore, rooms: list[str]) -> None:
-    for batch in (rooms[:1], rooms):
+    for batch in (rooms[:1], rooms[:STEP_ROOMS]):
         await store.commit({room_id: [SMALL, SMALL] for room_id in batch})
         with statements() as seen:
             await store.fold()
