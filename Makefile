@@ -62,7 +62,7 @@ e2e: $(DEV) pages test-tools ## the tests in a real browser, and with other peop
 .PHONY: soak
 soak: $(DEV) ## the long runs in full: kill -9, bad disks, damaged files (ARGS: "--seed N --rounds 1 -k NAME" repeats one)
 	@. tools/apt.sh && need_soak_tools
-	$(BIN)/python -m pytest -q tests/soak --full $(ARGS)
+	$(BIN)/python -m pytest -q tests/soak tests/fuzz/test_room.py --full $(ARGS)
 
 .PHONY: bench
 bench: $(DEV) pages ## measure the server beside its peers, and how its cost grows (ARGS="--help" tells more)
