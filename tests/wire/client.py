@@ -168,6 +168,12 @@ class Client:
             self.sent += 1
             await self.socket.send(sync.update(update))
 
+    async def bring(self, update: bytes, *, broken: bool = False) -> None:
+        """Take over what was written elsewhere, and send it as a step 2; `broken`: its last byte is wrong."""
+        self._apply(update)
+        self.sent += 1
+        await self.socket.send(sync.step2(update[:-1] + b"\xff" if broken else update))
+
     async def present(self, client: int, clock: int, state: Event | None) -> None:
         await self.socket.send(sync.awareness(awareness.encode([awareness.Entry(client, clock, json.dumps(state).encode())])))
 

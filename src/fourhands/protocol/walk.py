@@ -39,7 +39,11 @@ class Walked:
 def walk(update: bytes, most_ranges: int = MOST_RANGES, most_structs: int = MOST_STRUCTS) -> Walked:
     """Read an update. Raises `InvalidRequest` if it is none, `TooLarge` if it holds more structs or deletes more ranges than
     those."""
-    steps = walk_in_steps(update, most_ranges, most_structs)
+    return finish(walk_in_steps(update, most_ranges, most_structs))
+
+
+def finish(steps: Generator[None, None, Walked]) -> Walked:
+    """All steps at once."""
     while True:
         try:
             next(steps)

@@ -5,7 +5,7 @@ are not there yet waits here, and goes into pycrdt when it fits: yrs 0.28 would 
 (https://github.com/y-crdt/y-crdt/issues/632). Keystrokes, once checked, go there some dozens at a time.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from math import isfinite
 from operator import itemgetter
 
@@ -21,7 +21,7 @@ from fourhands.protocol.structs import Clock
 from fourhands.protocol.sync import EMPTY_UPDATE
 from fourhands.protocol.update import MOST_RANGES, deletes_only, read_delete_set, read_state_vector
 from fourhands.protocol.varint import write_varuint
-from fourhands.protocol.walk import Walked, walk
+from fourhands.protocol.walk import Walked, finish, walk, walk_in_steps
 from fourhands.room.applied import PLAIN, Applied
 from fourhands.room.replica import MAIN, DocumentBroken, Replica, first_state
 from fourhands.room.sizes import Sizes
@@ -99,15 +99,16 @@ class Document:
         self._known_nesting = None
         self._reading = False
 
-    def apply(self, update: bytes, *, whole: bool = False) -> Applied:
-        """Apply a Yjs v1 update; `whole`: it may hold much that is known, and `changed` is to leave that out.
+    def apply(self, update: bytes, *, whole: bool = False, walked: Walked | None = None) -> Applied:
+        """Apply a Yjs v1 update; `whole`: it may hold much that is known, and `changed` is to leave that out; `walked`:
+        what `walk_in_steps` said of it (it is large, then).
 
         Raises `InvalidRequest` if it does not decode or cannot be, `TooLarge` if a text, the document or the files would
         pass their limit (nothing was applied then), `DocumentBroken` if pycrdt failed inside.
         """
         size, sizes = len(update), self._sizes
         if size > MOST_BYTES or size > sizes.budget or whole or (writer := self._keystrokes.take(update)) is None:
-            return self._apply_walked(update, whole)
+            return self._apply_walked(walked or self._walk(update), whole)
         sizes.budget -= size
         self._checked.append(update)
         if len(self._checked) >= _MOST_CHECKED:
@@ -121,11 +122,19 @@ class Document:
         if self._checked:
             _ = self._replica
 
-    def would_change(self, update: bytes) -> bool:
+    def walk_in_steps(self, update: bytes) -> Generator[None, None, Walked]:
+        """Read an update, a few milliseconds at a time. Raises `InvalidRequest` or `TooLarge`."""
+        try:
+            return (yield from walk_in_steps(update))
+        except TooLarge:  # a step 2 has the whole delete set, which is no more than is known already
+            known = sum(map(len, self._deletes().values()))
+            return (yield from walk_in_steps(update, len(update) if self._reading else known + MOST_RANGES))
+
+    def would_change(self, update: bytes, walked: Walked | None = None) -> bool:
         """Whether applying the update would add or delete anything. Raises `InvalidRequest` if it does not decode."""
         if update == EMPTY_UPDATE:
             return False
-        walked = self._walk(update)
+        walked = walked or self._walk(update)
         return walked.adds_beyond(self._clocks) or not deletes_only(walked.deletes, self._deletes())
 
     def state_vector(self) -> bytes:
@@ -175,8 +184,8 @@ class Document:
             self._made.apply(checked)
         return self._made
 
-    def _apply_walked(self, update: bytes, whole: bool) -> Applied:
-        part = split(self._walk(update), self._clocks)
+    def _apply_walked(self, walked: Walked, whole: bool) -> Applied:
+        part = split(walked, self._clocks)
         waiting = self._waiting
         reserved = waiting.size_bytes if waiting else 0
         known = self._languages
@@ -237,12 +246,7 @@ class Document:
             self._languages = languages
 
     def _walk(self, update: bytes) -> Walked:
-        """`walk`. A step 2 has the whole delete set, which is no more than is known already."""
-        try:
-            return walk(update)
-        except TooLarge:
-            known = sum(map(len, self._deletes().values()))
-            return walk(update, len(update) if self._reading else known + MOST_RANGES)
+        return finish(self.walk_in_steps(update))
 
     def _retry_waiting(self, waiting: Waiting, grown: Iterable[int]) -> Sequence[bytes]:
         """What waited may fit where clocks have grown, and let more fit. Those parts that came in."""

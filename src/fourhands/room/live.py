@@ -24,6 +24,7 @@ from fourhands.model.role import Role
 from fourhands.model.room import Member, Room
 from fourhands.protocol import awareness, events, sync
 from fourhands.protocol.close import CloseCode
+from fourhands.protocol.walk import Walked
 from fourhands.protocol.websocket import frame
 from fourhands.room.document import MAIN, PLAIN, Applied, Document
 from fourhands.room.journal import NOT_SAVED, Journal, OnPosition, Queue
@@ -136,8 +137,9 @@ class LiveRoom:
         """Sync step 2: what somebody lacks. Raises `InvalidRequest`."""
         peer.outbox.put_answer(frame(sync.step2(self.document.state(vector))))
 
-    def edit(self, peer: Peer, update: bytes, *, whole: bool, message: bytes | None = None) -> None:
-        """A sync message of kind update, or (`whole`) step 2, from somebody who may edit. `message`: the update's, as it came.
+    def edit(self, peer: Peer, update: bytes, *, whole: bool, message: bytes | None = None, walked: Walked | None = None) -> None:
+        """A sync message of kind update, or (`whole`) step 2, from somebody who may edit. `message`: the update's, as it came;
+        `walked`: a large one, read already.
 
         A step 2 is kept and relayed as what it changed, not as its bytes: each carries the whole delete set.
         Raises `InvalidRequest`, `TooLarge`, `Unavailable` or `DocumentBroken`; nobody else notices.
@@ -145,7 +147,7 @@ class LiveRoom:
         self._journal.require_space(len(update))
         peer.received += 1
         if update != sync.EMPTY_UPDATE:
-            applied = self.document.apply(update, whole=whole)
+            applied = self.document.apply(update, whole=whole, walked=walked)
             if applied is PLAIN:
                 self._keep(peer, update)
                 self._send_others(peer, frame(message or sync.update(update)))
@@ -156,10 +158,10 @@ class LiveRoom:
         if peer.events:
             self._owe_saved(peer)
 
-    def refuse_edit(self, peer: Peer, update: bytes, error: FourhandsError, *, whole: bool) -> None:
+    def refuse_edit(self, peer: Peer, update: bytes, error: FourhandsError, *, whole: bool, walked: Walked | None = None) -> None:
         """A sync message from somebody who may not edit: an empty one is fine, a real one is answered and dropped."""
         peer.received += 1
-        if (whole and not self.document.would_change(update)) or update == sync.EMPTY_UPDATE:
+        if (whole and not self.document.would_change(update, walked)) or update == sync.EMPTY_UPDATE:
             if peer.events:
                 self._owe_saved(peer)
             return

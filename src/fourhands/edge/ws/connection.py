@@ -19,6 +19,7 @@ from fourhands.errors import Forbidden, FourhandsError, InvalidRequest, LimitExc
 from fourhands.protocol import awareness, events, sync
 from fourhands.protocol.close import CloseCode, close_code
 from fourhands.protocol.varint import read_last_bytes
+from fourhands.protocol.walk import Walked
 from fourhands.protocol.websocket import PING_FRAME, PONG, close_answer, frame
 from fourhands.room.document import DocumentBroken
 from fourhands.room.live import LiveRoom
@@ -35,26 +36,31 @@ NOBODY_FRAME = frame(sync.awareness(awareness.encode([])))
 EARLY_MESSAGES = 64
 """Messages that may come before the room is loaded; reading stops meanwhile, so these are what was on its way."""
 
+LARGE_BYTES = 64 * 1024
+"""Larger updates are read in steps: one of that size takes some 3 ms, a step."""
+
 
 class Connection(WSListener):
     """One WebSocket on `/sync/{room}`.
 
-    Invariant: `_room` and `_peer` are set together, by admission; `_asked` and `_early` matter before it alone.
+    Invariant: `_room` and `_peer` are set together, by admission; `_asked` matters before it alone. While `_task` admits, or reads
+    a large update, all that comes waits in `_waiting`.
     """
 
     accepts_text = False
-    __slots__ = ("_admitting", "_asked", "_early", "_heard", "_hub", "_inbox", "_outbox", "_pace", "_peer", "_room", "_transport")
+    __slots__ = ("_asked", "_goodbye", "_heard", "_hub", "_inbox", "_outbox", "_pace", "_peer", "_room", "_task", "_transport", "_waiting")
 
     def __init__(self, hub: Hub, asked: Asked) -> None:
         self._hub = hub
         self._asked: Asked | None = asked
         self._inbox: Inbox | None = None  # while a message comes in fragments
-        self._early: list[bytes] | None = None
+        self._waiting: list[bytes] | None = None
         self._pace = Pace(hub.rates)
         self._room: LiveRoom | None = None
         self._peer: Peer | None = None
         self._heard = True
-        self._admitting: asyncio.Task[None] | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._goodbye: bytes | None = None  # the answer to a close frame that came behind a large update
         self._transport: WSTransport
         self._outbox: ConnectionOutbox
 
@@ -65,7 +71,7 @@ class Connection(WSListener):
         room_id = self._asked.room_id if self._asked else ""
         self._outbox = ConnectionOutbox(transport.underlying_transport, transport.send_close, self._hub.place.limits.outbox_bytes, self._hub.loop, room_id)
         self._hub.add(self)
-        self._admitting = self._hub.start(self._admit())
+        self._task = self._hub.start(self._admit())
 
     async def _admit(self) -> None:
         asked = self._asked
@@ -89,9 +95,8 @@ class Connection(WSListener):
             if not self._transport.is_disconnected:
                 self._transport.underlying_transport.resume_reading()
         self._room, self._peer = room, peer
-        early, self._early, self._asked, self._admitting = self._early or (), None, None, None
-        for message in early:
-            self._take(message)
+        self._asked = None
+        self._take_waiting()
 
     # ---- talk ------------------------------------------------------------------------------------------------------
 
@@ -142,8 +147,8 @@ class Connection(WSListener):
         Every keystroke and cursor comes by here: those that are as usual are read without `sync.decode`.
         """
         room, peer = self._room, self._peer
-        if room is None or peer is None:
-            self._keep_early(message)
+        if room is None or peer is None or self._waiting is not None:
+            self._keep_waiting(message)
             return
         try:
             size = len(message)
@@ -156,31 +161,66 @@ class Connection(WSListener):
                 return
             self._pace.take(size)
             room.pace.take(size)
-            if message[:2] == sync.UPDATE and peer.may_edit and (update := read_last_bytes(message, 2)) is not None:
+            if size <= LARGE_BYTES and message[:2] == sync.UPDATE and peer.may_edit and (update := read_last_bytes(message, 2)) is not None:
                 room.edit(peer, update, whole=False, message=message)
+            elif size > LARGE_BYTES:
+                self._take_large(room, peer, sync.decode(message))
             else:
                 self._dispatch(room, peer, sync.decode(message))
-        except DocumentBroken:
-            log.exception("room.broken", room=room.room.id, member=peer.member.id)
-            self._outbox.close(CloseCode.INVALID, "This update cannot be applied.")
-            room.close(CloseCode.UNAVAILABLE, "The room is loaded again; you will be back in a moment.")
+        except DocumentBroken as error:
+            self._broken(room, peer, error)
         except FourhandsError as error:
             self._refuse(error)
 
-    def _keep_early(self, message: bytes) -> None:
-        early = self._early = self._early or []
-        early.append(message)
-        if len(early) > EARLY_MESSAGES:
+    def _keep_waiting(self, message: bytes) -> None:
+        """Behind a large update this is what one read of the socket brought: no more is read meanwhile."""
+        waiting = self._waiting = self._waiting or []
+        waiting.append(message)
+        if self._room is None and len(waiting) > EARLY_MESSAGES:
             self._outbox.close(CloseCode.TOO_FAST, "Wait for the server's first message.")
 
-    def _dispatch(self, room: LiveRoom, peer: Peer, message: sync.Message) -> None:
+    def _take_waiting(self) -> None:
+        waiting, self._waiting, self._task = self._waiting or (), None, None
+        for message in waiting:
+            if not self._outbox.closing:
+                self._take(message)  # behind one more large update the others wait again
+
+    def _take_large(self, room: LiveRoom, peer: Peer, message: sync.Message) -> None:
+        if message.kind not in (sync.Kind.UPDATE, sync.Kind.STEP2):
+            self._dispatch(room, peer, message)
+            return
+        self._waiting = []
+        self._transport.underlying_transport.pause_reading()
+        self._task = self._hub.start(self._read_large(room, peer, message))
+
+    async def _read_large(self, room: LiveRoom, peer: Peer, message: sync.Message) -> None:
+        """Read a large update in steps, while other connections go on, and apply it at once."""
+        try:
+            walked = await self._hub.walk(room.document.walk_in_steps(message.payload))
+            if not self._outbox.closing:
+                self._dispatch(room, peer, message, walked)
+                self._take_waiting()
+        except DocumentBroken as error:
+            self._broken(room, peer, error)
+        except FourhandsError as error:
+            self._refuse(error)
+        except Exception as error:
+            self._fail(error)
+        if self._waiting is None or self._outbox.closing:
+            self._heard = True
+            if self._goodbye is not None:
+                self._outbox.answer_close(self._goodbye)
+            elif not self._transport.is_disconnected:
+                self._transport.underlying_transport.resume_reading()
+
+    def _dispatch(self, room: LiveRoom, peer: Peer, message: sync.Message, walked: Walked | None = None) -> None:
         match message.kind:
             case sync.Kind.UPDATE | sync.Kind.STEP2:
                 whole = message.kind is sync.Kind.STEP2
                 if peer.may_edit:
-                    room.edit(peer, message.payload, whole=whole)
+                    room.edit(peer, message.payload, whole=whole, walked=walked)
                 else:
-                    self._refuse_edit(room, peer, message.payload, whole)
+                    self._refuse_edit(room, peer, message, walked)
             case sync.Kind.AWARENESS:
                 pass  # taken before
             case sync.Kind.STEP1:
@@ -192,11 +232,11 @@ class Connection(WSListener):
             case sync.Kind.AUTH:
                 pass  # only servers say it
 
-    def _refuse_edit(self, room: LiveRoom, peer: Peer, update: bytes, whole: bool) -> None:
+    def _refuse_edit(self, room: LiveRoom, peer: Peer, message: sync.Message, walked: Walked | None) -> None:
         try:
             require(peer.member.role, Verb.EDIT)
         except Forbidden as error:
-            room.refuse_edit(peer, update, error, whole=whole)
+            room.refuse_edit(peer, message.payload, error, whole=message.kind is sync.Kind.STEP2, walked=walked)
 
     def _hear(self, room: LiveRoom, peer: Peer, payload: bytes) -> None:
         """An event that cannot be taken is answered; the connection stays."""
@@ -244,6 +284,11 @@ class Connection(WSListener):
         log.info("connection.refused", room=self._room_id, code=error.code, reason=str(error))
         self._outbox.close(close_code(error), str(error))
 
+    def _broken(self, room: LiveRoom, peer: Peer, error: DocumentBroken) -> None:
+        log.error("room.broken", room=room.room.id, member=peer.member.id, exc_info=error)
+        self._outbox.close(CloseCode.INVALID, "This update cannot be applied.")
+        room.close(CloseCode.UNAVAILABLE, "The room is loaded again; you will be back in a moment.")
+
     def _fail(self, error: Exception) -> None:
         """A mistake of ours: logged with its traceback, and the client may come back."""
         log.error("connection.failed", room=self._room_id, exc_info=error)
@@ -252,19 +297,23 @@ class Connection(WSListener):
     def _closed_by_peer(self, received: WSFrame) -> None:
         if self._transport.close_handshake.recv_then_sent:
             self._outbox.closing = False  # what picows closed for came behind this frame, which is answered all the same
-        self._outbox.answer_close(close_answer(received.get_payload_as_bytes()))
+        goodbye = close_answer(received.get_payload_as_bytes())
+        if self._task is not None and self._room is not None and not self._outbox.closing:
+            self._goodbye = goodbye  # what came before it is taken first
+        else:
+            self._outbox.answer_close(goodbye)
 
     def on_ws_disconnected(self, transport: WSTransport) -> None:
         self._outbox.closing = True  # an answer may still be under way to it, as from the journal
         self._hub.remove(self)
-        if self._admitting is not None:
-            self._admitting.cancel()
+        if self._task is not None:
+            self._task.cancel()
         if self._room is not None and self._peer is not None:
             self._room.leave(self._peer)
 
     def beat(self) -> None:
         """Once a heartbeat: ping, or cut a connection from which nothing came since the last one."""
-        if not self._heard:
+        if not self._heard and self._task is None:
             log.info("connection.silent", room=self._room_id)
             self._outbox.cut()
             return

@@ -1,12 +1,13 @@
 """What all connections share: the place, the heartbeat wheel, and the tasks that admit people."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Generator
 
 import structlog
 
 from fourhands.actions.place import Place
 from fourhands.edge.ws.heartbeat import Beating, Wheel
+from fourhands.protocol.walk import Walked
 from fourhands.room.live import LiveRoom
 from fourhands.room.pace import connection_rates
 
@@ -29,6 +30,7 @@ class Hub:
         self.rates = connection_rates(place.limits, place.clock)
         self._put_off: dict[LiveRoom, None] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self._walking = asyncio.Lock()
 
     def add(self, connection: Beating) -> None:
         self._wheel.add(connection)
@@ -42,6 +44,16 @@ class Hub:
         self._tasks.add(task)
         task.add_done_callback(self._ended)
         return task
+
+    async def walk(self, steps: Generator[None, None, Walked]) -> Walked:
+        """Read a large update while others go on. One at a time: many would hold the loop together. Raises what they raise."""
+        async with self._walking:
+            while True:
+                try:
+                    next(steps)
+                except StopIteration as end:
+                    return end.value
+                await asyncio.sleep(0)
 
     def put_off(self, room: LiveRoom) -> None:
         """Let the room tell in a moment what it did not relay at once."""
