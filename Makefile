@@ -15,6 +15,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 WEB := $(BIN)/python hatch_build.py
 RUNTIME := $(VENV)/.runtime-installed
 DEV := $(VENV)/.dev-installed
+FUZZ := $(VENV)/.fuzz-installed
 
 # ---------------------------------------------------------------- what people call
 
@@ -64,6 +65,10 @@ soak: $(DEV) ## the long runs in full: kill -9, bad disks, damaged files (ARGS: 
 	@. tools/apt.sh && need_soak_tools
 	$(BIN)/python -m pytest -q tests/soak tests/fuzz/test_room.py --full $(ARGS)
 
+.PHONY: fuzz
+fuzz: $(FUZZ) ## let atheris look for bytes that break what reads them (ARGS="--seconds 60 NAME"); findings go to tests/fuzz/corpus
+	$(BIN)/python -m tests.fuzz $(ARGS)
+
 .PHONY: bench
 bench: $(DEV) pages ## measure the server beside its peers, and how its cost grows (ARGS="--help" tells more)
 	$(BIN)/python -m bench.compare $(ARGS)
@@ -86,6 +91,7 @@ lock: $(DEV) ## choose versions again within pyproject.toml, with hashes
 	$(COMPILE) --upgrade pyproject.toml -o requirements.lock
 	$(COMPILE) --upgrade pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock
 	$(COMPILE) --upgrade --group node -o requirements-node.lock
+	$(COMPILE) --upgrade --group fuzz -o requirements-fuzz.lock
 
 .PHONY: clean
 clean: ## remove everything that was made
@@ -116,6 +122,12 @@ $(RUNTIME): requirements.lock | $(BIN)/python
 $(DEV): requirements-dev.lock $(RUNTIME)
 	@echo "Installing what tests and checks need ..."
 	@$(PIP) -r requirements-dev.lock
+	@touch $@
+
+# Beside the rest: no test needs it, and it is not made for every Python.
+$(FUZZ): requirements-fuzz.lock $(DEV)
+	@echo "Installing the fuzzer ..."
+	@$(PIP) --upgrade --target $(VENV)/fuzz -r requirements-fuzz.lock
 	@touch $@
 
 .PHONY: test-tools
