@@ -95,7 +95,7 @@ class TestCheck:
             ("DELETE FROM journal", "position"),
             ("UPDATE blocks SET payload = CAST('x' AS BLOB)", "damaged"),
             ("UPDATE blocks SET payload = substr(payload, 1, length(payload) - 3)", "damaged"),
-            ("INSERT INTO snapshots SELECT room_id, last, until_ms, CAST('x' AS BLOB) FROM blocks LIMIT 1", "snapshot"),
+            ("INSERT INTO snapshots SELECT room_id, last, until_ms, CAST('x' AS BLOB), NULL FROM blocks LIMIT 1", "snapshot"),
             ("INSERT INTO log (payload) VALUES (CAST('x' AS BLOB))", "log"),
         ],
     )

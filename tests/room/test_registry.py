@@ -18,6 +18,7 @@ from fourhands.protocol.close import CloseCode
 from fourhands.room import registry as registry_module
 from fourhands.room.document import Document
 from fourhands.room.live import LiveRoom
+from fourhands.room.restoring import shown
 from fourhands.store.port import Snapshot, Stored
 from fourhands.store.sql.store import SqlStore
 from tests.house import House, MoodyStore, open_house
@@ -433,9 +434,11 @@ class TestLarge:
         room, ada, _ = await house.enter(room_id)
         for letter in "abc":
             room.edit(ada, typed(room, letter), whole=False)
+        taken = asyncio.Event()
+        monkeypatch.setattr(registry_module, "shown", lambda document: taken.set() or shown(document))
         house.store.hold("commit")
         sweeping = asyncio.create_task(house.registry.sweep())
-        await asyncio.wait_for(house.store.begun.wait(), 10)
+        await asyncio.wait_for(taken.wait(), 10)
         for letter in "de":
             room.edit(ada, typed(room, letter), whole=False)
         house.store.release()

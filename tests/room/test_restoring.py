@@ -48,6 +48,6 @@ def test_bounds_begin_when_all_is_replayed() -> None:
 def test_a_state_stands_for_what_it_was_taken_from_alone() -> None:
     document = Document.with_file(Limits(), "main.py", "python", "kept")
     told = shown(document)
-    assert stands_for(document.state(), told)
-    assert not stands_for(Document.with_file(Limits(), "main.py", "python", "lost").state(), told)
-    assert not stands_for(b"rubbish", told)
+    assert stands_for([document.state()], told)
+    assert not stands_for([Document.with_file(Limits(), "main.py", "python", "lost").state()], told)
+    assert not stands_for([b"rubbish"], told)

@@ -19,7 +19,7 @@ from fourhands.model.limits import Limits
 from fourhands.model.role import GuestRole
 from fourhands.model.room import Room
 from fourhands.protocol.close import CloseCode
-from fourhands.protocol.events import ChatMessage, Run
+from fourhands.protocol.events import Run, chat_message
 from fourhands.room.document import Document
 from fourhands.room.journal import Journal
 from fourhands.room.live import LiveRoom
@@ -117,7 +117,7 @@ class Registry:
         room.queue.head, room.queue.at_ms = stored.head, stored.room.last_used_at_ms
         room.edits_since_snapshot = len(stored.edits)
         chat = await self._store.tail(room_id, EntryKind.CHAT, self._limits.chat_kept)
-        room.chat = [msgspec.structs.replace(msgspec.json.decode(entry.payload, type=ChatMessage), id=entry.position) for entry in chat]
+        room.chat = [chat_message(entry.payload, entry.position) for entry in chat]
         runs = await self._store.tail(room_id, EntryKind.RUN, self._limits.runs_kept)
         if runs:
             room.runs.restore([msgspec.json.decode(entry.payload, type=Run) for entry in runs])
@@ -199,19 +199,22 @@ class Registry:
         return True
 
     async def _snapshot(self, room: LiveRoom, *, closed: bool = False) -> None:
-        """Keep the whole document, so that opening costs by its size and not by its past.
+        """Keep the document, or what came since a snapshot before, so that opening costs by its size and not by its past.
 
         What waits for missing parents is written into the journal again first, behind the snapshot's position.
         """
-        queue, edits = room.queue, room.edits_since_snapshot
-        ticket, state, waiting, told = queue.ticket, room.document.state(), room.document.waiting, shown(room.document)
+        base = await self._store.base(room.room.id)
+        queue, document, edits = room.queue, room.document, room.edits_since_snapshot
+        ticket, vector, waiting, told = queue.ticket, document.state_vector(), document.waiting, shown(document)
+        state = document.state(None if base is None else base.vector)
         for update in waiting:
             self._journal.put_edit(queue, "", self._clock.now_ms(), update)
         await self._journal.durable(queue)
         if room.closed and not closed:
             return  # ended meanwhile, or its document is not to be trusted
-        if await asyncio.to_thread(stands_for, state, told):
-            await self._store.write_snapshot(room.room.id, Snapshot(queue.head - (queue.committed - ticket), state))
+        position, before = queue.head - (queue.committed - ticket), () if base is None else base.states
+        if await asyncio.to_thread(stands_for, [*before, state], told):
+            await self._store.write_snapshot(room.room.id, Snapshot(position, state, None if base is None else base.position, vector))
         else:  # the journal has it all: opening the room is slower, and right
             log.warning("room.snapshot_unlike", room=room.room.id)
         room.edits_since_snapshot -= edits

@@ -5,9 +5,8 @@ from collections.abc import Sequence
 
 from fourhands.errors import FourhandsError
 from fourhands.model.limits import Limits
-from fourhands.room.document import Document
-from fourhands.room.restoring import before, replay
-from fourhands.store.port import Store, Stored
+from fourhands.room.restoring import before, made_of, replay
+from fourhands.store.port import Snapshot, Store, Stored
 
 
 async def faults(store: Store, room_id: str) -> Sequence[str]:
@@ -26,7 +25,7 @@ async def faults(store: Store, room_id: str) -> Sequence[str]:
             earlier = await before(store, room_id, position)
             if earlier is None:
                 break
-            if await asyncio.to_thread(_differs, earlier, after.snapshot.state):
+            if await asyncio.to_thread(_differs, earlier, after.snapshot):
                 found.append(f"The snapshot at position {position} is not what the edits up to there make.")
             after = earlier
         if after is not None:
@@ -40,9 +39,9 @@ def _set_aside(stored: Stored) -> Sequence[str]:
     return [f"The edit at position {position} cannot be applied; the room opens without it." for position in replay(stored, Limits()).set_aside]
 
 
-def _differs(earlier: Stored, state: bytes) -> bool:
-    replayed = replay(earlier, Limits()).document
+def _differs(earlier: Stored, snapshot: Snapshot) -> bool:
+    replayed, kept = replay(earlier, Limits()).document, made_of(Limits(), snapshot.states)
+    state = kept.state()
     if replayed.state() == state:
         return False
-    kept = Document.restored(Limits(), state, ())
     return kept.state_vector() != replayed.state_vector() or replayed.would_change(state) or kept.would_change(replayed.state())

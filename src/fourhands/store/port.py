@@ -23,10 +23,22 @@ class Committed:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """A whole document (a Yjs v1 update) that holds all edits up to and including `position`."""
+    """A document that holds all edits up to and including `position`: Yjs v1 updates, to be applied in order.
+
+    `state`: the whole, or what was not yet in the snapshot at `base`. `vector`: the document's state vector, for the next
+    one to build on; empty if it is not known. `before`: what comes before `state`; only told, not written.
+    """
 
     position: int
     state: bytes
+    base: int | None = None
+    vector: bytes = b""
+    before: Sequence[bytes] = ()
+
+    @property
+    def states(self) -> Sequence[bytes]:
+        """All that makes the document, in order."""
+        return [*self.before, self.state]
 
 
 class Edits(Sequence[StoredEntry]):
@@ -178,9 +190,13 @@ class Store(Protocol):
         """What is wrong with what is stored of the room, a sentence each: positions that are missing, rows that cannot be read."""
         ...
 
-    async def write_snapshot(self, room_id: str, snapshot: Snapshot) -> None:
-        """Keep the snapshot, unless there is one as new, and drop older ones that stand too close.
+    async def base(self, room_id: str) -> Snapshot | None:
+        """The snapshot that the next one is to build on; None if that is to be a whole one."""
+        ...
 
-        Passed over if the room is gone. Raises `Conflict` past the head.
+    async def write_snapshot(self, room_id: str, snapshot: Snapshot) -> None:
+        """Keep the snapshot, unless there is one as new; the newest goes if it stood too close to the one before.
+
+        Passed over if the room is gone, or `base` is not there any more. Raises `Conflict` past the head.
         """
         ...

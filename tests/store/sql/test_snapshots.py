@@ -31,7 +31,7 @@ async def test_those_of_a_small_text_stand_so_far_apart(store: SqlStore, room: R
 
 async def test_those_of_a_large_text_stand_as_far_apart_as_it_is_large(store: SqlStore, room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(snapshots, "CLOSEST_EDITS", 20)
-    await write(store, room, 200, 10, 290)  # of what cannot be compressed: 50 positions at 6 bytes each
+    await write(store, room, 200, 10, 280)  # of what cannot be compressed: 50 positions at 6 bytes each
     found = await places(store, room)
     assert found[-1] == 200
     assert found == [50, 100, 150, 200]
@@ -52,3 +52,44 @@ async def test_a_damaged_one_is_refused(store: SqlStore, room: Room) -> None:
     with pytest.raises(Unavailable, match="damaged"):
         await store.load(room.id)
     assert await store.faults(room.id)
+
+
+async def test_those_that_build_on_each_other_are_told_together(store: SqlStore, room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(snapshots, "CLOSEST_EDITS", 10)
+    await write(store, room, 10, 10, 5)
+    assert await store.base(room.id) is None, "its state vector is not known"
+    for number in range(2, 5):
+        base = await store.base(room.id)
+        head = (await store.commit({room.id: [Entry(EntryKind.EDIT, b"x", 1)] * 10})).heads[room.id]
+        await store.write_snapshot(room.id, Snapshot(head, b"%d" % number, None if base is None else base.position, b"v%d" % number))
+    last = await store.base(room.id)
+    assert last == Snapshot(40, b"4", 30, b"v4", (b"2", b"3"))
+    assert last is not None
+    assert last.states == [b"2", b"3", b"4"]
+    sought = await store.seek(room.id, position=35)
+    assert sought is not None
+    assert (sought.snapshot, len(sought.updates)) == (Snapshot(30, b"3", 20, b"v3", (b"2",)), 5)
+    await store.write_snapshot(room.id, Snapshot(39, b"older", 30))
+    assert await places(store, room) == [10, 20, 30, 40]
+    await store.database.write(lambda connection: connection.exec_driver_sql("DELETE FROM snapshots WHERE position = 30"))
+    with pytest.raises(Unavailable, match="missing"):
+        await store.load(room.id)
+    assert await store.faults(room.id)
+
+
+async def test_one_whose_base_is_gone_is_passed_over(store: SqlStore, room: Room) -> None:
+    await store.commit({room.id: [Entry(EntryKind.EDIT, b"x", 1)] * 3})
+    await store.write_snapshot(room.id, Snapshot(3, b"state", 1))
+    assert await places(store, room) == []
+
+
+async def test_a_long_chain_ends_with_a_whole_one(store: SqlStore, room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(snapshots, "CLOSEST_EDITS", 10)
+    monkeypatch.setattr(snapshots, "CHAIN", 3)
+    whole: list[int] = []
+    for number in range(1, 12):
+        base = await store.base(room.id)
+        head = (await store.commit({room.id: [Entry(EntryKind.EDIT, b"x", 1)] * 10})).heads[room.id]
+        whole += [number] if base is None else []
+        await store.write_snapshot(room.id, Snapshot(head, b"s", None if base is None else base.position, b"v"))
+    assert whole == [1, 5, 9]

@@ -165,14 +165,27 @@ class SqlStore:
             self._folder.hurry()
         return done
 
+    async def base(self, room_id: str) -> Snapshot | None:
+        def find(connection: Connection) -> Snapshot | None:
+            box = rooms.box_of(connection, self._sealer, room_id)
+            return None if box is None else snapshots.base(connection, box, room_id)
+
+        return await self.database.read(find)
+
     async def write_snapshot(self, room_id: str, snapshot: Snapshot) -> None:
+        def prepare(connection: Connection) -> tuple[bytes | None, bytes]:
+            key = connection.execute(select(tables.rooms.c.key).where(tables.rooms.c.id == room_id)).scalar_one_or_none()
+            return key, self._sealer.box(room_id, key).seal("snapshot", snapshot.position, snapshots.squeeze(snapshot))
+
+        key, state = await self.database.read(prepare)  # beside the writer: no commit waits until it is compressed
+
         def keep(connection: Connection) -> None:
             held = self._log.held(room_id)
             if snapshots.require_past(connection, room_id, snapshot.position, None if held is None else held.after + len(held.entries)):
-                box = self._sealer.box(room_id, connection.execute(select(tables.rooms.c.key).where(tables.rooms.c.id == room_id)).scalar_one())
+                if connection.execute(select(tables.rooms.c.key).where(tables.rooms.c.id == room_id)).scalar_one() != key:
+                    return  # another room of that id meanwhile
                 until_ms = max([entry.at_ms for entry in held.entries[: snapshot.position - held.after]], default=0) if held is not None else 0
-                state = box.seal("snapshot", snapshot.position, snapshots.squeeze(snapshot.state))
-                snapshots.write(connection, room_id, snapshot.position, state, until_ms)
+                snapshots.write(connection, room_id, snapshot, state, until_ms)
 
         await self.database.write(keep)
 

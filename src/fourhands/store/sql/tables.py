@@ -85,5 +85,6 @@ snapshots = Table(
     _room_id(),
     Column("position", BigInteger, primary_key=True, autoincrement=False),
     Column("until_ms", BigInteger, nullable=False),  # no entry up to `position` is later
-    Column("state", LargeBinary, nullable=False),
+    Column("state", LargeBinary, nullable=False),  # store.sql.snapshots.squeeze, sealed
+    Column("base", BigInteger),  # the position of the snapshot that it adds to; none: it is whole
 )

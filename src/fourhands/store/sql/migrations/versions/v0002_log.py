@@ -54,6 +54,7 @@ def upgrade() -> None:
         sa.Column("position", sa.BigInteger, autoincrement=False, nullable=False),
         sa.Column("until_ms", sa.BigInteger, nullable=False),
         sa.Column("state", sa.LargeBinary, nullable=False),
+        sa.Column("base", sa.BigInteger),
         sa.PrimaryKeyConstraint("room_id", "position", name="pk_snapshots"),
     )
     connection = op.get_bind()
@@ -96,7 +97,7 @@ def _renumber(connection: sa.Connection, room_id: str) -> None:
     if kept is not None:
         connection.execute(
             sa.text("INSERT INTO snapshots (room_id, position, until_ms, state) VALUES (:room, :position, :until, :state)"),
-            {"room": room_id, "position": snapshot_at[0], "until": snapshot_at[1], "state": zlib.compress(kept.state)},
+            {"room": room_id, "position": snapshot_at[0], "until": snapshot_at[1], "state": zlib.compress(b"\0" + kept.state)},
         )
     connection.execute(sa.text("UPDATE rooms SET head = :head WHERE id = :room"), {"head": position, "room": room_id})
 
