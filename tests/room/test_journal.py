@@ -265,3 +265,35 @@ async def test_a_room_that_was_loaded_again_does_not_lose_what_its_old_queue_hol
     assert newer.settled
     assert positions == [positions[0], positions[0] + 1]
     assert newer.head == positions[1]
+
+
+async def test_a_queue_in_which_nobody_waits_is_not_called_for_a_commit(desk: Desk) -> None:
+    desk.queues[A].awaited = False
+    desk.put(b"1")
+    desk.put(b"x", B)
+    await desk.written()
+    assert (desk.heard[A].tickets, desk.heard[B].tickets) == ([], [1])
+    assert (desk.queues[A].settled, desk.queues[A].head) == (True, 1)
+
+
+async def test_what_a_failed_commit_costs_rises_with_the_rooms_and_not_with_their_square(desk: Desk) -> None:
+    hashes = 0
+
+    class Counted(Queue):
+        def __hash__(self) -> int:
+            nonlocal hashes
+            hashes += 1
+            return id(self)
+
+    queues = [Counted(f"room {number}", Heard()) for number in range(300)]
+    desk.store.hold()
+    for _ in range(2):
+        for queue in queues:
+            desk.journal.put_edit(queue, "ada", 1, b"1")
+        await asyncio.wait_for(desk.store.begun.wait(), 10)
+    desk.store.fail()
+    desk.store.release()
+    while not desk.journal.failed:
+        await desk.store.failed_once_more()
+    assert 0 < hashes < 10 * len(queues)
+    assert all([one.payload for one in queue.waiting] == [b"1", b"1"] for queue in queues)

@@ -212,7 +212,8 @@ class Journal:
 
     def _put_back(self, taken: _Taken) -> None:
         """In front of what came meanwhile, in the order in which it was."""
-        later = [queue for queue in self._dirty if queue not in {one for one, _ in taken}]
+        back = {queue for queue, _ in taken}
+        later = [queue for queue in self._dirty if queue not in back]
         for queue, entries in taken:
             queue.waiting[:0] = entries
             queue.dirty = True

@@ -280,8 +280,8 @@ class LiveRoom:
             if durable := bisect_right(peer.owed, ticket, key=itemgetter(1)):
                 self._say_saved(peer, peer.owed[durable - 1][0])
                 del peer.owed[:durable]  # all at once: there may be hundreds of thousands
-            if peer.owed:
-                self._owing.append(peer)
+        self._owing += [peer for peer in owing if peer.owed]
+        self.queue.awaited = bool(self._owing)
 
     def storage(self, ok: bool, message: str) -> None:
         self.announce(events.RoomStorage(ok, message))
@@ -313,6 +313,7 @@ class LiveRoom:
         else:
             if not peer.owed:
                 self._owing.append(peer)
+                self.queue.awaited = True
             peer.owed.append((peer.received, self.queue.ticket))
 
     def _say_saved(self, peer: Peer, count: int) -> None:
