@@ -1,6 +1,7 @@
 """Whatever is sent, a room's document takes it or refuses it; what is refused leaves no trace, and what others are told
 fits onto what they were told before. `corpus/` keeps what once was taken for something else."""
 
+import contextlib
 import random
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from fourhands.protocol.sync import EMPTY_UPDATE
 from fourhands.protocol.update import read_delete_set, read_state_vector
 from fourhands.protocol.walk import walk
 from fourhands.room.document import PLAIN, Document, DocumentBroken
+from fourhands.room.restoring import shown
 from tests.fuzz.adversary import Adversary, everything_deleted
 from tests.fuzz.typists import Typist, on_its_way
 
@@ -64,6 +66,25 @@ def test_an_adversary_is_taken_or_refused(seed: int, two_tongued: bool) -> None:
         return
     told.document.text()
     told.document.files()
+
+
+@settings(max_examples=100, deadline=None, derandomize=True)
+@given(st.integers(0, 2**32), st.booleans())
+def test_a_journal_makes_what_the_room_was(seed: int, two_tongued: bool) -> None:
+    """Whatever was taken, what stands in the journal makes the same document, and all of it can be replayed."""
+    chance = random.Random(seed)
+    adversary = Adversary(chance, two_tongued=two_tongued)
+    told = Told(Document.with_file(Limits(), "main.py", "python", "kept"))
+    first, journal = told.document.state(), list[bytes]()
+    with contextlib.suppress(DocumentBroken):
+        for _ in range(20):
+            update = adversary.update()
+            if told.send(update):
+                journal.append(update)
+            adversary.clocks = {client: told.clocks.get(client, 0) for client in adversary.clocks}
+        assert shown(Document.restored(Limits(), first, journal)) == shown(told.document)
+        return
+    Document.restored(Limits(), first, journal)
 
 
 @settings(max_examples=100, deadline=None, derandomize=True)
