@@ -246,6 +246,16 @@ class TestSaved:
         await house.written()
         assert screen.saved == [1, 2, 4]
 
+    async def test_a_flood_owes_one_answer_for_each_commit(self, house: House) -> None:
+        room, ada, screen = await house.enter(await room_of(house))
+        page = Page(7, room.document.state())
+        for letter in "abc" * 50:
+            room.edit(ada, page.type(letter), whole=False)
+        assert len(ada.owed) == 1
+        await house.written()
+        assert screen.saved == [150]
+        assert ada.owed == []
+
     async def test_an_empty_message_is_saved_only_with_all_that_the_room_held(self, house: House) -> None:
         room_id = await room_of(house)
         room, ada, _ = await house.enter(room_id, "Ada")

@@ -81,9 +81,11 @@ def _joined(ranges: list[tuple[int, int]]) -> list[tuple[int, int]]:
     return joined
 
 
-def read_state_vector(data: bytes) -> Mapping[int, int]:
-    """Client id -> next clock. Raises `InvalidRequest`."""
+def read_state_vector(data: bytes, most: int | None = None) -> Mapping[int, int]:
+    """Client id -> next clock. Raises `InvalidRequest`, and `TooLarge` if there are more than `most`."""
     count, position = read_varuint(data, 0)
+    if most is not None and count > most:
+        raise TooLarge(f"This state vector has too many clients: {count:,}.")
     vector: dict[int, int] = {}
     for _ in range(count):
         client, position = read_varuint(data, position)

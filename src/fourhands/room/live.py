@@ -134,7 +134,7 @@ class LiveRoom:
         peer.outbox.put(frame(sync.step1(self.document.state_vector())))
 
     def answer_state(self, peer: Peer, vector: bytes) -> None:
-        """Sync step 2: what somebody lacks. Raises `InvalidRequest`."""
+        """Sync step 2: what somebody lacks. Raises `InvalidRequest` or `TooLarge`."""
         peer.outbox.put_answer(frame(sync.step2(self.document.state(vector))))
 
     def edit(self, peer: Peer, update: bytes, *, whole: bool, message: bytes | None = None, walked: Walked | None = None) -> None:
@@ -306,15 +306,16 @@ class LiveRoom:
 
     def _owe_saved(self, peer: Peer) -> None:
         """Its messages so far, and all that the room holds now, are durable once the newest ticket is."""
-        if self.queue.settled:
+        queue, ticket = self.queue, self.queue.ticket
+        if queue.settled:
             self._say_saved(peer, peer.received)
-        elif peer.owed and peer.owed[-1][1] == self.queue.ticket:
-            peer.owed[-1] = (peer.received, self.queue.ticket)
+        elif peer.owed and ((newest := peer.owed[-1][1]) == ticket or newest > ticket - len(queue.waiting)):
+            peer.owed[-1] = (peer.received, ticket)  # one for each commit: what waits now is written together
         else:
             if not peer.owed:
                 self._owing.append(peer)
                 self.queue.awaited = True
-            peer.owed.append((peer.received, self.queue.ticket))
+            peer.owed.append((peer.received, ticket))
 
     def _say_saved(self, peer: Peer, count: int) -> None:
         peer.said = count

@@ -1,0 +1,59 @@
+"""What a client may make up: at the edge of each bound it is taken, past it the sender alone is sent away."""
+
+import pytest
+
+from fourhands.protocol import awareness, sync
+from fourhands.protocol.varint import write_varuint
+from fourhands.room.document import MOST_STRANGERS
+from tests.server import ServerProcess
+from tests.wire.client import Client, Room, clients
+
+
+def vector(count: int) -> bytes:
+    """A state vector of so many clients."""
+    return write_varuint(count) + b"".join(write_varuint(client) + b"\x01" for client in range(1, count + 1))
+
+
+async def test_state_vectors_name_so_many_clients(server: ServerProcess) -> None:
+    room = Room.open(server.url)  # its document has one client
+    async with clients(Client(server.url, room.id, room.host), Client(server.url, room.id, room.join())) as (ada, lin):
+        await ada.socket.send(sync.step1(vector(MOST_STRANGERS + 1)))
+        await ada.answered()
+        await ada.socket.send(sync.step1(vector(MOST_STRANGERS + 2)))
+        assert await ada.until_closed() == 4413
+        await lin.insert(0, "x")
+        await lin.until_saved()
+
+
+async def test_deep_events_are_answered(server: ServerProcess) -> None:
+    room = Room.open(server.url)
+    async with Client(server.url, room.id, room.host) as ada:
+        await ada.socket.send(sync.event(b'{"type":"chat","deep":' + b"[" * 100_000))
+        assert (await ada.event("error"))["code"] == "invalid_request"
+        await ada.insert(0, "still here")
+        await ada.until_saved()
+
+
+@pytest.mark.parametrize("states", [64, 65])
+async def test_presence_holds_so_many_states(server: ServerProcess, states: int) -> None:
+    room = Room.open(server.url)
+    async with clients(Client(server.url, room.id, room.host), Client(server.url, room.id, room.join())) as (ada, lin):
+        gone = [awareness.Entry(1000 + number, 1, awareness.GONE) for number in range(states)]
+        await ada.socket.send(sync.awareness(awareness.encode(gone)))
+        if states == 64:
+            await ada.answered()
+        else:
+            assert await ada.until_closed() == 4400
+        await lin.insert(0, "x")
+        await lin.until_saved()
+
+
+async def test_deep_presence_harms_nobody_else(server: ServerProcess) -> None:
+    room = Room.open(server.url)
+    async with clients(Client(server.url, room.id, room.host), Client(server.url, room.id, room.join())) as (ada, lin):
+        deep = awareness.Entry(7, 1, b'{"user":{},"deep":' + b"[" * 8000 + b"]" * 8000 + b"}")
+        await ada.socket.send(sync.awareness(awareness.encode([deep])))
+        await ada.until_closed()
+        await lin.insert(0, "x")
+        await lin.until_saved()
+        assert 7 not in lin.states
