@@ -428,6 +428,16 @@ class TestLarge:
         assert (stored.snapshot.position, stored.edits) == (stored.head, [])
         assert await house.text(room_id) == "hello"
 
+    async def test_few_large_edits_are_a_reason_for_a_snapshot_too(self, house: House) -> None:
+        room_id = (await house.open()).room.id
+        room, ada, _ = await house.enter(room_id)
+        for letter in "ab":
+            room.edit(ada, typed(room, letter * 200_000), whole=False)
+        await house.registry.sweep()
+        stored = await house.store.load(room_id)
+        assert stored is not None
+        assert (stored.snapshot is not None, len(stored.updates)) == (True, 0)
+
     async def test_a_snapshot_stands_where_it_was_taken_though_people_write_on(self, house: House, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(registry_module, "SNAPSHOT_EVERY_EDITS", 3)
         room_id = (await house.open()).room.id

@@ -323,7 +323,7 @@ class LiveRoom:
 
     def _keep(self, peer: Peer, update: bytes) -> None:
         self._journal.put_edit(self.queue, peer.member.id, self._clock.now_ms(), update)
-        self.edits_since_snapshot += 1
+        self.edits_since_snapshot += 1 + (len(update) >> 6)  # what replaying costs: large ones count for many
 
     def _keep_and_relay(self, peer: Peer, kept: Iterable[bytes], applied: Applied) -> None:
         """What waits for others is kept, and nobody hears of it before it fits; then the sender, too: it may be another's."""

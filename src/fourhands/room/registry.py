@@ -115,7 +115,7 @@ class Registry:
         room = LiveRoom(stored.room, document, self._journal, self._clock, self._limits)
         room.room = replace(stored.room, language=document.language() or stored.room.language)
         room.queue.head, room.queue.at_ms = stored.head, stored.room.last_used_at_ms
-        room.edits_since_snapshot = len(stored.edits)
+        room.edits_since_snapshot = len(stored.edits) + sum(map(len, stored.updates)) // BYTES_AN_EDIT
         chat = await self._store.tail(room_id, EntryKind.CHAT, self._limits.chat_kept)
         room.chat = [chat_message(entry.payload, entry.position) for entry in chat]
         runs = await self._store.tail(room_id, EntryKind.RUN, self._limits.runs_kept)
