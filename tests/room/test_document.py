@@ -16,7 +16,7 @@ from fourhands.protocol.split import split
 from fourhands.protocol.sync import EMPTY_UPDATE
 from fourhands.protocol.update import MOST_RANGES, read_state_vector
 from fourhands.protocol.varint import write_varuint
-from fourhands.protocol.walk import walk
+from fourhands.protocol.walk import walk, walk_in_steps
 from fourhands.room.document import PLAIN, Document, DocumentBroken
 from fourhands.room.replica import Replica
 from fourhands.room.waiting import MOST_PIECES_WAITING
@@ -571,7 +571,7 @@ class TestWaiting:
             document.apply(ada.delete(number, number + 1))
         monkeypatch.setattr("fourhands.protocol.walk.MOST_RANGES", 1)
         monkeypatch.setattr("fourhands.room.document.MOST_RANGES", 1)
-        monkeypatch.setattr("fourhands.room.document.walk", lambda update, most=1: walk(update, most))
+        monkeypatch.setattr("fourhands.room.document.walk_in_steps", lambda update, most=1: walk_in_steps(update, most))
         assert not document.would_change(ada.lacks(document.state_vector()))
         assert document.apply(ada.lacks(document.state_vector()), whole=True).changed in (b"", EMPTY_UPDATE)
         with pytest.raises(TooLarge):

@@ -57,18 +57,6 @@ async def test_several_of_them_in_a_row(server: ServerProcess, history: bytes) -
             assert str(again.doc.get(f"file:{file}", type=Text)) == str(ada.doc.get(f"file:{file}", type=Text))
 
 
-async def test_others_go_on_meanwhile(server: ServerProcess, history: bytes) -> None:
-    """Somebody in another room is answered within a time in which it cannot have been read at once."""
-    slow, quick = Room.open(server.url), Room.open(server.url)
-    async with clients(Client(server.url, slow.id, slow.host), Client(server.url, quick.id, quick.host)) as (ada, lin):
-        await ada.bring(history)
-        answered = 0
-        while ada.saved < ada.sent:
-            await asyncio.wait_for(lin.answered(), 5)
-            answered += 1
-        assert answered > 5
-
-
 async def test_a_goodbye_right_behind_it_waits_for_it(server: ServerProcess, history: bytes) -> None:
     room = Room.open(server.url)
     async with Client(server.url, room.id, room.host) as ada:

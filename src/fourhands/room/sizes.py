@@ -2,7 +2,7 @@
 
 Called by `document.py` alone. Measuring a document costs by its size, so that it is done once for many updates; what
 passes without is taken from a budget. Where a text is nearly full an update is tried on a copy first, and the copy is kept
-for the next one: whoever writes at the edge of a limit costs the room a second replica, and no more.
+for the next one while it stays nearly full: whoever writes at the edge of a limit costs the room a second replica, and no more.
 """
 
 from collections.abc import Mapping, Set
@@ -103,7 +103,8 @@ class Sizes:
         most = self._limits.text_bytes
         if any(size + reserved > max(most, texts.get(name, 0)) for name, size in copy.text_bytes().items()):
             raise self._text_is_full()
-        self._copy = copy
+        if max(copy.text_bytes().values(), default=0) + reserved > most - most // _SLACK_PARTS:
+            self._copy = copy
 
     def _text_is_full(self) -> TooLarge:
         return TooLarge(f"This text is full: it may have {self._limits.text_bytes:,} bytes.")
