@@ -55,9 +55,11 @@ class Folder:
         """The room was left: its rows are merged for good when there is time."""
         self._resting[room_id] = None
 
-    def erased(self) -> None:
-        """Something was: the next fold also empties SQLite's own log, which still has it."""
+    def erased(self, room_id: str) -> None:
+        """A room was: the next fold also empties SQLite's own log, which still has it."""
         self._erasures += 1
+        self._grown.pop(room_id, None)
+        self._resting.pop(room_id, None)
 
     async def run(self, every_seconds: float) -> None:
         """Fold for ever."""

@@ -257,7 +257,7 @@ class SqlStore:
             more = await self.database.write(lambda connection: rooms.erase_some(connection, room_id))
             if not more:
                 await self.database.write(work)
-        self._folder.erased()
+        self._folder.erased(room_id)
 
     async def _read(self, room_id: str, read: Callable[[Reading], Result]) -> Result | None:
         """What stands in a room's rows and, after them, in the log; None if there is no such room."""
