@@ -83,6 +83,12 @@ class Settings(BaseSettings):
     cursors_per_second: float = Field(
         default=30, gt=0, description="Cursor moves of a connection that are relayed at once; past it, the newest ten times a second."
     )
+    answer_milliseconds_per_second: float = Field(
+        default=50,
+        gt=0,
+        description="Milliseconds of a second that may go into answering one connection's sync step 1, in the long run; ten times that at once. "
+        "A connection's first question is always answered; past it, it is closed with 4529.",
+    )
     room_messages_per_second: float = Field(
         default=10_000, gt=0, description="WebSocket messages that may be sent into a room, in the long run; five seconds' worth at once."
     )

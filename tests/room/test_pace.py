@@ -87,3 +87,20 @@ def test_it_can_be_switched_off() -> None:
     for _ in range(1000):
         pace.take(1 << 30)
         assert pace.take_cursor(1 << 30)
+
+
+def test_answers_count_by_the_time_they_took_and_the_first_is_always_given() -> None:
+    clock = HandClock()
+    pace = Pace(connection_rates(Limits(answer_milliseconds_per_second=50), clock))
+    pace.require_answer()
+    pace.answered(0.6)
+    with pytest.raises(LimitExceeded, match="You ask for more"):
+        pace.require_answer()
+    clock.pass_seconds(1.99)
+    with pytest.raises(LimitExceeded):
+        pace.require_answer()
+    clock.pass_seconds(0.02)
+    pace.require_answer()
+    without = Pace(connection_rates(Limits(rates=False), clock))
+    without.answered(3600)
+    without.require_answer()

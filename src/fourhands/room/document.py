@@ -31,6 +31,8 @@ __all__ = ["MAIN", "PLAIN", "Applied", "Document", "DocumentBroken"]
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger("fourhands.document")
 
+_FEW_CLIENTS = 16
+
 _MOST_CHECKED = 64
 """Keystrokes that are given to pycrdt at once; it grows slow in a transaction of very many."""
 
@@ -238,7 +240,10 @@ class Document:
 
     def _has(self, grown: Mapping[int, int]) -> bool:
         vector = self._replica.state_vector()
-        return all(write_varuint(client) + write_varuint(clock) in vector for client, clock in grown.items())
+        if len(grown) <= _FEW_CLIENTS:  # found as bytes: a document may have tens of thousands of clients
+            return all(write_varuint(client) + write_varuint(clock) in vector for client, clock in grown.items())
+        have = read_state_vector(vector)
+        return all(have.get(client, 0) >= clock for client, clock in grown.items())
 
     def _files(self, *keys: str) -> Mapping[str, Sequence[object]]:
         return self._replica.files(*keys) if self._clocks else {}

@@ -8,6 +8,7 @@ from fourhands.model.clock import Clock
 from fourhands.model.limits import Limits
 
 MESSAGE_BURST_SECONDS, BYTE_BURST_SECONDS, CURSOR_BURST_SECONDS = 5, 10, 2
+ANSWER_BURST_SECONDS = 10
 
 _NO_LIMIT = 1e18
 
@@ -17,7 +18,7 @@ class Rates:
     """What one connection, or one room, may take in: so much a second in the long run, so much at once.
 
     Cursors are awareness messages: past their rate they are put off and gathered, never refused; they count as bytes,
-    not as messages. `refusal` tells whoever passes another limit.
+    not as messages. `answers`: seconds of work, since a small question may have the whole document read. `refusal` tells whoever passes another limit.
     """
 
     clock: Clock
@@ -27,23 +28,26 @@ class Rates:
     bytes_at_once: float
     cursors: float
     cursors_at_once: float
+    answers: float
+    answers_at_once: float
     refusal: str
 
 
 class Pace:
-    """Three counters. Each message takes from them; only when one is used up is the clock asked and all are refilled, for
+    """Counters. Each message takes from them; only when one is used up is the clock asked and all are refilled, for
     the time since that was done last. A keystroke costs two subtractions, and after a pause about twice "at once" passes.
 
     Invariant: none stands above its "at once"; a message that was refused took nothing.
     """
 
-    __slots__ = ("_bytes", "_cursors", "_messages", "_rates", "_refilled_at")
+    __slots__ = ("_answers", "_bytes", "_cursors", "_messages", "_rates", "_refilled_at")
 
     def __init__(self, rates: Rates) -> None:
         self._rates = rates
         self._messages = rates.messages_at_once
         self._bytes = rates.bytes_at_once
         self._cursors = rates.cursors_at_once
+        self._answers = rates.answers_at_once
         self._refilled_at = rates.clock.monotonic()
 
     def take(self, size_bytes: int) -> None:
@@ -71,6 +75,17 @@ class Pace:
         self._cursors += 1
         return False
 
+    def require_answer(self) -> None:
+        """Asked before a question is answered. Raises `LimitExceeded` when earlier answers took too long together."""
+        if self._answers <= 0:
+            self._refill()
+            if self._answers <= 0:
+                raise LimitExceeded("You ask for more than this server can tell; connect again in a moment.", 1.0)
+
+    def answered(self, seconds: float) -> None:
+        """So long did an answer take."""
+        self._answers -= seconds
+
     def _refill(self) -> None:
         rates = self._rates
         now = rates.clock.monotonic()
@@ -78,6 +93,7 @@ class Pace:
         self._messages = min(rates.messages_at_once, self._messages + passed * rates.messages)
         self._bytes = min(rates.bytes_at_once, self._bytes + passed * rates.bytes)
         self._cursors = min(rates.cursors_at_once, self._cursors + passed * rates.cursors)
+        self._answers = min(rates.answers_at_once, self._answers + passed * rates.answers)
 
     def _refuse(self, size_bytes: int) -> None:
         self._bytes += size_bytes
@@ -88,19 +104,20 @@ class Pace:
 def connection_rates(limits: Limits, clock: Clock) -> Rates:
     """One for all connections."""
     per_second = limits.messages_per_second, limits.bytes_per_second, limits.cursors_per_second
-    return _rates(limits, clock, per_second, "You send more than this server takes; connect again in a moment.")
+    answers = limits.answer_milliseconds_per_second / 1000 if limits.rates else _NO_LIMIT
+    return _rates(limits, clock, per_second, answers, "You send more than this server takes; connect again in a moment.")
 
 
 @lru_cache(maxsize=2)
 def room_rates(limits: Limits, clock: Clock) -> Rates:
     """One for all rooms."""
     per_second = limits.room_messages_per_second, limits.room_bytes_per_second, limits.room_cursors_per_second
-    return _rates(limits, clock, per_second, "More is sent into this room than this server takes; connect again in a moment.")
+    return _rates(limits, clock, per_second, _NO_LIMIT, "More is sent into this room than this server takes; connect again in a moment.")
 
 
-def _rates(limits: Limits, clock: Clock, per_second: tuple[float, float, float], refusal: str) -> Rates:
+def _rates(limits: Limits, clock: Clock, per_second: tuple[float, float, float], answers: float, refusal: str) -> Rates:
     if not limits.rates:
-        return Rates(clock, 0, _NO_LIMIT, 0, _NO_LIMIT, 0, _NO_LIMIT, refusal)
+        return Rates(clock, 0, _NO_LIMIT, 0, _NO_LIMIT, 0, _NO_LIMIT, 0, _NO_LIMIT, refusal)
     messages, size, cursors = per_second
     return Rates(
         clock,
@@ -110,5 +127,7 @@ def _rates(limits: Limits, clock: Clock, per_second: tuple[float, float, float],
         max(size * BYTE_BURST_SECONDS, 2 * limits.message_bytes),  # a first sync and a large paste fit
         cursors,
         cursors * CURSOR_BURST_SECONDS,
+        answers,
+        answers * ANSWER_BURST_SECONDS,
         refusal,
     )

@@ -5,6 +5,8 @@ upgraded ──admit (task)──> joined ──frames──> room ──close f
 """
 
 import asyncio
+from collections.abc import Generator
+from contextlib import contextmanager
 
 import structlog
 from picows import WSFrame, WSListener, WSMsgType, WSTransport
@@ -224,7 +226,8 @@ class Connection(WSListener):
             case sync.Kind.AWARENESS:
                 pass  # taken before
             case sync.Kind.STEP1:
-                room.answer_state(peer, message.payload)
+                with self._answering():
+                    room.answer_state(peer, message.payload)
             case sync.Kind.QUERY_AWARENESS:
                 room.answer_presence(peer)
             case sync.Kind.EVENT:
@@ -232,11 +235,23 @@ class Connection(WSListener):
             case sync.Kind.AUTH:
                 pass  # only servers say it
 
+    @contextmanager
+    def _answering(self) -> Generator[None]:
+        """A few bytes may have the whole document read: what counts is the time. Raises `LimitExceeded`."""
+        self._pace.require_answer()
+        clock = self._hub.place.clock
+        started = clock.monotonic()
+        try:
+            yield
+        finally:
+            self._pace.answered(clock.monotonic() - started)
+
     def _refuse_edit(self, room: LiveRoom, peer: Peer, message: sync.Message, walked: Walked | None) -> None:
         try:
             require(peer.member.role, Verb.EDIT)
         except Forbidden as error:
-            room.refuse_edit(peer, message.payload, error, whole=message.kind is sync.Kind.STEP2, walked=walked)
+            with self._answering():
+                room.refuse_edit(peer, message.payload, error, whole=message.kind is sync.Kind.STEP2, walked=walked)
 
     def _hear(self, room: LiveRoom, peer: Peer, payload: bytes) -> None:
         """An event that cannot be taken is answered; the connection stays."""
