@@ -46,18 +46,20 @@ async def connected(provider: YWebsocketClient, since: int = 0) -> None:
 async def test_who_comes_back_is_seen_again_each_time(server: ServerProcess, join_by_y_websocket: JoinByYWebsocket) -> None:
     room = Room.open(server.url)
     lin, eve = [await join_by_y_websocket(server.url, room.id, room.join(name)) for name in ("Lin", "Eve")]
+    heard = 0
     async with Client(server.url, room.id, room.host) as ada:
         me = await lin.present(cursor=0)
         await ada.until(lambda: cursor(ada, me) == 0)
         for _ in range(4):
+            await eve.wait(lambda event: event["event"] == "people" and str(me) in event["states"], since=heard)  # minds the clocks
+            heard = eve.heard
             await lin.tell(do="disconnect")
             await ada.until(lambda: cursor(ada, me) is None)
-            await eve.wait(lambda event: event["event"] == "people" and str(me) not in event["states"])
+            await eve.wait(lambda event: event["event"] == "people" and str(me) not in event["states"], since=heard)
             since, heard = lin.heard, eve.heard
             await lin.tell(do="connect")
             await connected(lin, since)
             await ada.until(lambda: cursor(ada, me) == 0)
-            await eve.wait(lambda event: event["event"] == "people" and str(me) in event["states"], since=heard)  # minds the clocks
             assert name(ada, me) == "Lin"
         assert [event["code"] for event in lin.said("closed")] == [None] * 4  # closed by itself alone
 
