@@ -94,8 +94,10 @@ class Folder:
                     log.exception("journal.room_not_folded", rooms=[room.id for room in step])
                     failure = error
                     for room in step if len(step) > 1 else ():  # one by one, so that one room does not stop all
-                        with contextlib.suppress(Exception):
+                        try:
                             await self._database.on_writer(lambda room=room: self._fold([room]))
+                        except Exception:
+                            log.exception("journal.room_not_folded", rooms=[room.id])
             if failure is not None:
                 raise failure
             while mark and await self._database.on_writer(lambda: self._remove(mark)):
