@@ -1,8 +1,10 @@
 """Locked, full, gone and damaged databases, all real: nothing is half written, nothing is taken for empty, and it works again after."""
 
+import gc
 import os
 import sqlite3
 import subprocess
+import weakref
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -14,6 +16,7 @@ from fourhands.errors import Unavailable
 from fourhands.model.entry import Entry, EntryKind
 from fourhands.model.room import Room
 from fourhands.store.sql import sqlite_file
+from fourhands.store.sql.failures import translated
 from fourhands.store.sql.store import SqlStore
 
 BIG = Entry(EntryKind.EDIT, os.urandom(300_000), 1)
@@ -165,3 +168,24 @@ async def test_text_that_is_none_is_damage(store: SqlStore, path: Path, room: Ro
     with pytest.raises(Unavailable, match="damaged"):
         await store.start()
         await store.room(room.id)
+
+
+class Large:
+    """What is being written."""
+
+
+def test_what_was_being_written_goes_with_the_error_and_waits_for_no_collection() -> None:
+    held = list[weakref.ref[Large]]()
+
+    def fail() -> None:
+        large = Large()
+        held.append(weakref.ref(large))
+        raise sqlite3.OperationalError
+
+    gc.disable()
+    try:
+        with pytest.raises(Unavailable), translated():
+            fail()
+        assert held[0]() is None
+    finally:
+        gc.enable()

@@ -1,7 +1,9 @@
 """Jobs in turn: what begins ends, what does not begin in time never does."""
 
 import asyncio
+import gc
 import threading
+import weakref
 
 import pytest
 
@@ -56,3 +58,25 @@ async def test_a_turn_that_does_not_come_is_unavailable_and_the_job_is_never_don
     assert await first
     await threads.close()
     assert done == []
+
+
+class Large:
+    """What a job holds."""
+
+
+async def test_what_a_failed_job_held_goes_with_its_error_and_waits_for_no_collection() -> None:
+    threads, held = Threads("test", 1, 10), list[weakref.ref[Large]]()
+
+    def fail() -> None:
+        large = Large()
+        held.append(weakref.ref(large))
+        raise ZeroDivisionError
+
+    gc.disable()
+    try:
+        with pytest.raises(ZeroDivisionError):
+            await threads.do(fail)
+        await threads.close()
+        assert held[0]() is None
+    finally:
+        gc.enable()

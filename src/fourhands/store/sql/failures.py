@@ -81,7 +81,10 @@ def translated(*, clash: str = "That is there already.", missing: str = "There i
         ours = meaning(error.orig if isinstance(error, DBAPIError) else error, clash, missing)
         if ours is None:
             raise
-        raise ours from error
+        try:
+            raise ours from error
+        finally:
+            del ours  # its traceback refers to this frame, and to what was being written
     except UnicodeDecodeError as error:  # from the driver: what is stored as text is none
         raise unavailable(DAMAGED) from error
     except NoConnectionFree as error:

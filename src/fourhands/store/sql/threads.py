@@ -51,6 +51,7 @@ class Threads:
             self._under_way -= 1
             if patience is not None:
                 patience.cancel()
+            del turn.result  # a failure's traceback refers to the turn: what the job held would stay until a collection
 
     async def close(self) -> None:
         """Let all jobs end."""
@@ -75,7 +76,10 @@ class Threads:
 
 
 class _Turn(Generic[Result]):
-    """One job, from its caller to a thread and back. Whoever has the claim decides what becomes of it: the thread, or who gives it up."""
+    """One job, from its caller to a thread and back. Whoever has the claim decides what becomes of it: the thread, or who gives it up.
+
+    `result` is there until its caller has it.
+    """
 
     __slots__ = ("_claim", "_ended", "_job", "_loop", "_over", "result")
 
