@@ -239,6 +239,7 @@ class Runtime(Struct, frozen=True, kw_only=True):
     aliases: tuple[str, ...] = ()
     repl: bool = False
     compiled: bool = False
+    needs: Needs = Needs()
 
 
 class Run(Protocol):
