@@ -15,6 +15,7 @@ from fastapi import FastAPI
 from fourhands import __version__
 from fourhands.access.tokens import RoomTokens
 from fourhands.actions.place import Place
+from fourhands.edge.http.arrival import TimelyProtocol
 from fourhands.edge.http.caller import Outside
 from fourhands.edge.http.envelope import Envelope
 from fourhands.edge.http.routes import install
@@ -142,7 +143,7 @@ def serve(settings: Settings, *, started: Callable[[str], None]) -> None:
     config = uvicorn.Config(
         app,
         ws=cast("type[asyncio.Protocol]", SyncProtocol),  # a BufferedProtocol, which uvicorn does not declare
-        http="httptools",
+        http=TimelyProtocol,
         loop="uvloop",
         lifespan="on",
         access_log=False,  # addresses may hold ?token=

@@ -62,6 +62,8 @@ class Settings(BaseSettings):
     request_bytes: int = Field(
         default=MiB, ge=KiB, validation_alias=AliasChoices("FOURHANDS_REQUEST_BYTES", "MAX_CONTENT_LENGTH"), description="Largest body of an HTTP request."
     )
+    head_bytes: int = Field(default=64 * KiB, ge=KiB, description="Largest head of an HTTP request: its address and headers. Past it, 431.")
+    request_seconds: float = Field(default=30, gt=0, description="Time until an HTTP request must be there, its body included. Past it, 408.")
     text_bytes: int = Field(default=1_000_000, ge=1, description="Largest text of a file.")
     document_bytes: int = Field(default=32 * MiB, ge=KiB, description="Largest document: all files with what was deleted.")
     files_per_room: int = Field(default=64, ge=1, description="Files a room holds.")

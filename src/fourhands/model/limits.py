@@ -9,6 +9,8 @@ class Limits:
 
     rates: bool = True
     people_per_room: int = 500
+    request_seconds: float = 30
+    head_bytes: int = 64 * 1024
     message_bytes: int = 8 * 1024 * 1024
     fragments: int = 1024
     text_bytes: int = 1_000_000

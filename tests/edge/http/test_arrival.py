@@ -1,0 +1,146 @@
+"""Requests that never become whole: each costs its sender the connection, after a time and a size that are set, and nobody else notices."""
+
+import asyncio
+import contextlib
+import select
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.edge.test_server import locked
+from tests.server import ServerProcess
+from tests.wire.client import Client, Room
+from tests.wire.frames import raw_connection
+
+PATIENCE_SECONDS = 1
+HEAD_BYTES = 2048
+WAIT_SECONDS = 15
+POST = "POST /api/rooms HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+
+
+def started(folder: Path, **settings: object) -> Iterator[ServerProcess]:
+    process = ServerProcess(folder, env={f"FOURHANDS_{name.upper()}": str(value) for name, value in settings.items()})
+    process.start()
+    yield process
+    process.stop()
+    assert "Traceback" not in process.log
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+    """One that soon has waited long enough for a request."""
+    yield from started(tmp_path_factory.mktemp("data"), request_seconds=PATIENCE_SECONDS)
+
+
+@pytest.fixture(scope="module")
+def narrow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+    """One that takes small heads alone."""
+    yield from started(tmp_path_factory.mktemp("data"), head_bytes=HEAD_BYTES)
+
+
+def connected(server: ServerProcess, sent: str = "") -> socket.socket:
+    """A connection on which that was sent."""
+    host, port = server.url.removeprefix("http://").split(":")
+    wire = socket.create_connection((host, int(port)), timeout=WAIT_SECONDS)
+    wire.sendall(sent.encode())
+    return wire
+
+
+def rest(wire: socket.socket) -> bytes:
+    """All that comes until the server ends the connection."""
+    came = bytearray()
+    with wire:
+        while data := wire.recv(65536):
+            came += data
+    return bytes(came)
+
+
+PARTS = [
+    *("G", "GET / HTTP/1.1", "GET / HTTP/1.1\r\nHost: x\r\nX-Half: ye", "\r\n\r\n"),
+    *(POST + "Content-Length: 20\r\n\r\n{", POST + "Transfer-Encoding: chunked\r\n\r\n1\r\n{"),
+]
+
+
+def test_a_part_of_a_request_is_answered_408_and_the_connection_ends(server: ServerProcess) -> None:
+    for part, wire in [(part, connected(server, part)) for part in PARTS]:
+        answer = rest(wire)
+        assert answer.startswith(b"HTTP/1.1 408 "), part
+        assert answer.count(b"HTTP/1.1 ") == 1, part
+
+
+def test_who_asks_nothing_is_not_kept(server: ServerProcess) -> None:
+    assert rest(connected(server)) == b""
+
+
+def test_a_byte_now_and_then_does_not_help(server: ServerProcess) -> None:
+    drops = {connected(server, "GET / HTTP/1.1\r\nX: "): b"x", connected(server, f"{POST}Content-Length: 100000\r\n\r\n"): b"x", connected(server): b"\r\n"}
+    for _ in range(round(WAIT_SECONDS / 0.02)):
+        for wire in select.select(list(drops), [], [], 0.02)[0]:
+            with wire, contextlib.suppress(ConnectionError):
+                assert wire.recv(20).startswith(b"HTTP/1.1 408 ")
+            del drops[wire]
+        for wire, drop in drops.items():
+            with contextlib.suppress(ConnectionError):
+                wire.sendall(drop)
+        if not drops:
+            return
+    pytest.fail(f"it may go on for ever: {len(drops)}")
+
+
+def test_the_next_request_of_a_connection_has_its_own_time(server: ServerProcess) -> None:
+    with connected(server) as wire, connected(server) as late:
+        while not select.select([late], [], [], 0)[0]:  # longer than one request may take
+            wire.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+            answer = b""
+            while not answer.endswith(b"}"):
+                answer += wire.recv(65536)
+            assert answer.startswith(b"HTTP/1.1 200 ")
+        wire.sendall(b"GET /healthz HTTP/1.1\r\n")
+        assert rest(wire).startswith(b"HTTP/1.1 408 ")
+
+
+def test_a_request_that_is_there_may_take_long(server: ServerProcess) -> None:
+    body = '{"name": "Ada"}'
+    with locked(Path(server.data_dir)):
+        asking = connected(server, f"{POST}Content-Length: {len(body)}\r\nConnection: close\r\n\r\n{body}")
+        for _ in range(2):
+            rest(connected(server))  # its time is over
+    assert rest(asking).startswith(b"HTTP/1.1 201 ")
+
+
+async def test_a_websocket_is_no_request_any_more(server: ServerProcess) -> None:
+    room = Room.open(server.url)
+    async with Client(server.url, room.id, room.host) as ada:
+        await asyncio.to_thread(rest, connected(server))
+        with raw_connection(server, room):
+            await asyncio.to_thread(rest, connected(server))
+            await ada.answered()
+        assert ada.closed is None
+
+
+@pytest.mark.parametrize("step", [1, 300, 10_000])
+@pytest.mark.parametrize("over", [0, 1])
+def test_a_head_may_be_as_large_as_the_limit(narrow: ServerProcess, over: int, step: int) -> None:
+    path, name = "/healthz", "X-Long"
+    value = "x" * (HEAD_BYTES - len(path) - len(name) - 4 - len("Hostx") - 4 + over)
+    request = f"GET {path} HTTP/1.1\r\nHost: x\r\n{name}: {value}\r\n\r\n"
+    with connected(narrow) as wire:
+        wire.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        for start in range(0, len(request), step):
+            wire.sendall(request[start : start + step].encode())
+        assert wire.recv(65536).startswith(b"HTTP/1.1 431 " if over else b"HTTP/1.1 200 ")
+
+
+@pytest.mark.parametrize("piece", ["X: y\r\n", "x"])
+def test_a_head_without_an_end_is_not_kept(narrow: ServerProcess, piece: str) -> None:
+    with connected(narrow, "GET / HTTP/1.1\r\nX: " + piece * 2 * HEAD_BYTES) as wire:
+        assert wire.recv(65536).startswith(b"HTTP/1.1 431 ")
+
+
+def test_a_body_may_be_larger_than_a_head(narrow: ServerProcess) -> None:
+    body = b'{"name": "Ada"' + b" " * 10 * HEAD_BYTES + b"}"
+    for _ in range(2):
+        assert httpx.post(f"{narrow.url}/api/rooms", content=body, headers={"Content-Type": "application/json"}).status_code == 201
