@@ -9,6 +9,7 @@ from fourhands.errors import FourhandsError
 from fourhands.model.limits import Limits
 from fourhands.protocol import awareness, edits, events, sync
 from fourhands.protocol.keystroke import Keystrokes
+from fourhands.protocol.pairs import Pairs
 from fourhands.protocol.split import split
 from fourhands.protocol.update import read_delete_set, read_ranges, read_state_vector
 from fourhands.protocol.walk import walk
@@ -43,7 +44,7 @@ def read_update(data: bytes) -> None:
 def read_keystroke(data: bytes) -> None:
     """What is taken without a walk is what the walk takes whole."""
     clocks = dict(KNOWN)
-    if Keystrokes(clocks).take(data) is not None:
+    if Keystrokes(clocks, Pairs()).take(data) is not None:
         part = split(walk(data), KNOWN)
         assert not part.waits
         assert {**KNOWN, **part.grown} == clocks

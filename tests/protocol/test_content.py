@@ -52,6 +52,7 @@ REFUSED = {
     "JSON that is nested very deeply": (5, text("[" * 100_000 + "]" * 100_000)),
     "JSON that is nested deeply and wide": (5, text('{"a":' * (DEEPEST + 1) + "1" + "}" * (DEEPEST + 1))),
     "an unknown type": (7, b"\x07"),
+    "an XML hook, whose name yrs does not read": (7, b"\x05" + text("p")),
     "an unknown value": (8, one_any(b"\x10")),
     "an integer past 53 bits": (8, one_any(b"\x7d" + b"\xff" * 7 + b"\x7f")),
     "an integer without an end": (8, one_any(b"\x7d" + b"\xff" * 90)),

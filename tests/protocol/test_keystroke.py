@@ -10,6 +10,7 @@ from pycrdt import Doc, Text
 
 from fourhands.errors import InvalidRequest
 from fourhands.protocol.keystroke import NOBODY, Keystrokes
+from fourhands.protocol.pairs import Found, Pairs
 from fourhands.protocol.split import split
 from fourhands.protocol.sync import EMPTY_UPDATE
 from fourhands.protocol.update import LAST_CLOCK
@@ -34,7 +35,7 @@ class Writer:
 
     def keystrokes(self) -> tuple[Keystrokes, dict[int, int]]:
         clocks = dict(split(walk(self.first), {}).grown)
-        return Keystrokes(clocks), clocks
+        return Keystrokes(clocks, Pairs()), clocks
 
 
 def take_as_walked(keystrokes: Keystrokes, clocks: dict[int, int], update: bytes) -> int | None:
@@ -52,7 +53,7 @@ def take_as_walked(keystrokes: Keystrokes, clocks: dict[int, int], update: bytes
 
 
 @pytest.mark.parametrize("client", [1, 1001, 3_000_000_001, 2**53 - 1])
-@pytest.mark.parametrize("letters", ["x" * 300, "naïve 林檎 👩‍💻 ", ["ab", "  ", "é" * 9, "y" * 127]])
+@pytest.mark.parametrize("letters", ["x" * 300, "naïve 林檎 \u200d ", ["ab", "  ", "é" * 9, "y" * 127]])
 @pytest.mark.parametrize("place", ["end", "inside", "start"])
 def test_who_types_on_is_taken(client: int, letters: str, place: str) -> None:
     writer = Writer(client)
@@ -61,6 +62,19 @@ def test_who_types_on_is_taken(client: int, letters: str, place: str) -> None:
         writer.text.insert(at, letter)
         at += len(letter.encode())  # pycrdt counts in bytes
     assert writer.taken() == [client] * len(letters)
+
+
+def test_where_a_pair_comes_in_or_might_be_cut_nothing_is_taken() -> None:
+    pairs = Pairs()
+    keystrokes = Keystrokes(clocks := {1: 9}, pairs)
+    assert take_as_walked(keystrokes, clocks, keystroke(1, 9, "👩".encode(), origin=(1, 8))) is None
+    assert take_as_walked(keystrokes, clocks, keystroke(1, 9, b"x", origin=(1, 5))) == 1
+    pairs.know(Found({1: [6]}, cuts=False), {})  # a pair at the clocks 5 and 6
+    for beside, taken in ((3, True), (4, True), (5, False), (6, False), (7, True)):
+        assert (take_as_walked(keystrokes, clocks, keystroke(1, clocks[1], b"x", origin=(1, beside))) is not None) is taken
+    for (start, length), taken in {(4, 1): True, (4, 2): False, (5, 2): False, (6, 1): False, (7, 1): True}.items():
+        deletes = b"\x01\x01\x01" + bytes((start, length))
+        assert (take_as_walked(keystrokes, clocks, b"\x00" + deletes) is not None) is taken
 
 
 def test_a_backspace_is_taken_and_so_is_what_is_typed_after_it() -> None:
@@ -84,7 +98,7 @@ def test_writing_over_a_selection_is_taken() -> None:
 
 
 def test_deleting_what_several_wrote_is_taken() -> None:
-    keystrokes = Keystrokes(clocks := {1: 9, 70_000: 5, 3: 2})
+    keystrokes = Keystrokes(clocks := {1: 9, 70_000: 5, 3: 2}, Pairs())
     deletes = b"\x03" + b"\x01\x02\x00\x02\x08\x01" + b"\xf0\xa2\x04\x01\x04\x01" + b"\x03\x01\x00\x02"
     assert take_as_walked(keystrokes, clocks, b"\x00" + deletes) == NOBODY
     assert take_as_walked(keystrokes, clocks, keystroke(1, 9, b"x", origin=(70_000, 4), deletes=deletes)) == 1
@@ -93,7 +107,7 @@ def test_deleting_what_several_wrote_is_taken() -> None:
 def test_several_who_type_at_once_are_taken() -> None:
     writers = [Writer(1_000_000 + number) for number in range(5)]
     clocks = {client: clock for writer in writers for client, clock in split(walk(writer.first), {}).grown.items()}
-    keystrokes = Keystrokes(clocks)
+    keystrokes = Keystrokes(clocks, Pairs())
     for number in range(200):
         for writer in writers:
             writer.text.insert(1 + number, "x")
@@ -120,9 +134,9 @@ def keystroke(client: int, clock: int, text: bytes, *, origin: tuple[int, int], 
 def test_a_keystroke_up_to_the_last_clock_is_one_and_no_further() -> None:
     for text, taken in ((b"ab", True), (b"abc", False)):
         clocks = {1: LAST_CLOCK - 2}
-        assert (Keystrokes(clocks).take(keystroke(1, LAST_CLOCK - 2, text, origin=(1, 0))) is not None) is taken
+        assert (Keystrokes(clocks, Pairs()).take(keystroke(1, LAST_CLOCK - 2, text, origin=(1, 0))) is not None) is taken
     clocks = {1: LAST_CLOCK - 2}
-    keystrokes = Keystrokes(clocks)
+    keystrokes = Keystrokes(clocks, Pairs())
     taken = [keystrokes.take(keystroke(1, LAST_CLOCK - 2 + number, b"x", origin=(1, LAST_CLOCK - 3 + number))) for number in range(3)]
     assert (taken, clocks) == ([1, 1, None], {1: LAST_CLOCK})
 
@@ -154,7 +168,7 @@ ODD = {
 
 @pytest.mark.parametrize("name", ODD)
 def test_what_is_odd_is_left_to_the_walk(name: str) -> None:
-    assert take_as_walked(Keystrokes(clocks := {1: 9}), clocks, ODD[name]) is None
+    assert take_as_walked(Keystrokes(clocks := {1: 9}, Pairs()), clocks, ODD[name]) is None
 
 
 @settings(max_examples=300, deadline=None)
@@ -173,7 +187,7 @@ def test_whatever_happens_to_keystrokes_what_is_taken_is_what_a_walk_takes_whole
                 at = places[-1] if chance.random() < 0.6 else chance.choice(places)
                 writer.text.insert(at, chance.choice(("x", "yy", "ü", "林", "👩")))
     clocks = {client: clock for writer in writers for client, clock in split(walk(writer.first), {}).grown.items()}
-    keystrokes = Keystrokes(clocks)
+    keystrokes = Keystrokes(clocks, Pairs())
     for mine, theirs in zip(writers[0].sent, writers[1].sent, strict=True):
         for update in (mine, theirs):
             for _ in range(chance.choice((0, 1, 1, 1, 1, 2))):
@@ -198,7 +212,7 @@ def damaged(update: bytes, chance: random.Random) -> bytes:
 @given(st.binary(max_size=40))
 def test_any_bytes_are_taken_or_left(data: bytes) -> None:
     for update in (data, b"\x01\x01\x07" + data, b"\x00\x01\x07" + data):
-        keystrokes = Keystrokes(clocks := {7: 3, 0: 2})
+        keystrokes = Keystrokes(clocks := {7: 3, 0: 2}, Pairs())
         try:
             take_as_walked(keystrokes, clocks, update)
         except InvalidRequest:

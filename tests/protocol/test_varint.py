@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fourhands.errors import InvalidRequest
-from fourhands.protocol.varint import MAX_BITS, read_bytes, read_string, read_varuint, write_bytes, write_varuint
+from fourhands.protocol.varint import MAX_BITS, read_bytes, read_varuint, write_bytes, write_varuint
 
 LARGEST = (1 << MAX_BITS) - 1
 
@@ -47,25 +47,15 @@ def test_bytes_come_back(data: bytes, after: bytes) -> None:
     assert read_bytes(written + after, 0) == (data, len(written))
 
 
-@given(st.text())
-def test_text_comes_back(text: str) -> None:
-    assert read_string(write_bytes(text.encode()), 0)[0] == text
-
-
 @pytest.mark.parametrize("data", ["", "01", "0561", "ffffffffffffff0f61"])
 def test_bytes_that_are_cut_short_are_refused(data: str) -> None:
     with pytest.raises(InvalidRequest):
         read_bytes(bytes.fromhex(data), 0)
 
 
-def test_text_that_is_not_utf8_is_refused() -> None:
-    with pytest.raises(InvalidRequest, match="UTF-8"):
-        read_string(write_bytes(b"\xff"), 0)
-
-
 @given(st.binary(max_size=40), st.integers(0, 45))
 def test_any_bytes_are_read_or_refused_and_nothing_else(data: bytes, start: int) -> None:
-    for read in (read_varuint, read_bytes, read_string):
+    for read in (read_varuint, read_bytes):
         try:
             _, end = read(data, start)
         except InvalidRequest:

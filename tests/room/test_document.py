@@ -20,6 +20,7 @@ from fourhands.protocol.walk import walk, walk_in_steps
 from fourhands.room.document import PLAIN, Document, DocumentBroken
 from fourhands.room.replica import Replica
 from fourhands.room.waiting import MOST_PIECES_WAITING
+from tests.room.restored import restored
 
 Json = dict[str, Any]
 
@@ -241,7 +242,7 @@ class TestKeystrokes:
         assert document.text() == "x" * 60
 
     def test_a_room_in_which_nobody_wrote_needs_no_replica(self) -> None:
-        document = Document.restored(Limits(), None, [])
+        document = restored(Limits(), None, [])
         assert (document.state(), document.state_vector(), document.text(), document.files()) == (EMPTY_UPDATE, b"\x00", "", [])
         assert (document.language(), list(document.waiting), document.would_change(EMPTY_UPDATE)) == (None, [], False)
         with pytest.raises(InvalidRequest):
@@ -254,12 +255,12 @@ class TestKeystrokes:
         ada = client_of(document)
         updates = [ada.insert(7 + number, "x") for number in range(500)]
         updates.append(ada.delete(0, 3))
-        again = Document.restored(Limits(text_bytes=100), state, updates)
+        again = restored(Limits(text_bytes=100), state, updates)
         assert again.text() == str(ada.text)
         with pytest.raises(TooLarge):
             again.apply(ada.insert(0, "y"))
         with pytest.raises(InvalidRequest):
-            Document.restored(Limits(), b"\x05", [])
+            restored(Limits(), b"\x05", [])
 
 
 class TestStandingInside:
@@ -325,6 +326,38 @@ class TestStandingInside:
         assert (document.language(), document.language("two"), document.text(), looked) == ("rust", "rust", "y", [])
 
 
+class TestPairs:
+    BESIDE_HALF = b"\x01\x01\x08\x00\x84\x09\x00\x01x\x00"
+    """A letter behind the first clock of client 9."""
+
+    @staticmethod
+    def smile() -> bytes:
+        return b"\x01\x01\x09\x00\x04\x01\x09file:main\x04" + "👩".encode() + b"\x00"
+
+    @pytest.mark.parametrize("again", [False, True])
+    @pytest.mark.parametrize("cut", [BESIDE_HALF, b"\x00\x01\x09\x01\x00\x01", b"\x00\x01\x09\x01\x01\x01"])
+    def test_whoever_cuts_one_is_refused_also_after_a_restart(self, cut: bytes, again: bool) -> None:
+        document = new()
+        document.apply(self.smile())
+        if again:
+            document = restored(Limits(), document.state())
+        before = document.state()
+        with pytest.raises(InvalidRequest, match="cuts a character in two"):
+            document.apply(cut)
+        assert (document.state(), document.text()) == (before, "👩")
+        document.apply(b"\x00\x01\x09\x01\x00\x02")
+        assert document.text() == ""
+        document.apply(cut)
+        assert document.text() == ("x" if cut is self.BESIDE_HALF else ""), "what is deleted has no halves"
+
+    def test_one_that_waited_and_cuts_a_pair_is_dropped(self) -> None:
+        document = new()
+        document.apply(self.BESIDE_HALF)
+        assert len(document.waiting) == 1
+        applied = document.apply(self.smile())
+        assert (document.text(), list(document.waiting), list(applied.woken)) == ("👩", [], [])
+
+
 class TestNesting:
     @staticmethod
     def chain(client: int, first: int, deep: int) -> bytes:
@@ -340,7 +373,7 @@ class TestNesting:
         for first in range(0, 500, 50):
             document.apply(self.chain(1, first, 50))
             if first == 250:
-                document = Document.restored(Limits(), document.state(), [])
+                document = restored(Limits(), document.state(), [])
         before = document.state()
         with pytest.raises(TooLarge, match="deep"):
             document.apply(self.chain(1, 500, 1))

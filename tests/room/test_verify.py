@@ -1,11 +1,11 @@
 """Checking a journal: silent about a sound one, and sure about one that is not."""
 
 from fourhands.model.entry import Entry, EntryKind
-from fourhands.room.document import Document
 from fourhands.room.verify import faults
 from fourhands.store.port import Snapshot
 from fourhands.store.sql.store import SqlStore
 from tests.house import House
+from tests.room.restored import restored
 from tests.typist import typed
 
 
@@ -19,7 +19,7 @@ async def typed_room(house: House) -> str:
             stored = await house.store.load(room_id)
             assert stored is not None
             state = stored.snapshot.state if stored.snapshot else None
-            document = Document.restored(house.limits, state, [one.payload for one in stored.edits])
+            document = restored(house.limits, state, [one.payload for one in stored.edits])
             await house.store.write_snapshot(room_id, Snapshot(position, document.state()))
     return room_id
 
@@ -31,7 +31,7 @@ async def test_a_sound_journal_has_none(house: House) -> None:
 
 async def test_a_snapshot_that_is_of_another_text_is_one(house: House) -> None:
     room_id = await typed_room(house)
-    other = Document.restored(house.limits, None, [one.payload for one in typed(30, seed=2)])
+    other = restored(house.limits, None, [one.payload for one in typed(30, seed=2)])
     position = (await house.store.commit({room_id: [Entry(EntryKind.CHAT, b"{}", 1)]})).heads[room_id]
     await house.store.write_snapshot(room_id, Snapshot(position, other.state()))
     assert [fault for fault in await faults(house.store, room_id) if f"position {position}" in fault]

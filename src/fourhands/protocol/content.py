@@ -15,7 +15,7 @@ DEEPEST = 64
 
 _ANY_BYTES = {127: 0, 126: 0, 121: 0, 120: 0, 124: 4, 123: 8, 122: 8}
 _OBJECT = 118
-_XML_NAMED, _LAST_TYPE = (3, 5), 6
+_XML_NAMED, _XML_HOOK, _LAST_TYPE = 3, 5, 6
 _PROTOTYPE = "__proto__"  # Yjs would make the value an object of another class, and throw when it writes it
 _NOT_TOLD = {"gcFilter", "guid"}  # Yjs would call the one, and the other is told already
 
@@ -73,11 +73,13 @@ def _read_single(data: bytes, position: int, kind: int) -> int:
             return _read_json(data, position)
         case 6:  # format: key and value
             return _read_json(data, read_text(data, position)[1])
-        case 7:  # a type; XML elements and hooks have a name
+        case 7:  # a type; XML elements have a name
             type_, position = read_varuint(data, position)
             if type_ > _LAST_TYPE:
                 raise InvalidRequest("This update holds a type that Yjs does not know.")
-            return read_text(data, position)[1] if type_ in _XML_NAMED else position
+            if type_ == _XML_HOOK:  # yrs 0.28 reads no name, and takes it for what comes behind
+                raise InvalidRequest("This update holds an XML hook, which this server does not take.")
+            return read_text(data, position)[1] if type_ == _XML_NAMED else position
         case 9:  # a document inside: its guid and options
             return _read_options(data, read_text(data, position)[1])
         case _:

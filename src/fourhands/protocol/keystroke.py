@@ -8,7 +8,9 @@ text, and what it deletes (00 if nothing). A deletion has no sections: 00, numbe
 """
 
 import re
+from collections.abc import Iterable
 
+from fourhands.protocol.pairs import Pairs
 from fourhands.protocol.update import LAST_CLOCK
 from fourhands.protocol.varint import NUMBER, read_number
 
@@ -28,13 +30,15 @@ _RANGE = re.compile(NUMBER + NUMBER).match
 class Keystrokes:
     """Takes the keystrokes of all who write in a document, and counts their clocks.
 
-    `clocks`: client id -> next clock, shared with the document, which has all that is below.
+    `clocks`: client id -> next clock, shared with the document, which has all that is below; `pairs`: shared with it, too.
+    Where a surrogate pair comes in, or may be cut, nothing is taken.
     """
 
-    __slots__ = ("_clients", "_clocks")
+    __slots__ = ("_clients", "_clocks", "_pairs")
 
-    def __init__(self, clocks: dict[int, int]) -> None:
+    def __init__(self, clocks: dict[int, int], pairs: Pairs) -> None:
         self._clocks = clocks
+        self._pairs = pairs
         self._clients: dict[bytes, int] = {}  # as they are written; those that are in `clocks`
 
     def take(self, update: bytes) -> int | None:
@@ -57,6 +61,8 @@ class Keystrokes:
                     return None
             elif read_number(beside_clock) >= clocks[clients[beside]]:
                 return None
+            if self._pairs.halves and self._near_pair(((beside, beside_clock), (left, left_clock), (right, right_clock))):
+                return None
             return self._write(update, found.end(), client, clock)
         except KeyError as error:  # a client that was not met here yet; the next time it will be
             return self._meet(error.args[0], update)
@@ -68,7 +74,13 @@ class Keystrokes:
         size = update[position]
         end = position + 1 + size
         text = update[position + 1 : end]
-        length = size if text.isascii() else len(text.decode().encode("utf-16-le")) // 2  # as JavaScript counts
+        if text.isascii():
+            length = size
+        else:
+            letters = text.decode()
+            if max(letters) > "\uffff":
+                return None
+            length = len(letters)  # as JavaScript counts, where there are no pairs
         after = clock + length
         if not 0 < size < 128 or after > LAST_CLOCK or (update[end:] != b"\0" and not self._deletes(update, end, client, after)):
             return None
@@ -94,10 +106,13 @@ class Keystrokes:
                 if found is None:
                     return False
                 start, length = read_number(found[1]), read_number(found[2])
-                if not length or start + length > known:
+                if not length or start + length > known or (self._pairs.halves and self._pairs.touched(client, start, start + length)):
                     return False
                 position = found.end()
         return position == len(update)
+
+    def _near_pair(self, neighbours: Iterable[tuple[bytes | None, bytes | None]]) -> bool:
+        return any(self._pairs.near(self._clients[who], read_number(clock)) for who, clock in neighbours if who is not None and clock is not None)
 
     def _meet(self, written: bytes, update: bytes) -> int | None:
         client = read_number(written)

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from fourhands.errors import InvalidRequest
 from fourhands.protocol.nesting import Stand, find, stands
+from fourhands.protocol.pairs import NOTHING, Found, Pairs
 from fourhands.protocol.structs import Clock, Kind, Place, Struct, struct_at
 from fourhands.protocol.sync import EMPTY_UPDATE
 from fourhands.protocol.update import DeleteSet
@@ -29,7 +30,8 @@ class Split(NamedTuple):
     `grown`: client id -> next clock, where `ready` moves it. `blocks`: the rest may fit once one of these clocks is there
     (one for each client); `waits`: how many structs and ranges of deleted clocks it holds. `types`: the types that `ready`
     brings, and where they stand; `parents`: what else it takes for types. `places`: where the structs that are new, ready or not, say to stand.
-    `fresh`: bytes of structs in `ready` that are new; `values`: whether there are any among them but text.
+    `fresh`: bytes of structs in `ready` that are new; `values`: whether there are any among them but text. `pairs`: what `ready`
+    does to surrogate pairs; `deletes`: what it deletes.
     """
 
     ready: bytes
@@ -42,10 +44,13 @@ class Split(NamedTuple):
     places: frozenset[Place] = frozenset()
     fresh: int = 0
     values: bool = False
+    pairs: Found = NOTHING
+    deletes: DeleteSet = MappingProxyType({})
 
 
-def split(walked: Walked, known: Mapping[int, int]) -> Split:
-    """What of an update builds on a document of that state vector (`known`: client id -> next clock), and what waits.
+def split(walked: Walked, known: Mapping[int, int], pairs: Pairs | None = None) -> Split:
+    """What of an update builds on a document of that state vector (`known`: client id -> next clock) and with those surrogate
+    pairs, and what waits.
 
     A document that gets `ready` parts alone has no gaps and nothing pending.
     """
@@ -61,14 +66,16 @@ def split(walked: Walked, known: Mapping[int, int]) -> Split:
     types, parents = stands(walked.data, taken), _parents(walked.data, taken)
     came = [struct for structs in taken.values() for struct in structs]
     size, values = sum(struct.end - struct.start for struct in came), any(struct.kind not in _TEXT for struct in came)
+    found = (pairs or Pairs()).look(walked.data, taken, now, known)
     if len(came) == sum(map(len, walked.sections.values())) and not later:  # what is known already is left out
-        return Split(walked.data, have, EMPTY_UPDATE, (), 0, types, parents, places, size, values)
+        return Split(walked.data, have, EMPTY_UPDATE, (), 0, types, parents, places, size, values, found, now)
     blocks = _soonest(  # also where others tell the first struct of a section: then the next one may fit
         [block for client, structs in left.items() for block in (*_blocks(structs[0], client, known, have), (client, structs[0].after - 1))]
         + [(client, ranges[0][1] - 1) for client, ranges in later.items()]
     )
     waits = sum(struct.pieces for structs in left.values() for struct in structs) + sum(map(len, later.values()))
-    return Split(_write(walked.data, taken, now), have, _write(walked.data, left, later), blocks, waits, types, parents, places, size, values)
+    ready, rest = _write(walked.data, taken, now), _write(walked.data, left, later)
+    return Split(ready, have, rest, blocks, waits, types, parents, places, size, values, found, now)
 
 
 def steps(walked: Walked, known: Mapping[int, int]) -> Sequence[bytes]:
@@ -76,6 +83,25 @@ def steps(walked: Walked, known: Mapping[int, int]) -> Sequence[bytes]:
     order: list[tuple[int, Struct]] = []
     _take_what_fits(walked, known, order)
     return [_write(walked.data, {client: [struct for _, struct in part]}, {}) for client, part in groupby(order, itemgetter(0))]
+
+
+def pieces(walked: Walked, known: Mapping[int, int], most_structs: int) -> Sequence[bytes]:
+    """An update cut into several of about so many structs, each of which builds on nothing but those before it and `known`;
+    deletions come last. One alone if it is no larger, or if not all of it fits."""
+    order: list[tuple[int, Struct]] = []
+    _take_what_fits(walked, known, order)
+    if len(order) < sum(map(len, walked.sections.values())) or sum(struct.pieces for _, struct in order) <= most_structs:
+        return [walked.data]
+    found: list[bytes] = []
+    part: dict[int, list[Struct]] = {}
+    size = 0
+    for client, struct in order:
+        part.setdefault(client, []).append(struct)
+        size += struct.pieces
+        if size >= most_structs:
+            found.append(_write(walked.data, part, {}))
+            part, size = {}, 0
+    return [*found, _write(walked.data, part, walked.deletes)]
 
 
 # ---- what fits -----------------------------------------------------------------------------------------------------

@@ -34,7 +34,9 @@ class Kind(IntEnum):
     SKIP = 10
 
 
-_ORIGIN, _RIGHT_ORIGIN, _PARENT_SUB = 0x80, 0x40, 0x20
+LEFT, RIGHT, _PARENT_SUB = 0x80, 0x40, 0x20
+"""Of a struct's first byte: it says who is on its left, on its right, and under which key it stands."""
+
 _COLLECTED, _STRING, _VALUE = int(Kind.COLLECTED), int(Kind.STRING), int(Kind.VALUE)
 _TEXT = (Kind.DELETED, Kind.STRING, Kind.FORMAT)  # the others may be values of maps
 _LONGEST_RUN = 64
@@ -132,13 +134,13 @@ def read_struct(data: bytes, start: int, client: int, clock: int) -> Struct:
             raise InvalidRequest("This update holds a struct of no known kind.")
         length, position = read_varuint(data, position)
     else:
-        needs, place, position = _read_needs(data, position, info)
+        needs, place, position = read_needs(data, position, info)
         length, position = read_content(data, position, kind)
         for who, when in needs:
             if who == client and when >= clock:
                 raise InvalidRequest("A struct in this update builds on itself.")
     _require_length(length, clock)
-    inside = bool(needs) and not info & (_ORIGIN | _RIGHT_ORIGIN)
+    inside = bool(needs) and not info & (LEFT | RIGHT)
     return Struct(start, position, clock, clock + length, needs, kind, inside, place)
 
 
@@ -168,13 +170,13 @@ def _require_length(length: int, clock: int) -> None:
         raise InvalidRequest("A struct in this update has no possible length.")
 
 
-def _read_needs(data: bytes, position: int, info: int) -> tuple[tuple[Clock, ...], Place | None, int]:
+def read_needs(data: bytes, position: int, info: int) -> tuple[tuple[Clock, ...], Place | None, int]:
     """What an item stands beside, or else inside: a clock, or a top-level type."""
     needs: tuple[Clock, ...] = ()
-    if info & _ORIGIN:
+    if info & LEFT:
         origin, position = _read_clock(data, position)
         needs = (origin,)
-    if info & _RIGHT_ORIGIN:
+    if info & RIGHT:
         origin, position = _read_clock(data, position)
         if origin in needs:
             raise InvalidRequest(_BETWEEN_ONE)

@@ -89,12 +89,3 @@ def read_last_bytes(data: bytes, start: int) -> bytes | None:
         if size > 1 and data[start + 1] < 128 and (first & 127 | data[start + 1] << 7) == size - 2:
             return data[start + 2 :]
     return None
-
-
-def read_string(data: bytes, start: int) -> tuple[str, int]:
-    """The varString at `start` and the offset behind it. Raises `InvalidRequest` if it is not UTF-8."""
-    raw, end = read_bytes(data, start)
-    try:
-        return raw.decode(), end
-    except UnicodeDecodeError:
-        raise InvalidRequest("A text in this message is not UTF-8.") from None

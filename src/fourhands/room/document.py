@@ -16,6 +16,7 @@ from fourhands.model.limits import Limits
 from fourhands.model.room import File
 from fourhands.protocol.keystroke import MOST_BYTES, Keystrokes
 from fourhands.protocol.nesting import Nesting
+from fourhands.protocol.pairs import Pairs
 from fourhands.protocol.split import Split, split, steps
 from fourhands.protocol.structs import Clock
 from fourhands.protocol.sync import EMPTY_UPDATE
@@ -47,16 +48,17 @@ class Document:
     vector of the replica and of what is checked and not in it yet. The replica has no gaps and nothing pending; there is
     none before there is something to read.
 
-    While what was stored is read it keeps no bounds; they begin with `with_file` or `set_limits`.
+    While what was stored is read (`reading`) it keeps no bounds; they begin with `set_limits`.
     """
 
-    __slots__ = ("_checked", "_clocks", "_keystrokes", "_known_nesting", "_languages", "_limits", "_made", "_reading", "_sizes", "_waiting")
+    __slots__ = ("_checked", "_clocks", "_keystrokes", "_known_nesting", "_languages", "_limits", "_made", "_pairs", "_reading", "_sizes", "_waiting")
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
         self._sizes = Sizes(limits)
         self._clocks: dict[int, int] = {}
-        self._keystrokes = Keystrokes(self._clocks)
+        self._pairs = Pairs()
+        self._keystrokes = Keystrokes(self._clocks, self._pairs)
         self._checked: list[bytes] = []
         self._made: Replica | None = None
         self._languages: Mapping[str, str] = {}
@@ -73,28 +75,20 @@ class Document:
         return document
 
     @classmethod
-    def restored(cls, limits: Limits, state: bytes | None, updates: Iterable[bytes]) -> "Document":
-        """What `state()` of another one gave (None: nothing), and what that one took since. Bounds begin afterwards.
-        Raises `InvalidRequest` or `DocumentBroken` if it is damaged."""
-        document = cls.reading(limits, state)
-        for update in updates:
-            document.apply(update)
-        document.set_limits(limits)
-        return document
-
-    @classmethod
-    def reading(cls, limits: Limits, state: bytes | None) -> "Document":
-        """`restored`, before what came since; the bounds begin with `set_limits`."""
+    def reading(cls, limits: Limits) -> "Document":
+        """An empty one, to `load` and `apply` what was stored; bounds begin with `set_limits`."""
         document = cls(limits)
-        document._sizes.budget = 1 << 62
-        if state is not None:
-            document.load(state)
+        document._sizes.lift()
         return document
 
     def load(self, state: bytes) -> None:
         """Begin with what `state()` of another one gave. Raises `InvalidRequest` or `DocumentBroken` if it is damaged."""
         self._replica.apply([state])
         self._clocks.update(read_state_vector(self._replica.state_vector()))
+        try:
+            self._pairs.read(state)
+        except InvalidRequest as error:  # yrs 0.28 wrote strings of no letters where a pair had been cut
+            log.warning("document.pairs_unknown", reason=str(error))
         self._read_languages()
 
     def set_limits(self, limits: Limits) -> None:
@@ -190,20 +184,9 @@ class Document:
         return self._made
 
     def _apply_walked(self, walked: Walked, whole: bool) -> Applied:
-        part = split(walked, self._clocks)
-        waiting = self._waiting
-        reserved = waiting.size_bytes if waiting else 0
+        part = split(walked, self._clocks, self._pairs)
+        depths: Mapping[Clock, int] = {} if self._reading else self._require_room_for(part)
         known = self._languages
-        if part.places and not self._reading:
-            self._sizes.require_files(self._replica, {*part.places, *(waiting.places if waiting else ())})
-        if part.rest != EMPTY_UPDATE and not self._reading:
-            (waiting or Waiting()).require_patience(part, self._limits.waiting_bytes)
-            reserved += len(part.rest)
-            self._sizes.require_reserve(self._replica, reserved)
-        depths: Mapping[Clock, int] = {}
-        if not self._reading:
-            depths = self._require_types(part)
-            self._sizes.require(self._replica, part.ready, part.fresh, reserved)
         changed = self._take(part, depths, whole=whole)
         if part.rest != EMPTY_UPDATE:
             self._waiting = self._waiting or Waiting()
@@ -212,26 +195,50 @@ class Document:
         chosen = [] if self._languages is known else [one for one in self._languages.items() if one not in known.items()]
         return Applied(changed, part.rest, woken, chosen)
 
+    def _require_room_for(self, part: Split) -> Mapping[Clock, int]:
+        """Asked before anything of an update is taken: whether it is sound, and passes no limit. The depths of its types.
+        Raises `InvalidRequest` or `TooLarge`."""
+        waiting, sizes = self._waiting or Waiting(), self._sizes
+        reserved = waiting.size_bytes  # what waits may come in at any time
+        if part.places:
+            sizes.require_files(self._replica, {*part.places, *waiting.places})
+        if part.rest != EMPTY_UPDATE:
+            waiting.require_patience(part, self._limits.waiting_bytes)
+            reserved += len(part.rest)
+            sizes.require_reserve(self._replica, reserved)
+        depths = self._require_sound(part)
+        sizes.require(self._replica, part.ready, part.fresh, reserved)
+        return depths
+
+    def _require_sound(self, part: Split) -> Mapping[Clock, int]:
+        """Whether what fits is what pycrdt and Yjs read alike. Raises as `_require_types`."""
+        if part.pairs.cuts:
+            raise InvalidRequest("This update cuts a character in two: half of it would be left. Delete and insert whole characters only.")
+        return self._require_types(part)
+
     def _take(self, part: Split, depths: Mapping[Clock, int], *, whole: bool = False) -> bytes:
-        """Give pycrdt what fits; the change, without what was known if `whole`."""
+        """Give pycrdt what fits. What others are to be told of it: all, or only what was not known if `whole`."""
+        if part.ready == EMPTY_UPDATE:
+            return part.ready
         changed = part.ready
-        if part.ready != EMPTY_UPDATE:
-            if whole:
-                changed = self._replica.change(part.ready)
-            else:
-                self._replica.apply([part.ready])
-            if not self._has(part.grown):
-                self._take_in_steps(part)
-                changed = part.ready
-            self._clocks.update(part.grown)
-            if depths:
-                self._nesting.know(depths)
-            if part.values:
-                self._read_languages()
+        if whole:
+            changed = self._replica.change(part.ready)
+        else:
+            self._replica.apply([part.ready])
+        if not self._has(part.grown):
+            self._take_in_order(part)
+            changed = part.ready
+        self._clocks.update(part.grown)
+        self._pairs.know(part.pairs, part.deletes)
+        if depths:
+            self._nesting.know(depths)
+        if part.values:
+            self._read_languages()
         return changed
 
-    def _take_in_steps(self, part: Split) -> None:
-        """yrs 0.28 leaves out some of what clients wrote in turn, until it is told in order."""
+    def _take_in_order(self, part: Split) -> None:
+        """yrs 0.28 leaves out some of what clients wrote in turn and in one update, until it is told piece by piece, each
+        after what it builds on; deletions last. Raises `DocumentBroken` if that does not help."""
         for step in steps(walk(part.ready, len(part.ready), len(part.ready)), self._clocks):
             self._replica.apply([step])
         self._replica.apply([part.ready])
@@ -270,11 +277,11 @@ class Document:
         return [update for update in woken if update != EMPTY_UPDATE]
 
     def _retry(self, waiting: Waiting, number: int) -> Split | None:
-        """What came of one that waited; None if it cannot be taken."""
+        """What came of one that waited; None if it cannot be taken. Bounds were kept when it came."""
         update = waiting.wake(number)
         try:
-            again = split(walk(update, len(update)), self._clocks)
-            self._take(again, self._require_types(again))
+            again = split(walk(update, len(update)), self._clocks, self._pairs)
+            self._take(again, self._require_sound(again))
         except (InvalidRequest, TooLarge) as error:  # nobody is there to be told: whoever sent it was not the one who let it in
             log.warning("document.waiting_edit_dropped", bytes=len(update), reason=str(error))
             waiting.drop(number)

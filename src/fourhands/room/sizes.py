@@ -15,6 +15,8 @@ from fourhands.room.replica import FILES, MAIN, TEXT, DocumentBroken, Replica
 _SLACK_PARTS = 64
 """A document is full when less than this part of its limit is left: it would be measured at each keystroke then."""
 
+_NO_BOUND = 1 << 62
+
 
 class Sizes:
     """The sizes of one document.
@@ -31,6 +33,10 @@ class Sizes:
         self._granted = 0
         self._whole = -1
         self.budget = 0
+
+    def lift(self) -> None:
+        """No bounds: what was taken once fits."""
+        self.budget = _NO_BOUND
 
     def require(self, replica: Replica, update: bytes, fresh: int, reserved: int) -> None:
         """Raises `TooLarge` for an update that would pass a limit: `fresh` of its bytes are not known yet, and `reserved`
