@@ -80,7 +80,7 @@ class Placing(Struct, frozen=True, forbid_unknown_fields=True, rename={"class_":
     `extensions` (without dots) of its sources; a main file with another gets the first. The other fields are patterns:
     `stem` finds in the main file's text what it has to be called (`stem_case` "lower": in small letters); `class_` what
     is declared outside of braces, each a `{class}`, where `entry` finds the one that starts. Another file that holds `entry`
-    is a program of its own, and none of `{sources}`.
+    is a program of its own, and none of `{sources}`; with `same_folder` neither is one of another folder.
     """
 
     extensions: tuple[str, ...] = ()
@@ -88,6 +88,7 @@ class Placing(Struct, frozen=True, forbid_unknown_fields=True, rename={"class_":
     stem_case: Literal["", "lower"] = ""
     class_: str = ""
     entry: str = ""
+    same_folder: bool = False
     added: tuple[Added, ...] = ()
 
 

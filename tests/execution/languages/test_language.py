@@ -86,6 +86,33 @@ def test_a_sample_prints_what_it_says(name: str, tmp_path: Path) -> None:
     assert [line.rstrip() for line in ran.stdout.splitlines()] == (language.output or "").splitlines()
 
 
+def test_no_name_means_two_languages() -> None:
+    known: dict[str, str] = {}
+    for language in LANGUAGES:
+        for name in {language.id, language.piston, *language.aliases}:
+            assert known.setdefault(name, language.id) == language.id, name
+            assert name == name.lower()
+
+
+def test_what_is_installed_is_what_the_first_way_with_packages_takes() -> None:
+    packages = {language.id: language.packages for language in LANGUAGES}
+    assert packages["python"] == ("python3", "python3-numpy", "python3-pandas", "python3-matplotlib")
+    assert packages["c"] == ("gcc", "libc6-dev")
+    assert packages["json"] == ()
+
+
+def test_a_recipe_is_read_and_a_fault_in_it_names_the_file() -> None:
+    whole = 'name="X"\nextension="x"\nmode=""\nsample="s"\n[[toolchain]]\nname="X"\nprogram=["/usr/bin/x"]\nrun="exec {program} {main}"\n'
+    assert read_language("odd", whole).recipes[0].run == "exec {program} {main}"
+    for fault, sentence in {
+        whole.replace("{main}", "{mian}"): r"odd\.toml .* toolchain 1, X: \{mian\}",
+        whole.replace('"/usr/bin/x"', '"x"'): r"odd\.toml .* absolute",
+        whole + "retries = 3\n": r"odd\.toml .*`retries`",
+    }.items():
+        with pytest.raises(InvalidRequest, match=sentence):
+            read_language("odd", fault)
+
+
 @pytest.mark.parametrize(
     "text",
     ["name = 1", 'name = "x"', "[", 'name="x"\nextension=".x"\nmode=""\nsample=""\nruntime="cobol"', 'name="x"\nextension=".x"\nmode=""\nsample=""\nhint=""'],
