@@ -16,6 +16,8 @@ WEB := $(BIN)/python hatch_build.py
 RUNTIME := $(VENV)/.runtime-installed
 DEV := $(VENV)/.dev-installed
 FUZZ := $(VENV)/.fuzz-installed
+# Side by side, each file of tests in one piece: they share servers. `make test-python WORKERS=` runs one after another.
+WORKERS ?= -n auto --maxprocesses 4 --dist loadfile
 
 # ---------------------------------------------------------------- what people call
 
@@ -28,7 +30,7 @@ run: pages ## build what is missing and serve; PORT, HOST and every other settin
 	@exec $(BIN)/python -m fourhands serve $(if $(HOST),--host "$(HOST)") $(if $(PORT),--port "$(PORT)") $(ARGS)
 
 .PHONY: test
-test: test-tools test-python test-web test-runner e2e ## install what the tests need, and run all of them
+test: test-tools test-python test-soak test-web test-runner e2e ## install what the tests need, and run all of them
 
 .PHONY: check
 check: $(DEV) ## lint, types, layers, architecture; changes nothing
@@ -46,7 +48,12 @@ fix: $(DEV) ## let ruff format and mend what it can
 
 .PHONY: test-python
 test-python: $(DEV) ## the server's tests (ARGS goes to pytest)
-	$(BIN)/python -m pytest -q --ignore=tests/e2e --ignore=tests/interop $(ARGS)
+	$(BIN)/python -m pytest -q $(WORKERS) --ignore=tests/e2e --ignore=tests/interop --ignore=tests/soak $(ARGS)
+
+# One after another: they look at memory and at who is first.
+.PHONY: test-soak
+test-soak: $(DEV) ## a tenth of the long runs, the same every time
+	$(BIN)/python -m pytest -q tests/soak $(ARGS)
 
 .PHONY: test-web
 test-web: $(DEV) ## the pages' unit tests
@@ -58,7 +65,7 @@ test-runner: $(DEV) test-tools ## what programs in the runner's frames can do an
 
 .PHONY: e2e
 e2e: $(DEV) pages test-tools ## the tests in a real browser, and with other people's clients, against a real server (ARGS goes to pytest)
-	$(BIN)/python -m pytest -q tests/e2e tests/interop $(ARGS)
+	$(BIN)/python -m pytest -q $(WORKERS) tests/e2e tests/interop $(ARGS)
 
 .PHONY: soak
 soak: $(DEV) ## the long runs in full: kill -9, bad disks, damaged files (ARGS: "--seed N --rounds 1 -k NAME" repeats one)

