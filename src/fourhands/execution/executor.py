@@ -1,0 +1,207 @@
+"""Runs programs for the server: admits them, lets them wait for their turn, starts them, and gives the turn back.
+
+Actions ask it; `app` makes it of a queue and of what runs programs (a runner's client, or a remote Piston server).
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Protocol
+
+from msgspec import Struct
+
+from fourhands.errors import FourhandsError, Unavailable
+from fourhands.execution.admission import SlidingWindow
+from fourhands.execution.port import Error, Event, Health, Job, Queued, Run, Runtime
+from fourhands.execution.queue import Ask, Queue, Turn
+
+STOPPED_EARLY = "It was stopped before it began."
+STOPPING = "The server stops; start it again in a moment."
+
+
+class Source(Protocol):
+    """What runs programs now: a `port.Backend` that always knows its own health."""
+
+    @property
+    def health(self) -> Health: ...
+
+    @property
+    def is_pending(self) -> bool:
+        """Whether its first self-test is still under way."""
+        ...
+
+    def runtimes(self) -> tuple[Runtime, ...]: ...
+
+    async def start(self, job: Job) -> Run: ...
+
+
+class Rate(Struct, frozen=True):
+    """How often whoever asks may run something; `most` 0 is no limit."""
+
+    who: str
+    most: int
+
+
+class Executor:
+    """Invariant: a turn is given back when its program is over, not when nobody looks at it any more."""
+
+    def __init__(self, source: Source, queue: Queue, window: SlidingWindow) -> None:
+        self._source = source
+        self._queue = queue
+        self._window = window
+        self._runs: set[AdmittedRun] = set()
+        self._draining: set[asyncio.Task[None]] = set()
+        self._stopping = False
+        self._idle = asyncio.Event()
+        self._idle.set()
+
+    @property
+    def health(self) -> Health:
+        """Whether programs can be run, and if not, why, and what to do."""
+        return Health(False, STOPPING) if self._stopping else self._source.health
+
+    @property
+    def is_pending(self) -> bool:
+        """Whether it is not known yet: the first self-test is under way."""
+        return self._source.is_pending
+
+    def why_not(self) -> str:
+        """Why no program can be run, with what to do; empty if they can."""
+        health = self.health
+        return "" if health.ok else f"{health.sentence} {health.mend}".strip()
+
+    def runtimes(self) -> tuple[Runtime, ...]:
+        """What can be run now."""
+        return self._source.runtimes()
+
+    async def start(self, job: Job, ask: Ask, rate: Rate) -> "AdmittedRun":
+        """Take a place in the queue; the run that comes of it says `Queued` while it waits. Iterate it, or stop it.
+
+        Raises `Unavailable` if nothing can be run, `LimitExceeded` for too many, `InvalidRequest` for what could never run.
+        """
+        if why := self.why_not():
+            raise Unavailable(why, "runner")
+        if rate.most:
+            self._window.require(rate.who, rate.most)
+        turn = await self._queue.enter(ask)
+        if rate.most:
+            self._window.take(rate.who)
+        run = AdmittedRun(self, job, turn)
+        self._runs.add(run)
+        self._idle.clear()
+        return run
+
+    async def stop(self) -> None:
+        """Take no more, end all that runs and waits, and return when it has ended."""
+        self._stopping = True
+        for run in list(self._runs):
+            run.stop()
+        await self._idle.wait()
+
+    async def begin(self, job: Job) -> Run:
+        """Start a program whose turn it is. Raises what the source raises."""
+        return await self._source.start(job)
+
+    def end(self, run: "AdmittedRun") -> None:
+        """It is over."""
+        self._runs.discard(run)
+        if not self._runs:
+            self._idle.set()
+
+    def drain(self, run: "AdmittedRun", rest: Run) -> None:
+        """Nobody looks at it any more: end it, and keep its turn until it has ended."""
+        rest.stop()
+        task = asyncio.create_task(self._drain(run, rest))
+        self._draining.add(task)
+        task.add_done_callback(self._draining.discard)
+
+    async def _drain(self, run: "AdmittedRun", rest: Run) -> None:
+        try:
+            async for _ in rest:
+                pass
+        finally:
+            run.leave()
+
+
+class AdmittedRun:
+    """A `port.Run` that waits for its turn first.
+
+    ::
+
+        waiting ──granted──> started ──its last event──> over
+           └──stop──> over       └──nobody iterates──> drained ──> over
+    """
+
+    def __init__(self, executor: Executor, job: Job, turn: Turn) -> None:
+        self.job = job
+        self._executor = executor
+        self._turn = turn
+        self._run: Run | None = None
+        self._started = asyncio.Event()
+        self._size: tuple[int, int] | None = None
+        self._iterated = False
+        self._over = False
+
+    async def __aiter__(self) -> AsyncIterator[Event]:
+        self._iterated, ended = True, False
+        try:
+            async for position in self._turn.positions():
+                yield Queued(position)
+            if not self._turn.is_granted or self._over:
+                yield Error(message=STOPPED_EARLY, status="killed")
+                return
+            try:
+                run = await self._executor.begin(self.job)
+            except FourhandsError as error:
+                yield Error(message=str(error))
+                return
+            self._take(run)
+            async for event in run:
+                yield event
+            ended = True
+        finally:
+            if self._run is None or ended:
+                self.leave()
+            else:
+                self._executor.drain(self, self._run)
+
+    def _take(self, run: Run) -> None:
+        self._run = run
+        self._started.set()
+        if self._size is not None:
+            run.resize(*self._size)
+        if self._over:
+            run.stop()
+
+    def leave(self) -> None:
+        """Give the turn back."""
+        self._over = True
+        self._started.set()
+        self._turn.leave()
+        self._executor.end(self)
+
+    async def write(self, data: bytes) -> None:
+        await self._started.wait()
+        if self._run is not None:
+            await self._run.write(data)
+
+    async def close_input(self) -> None:
+        await self._started.wait()
+        if self._run is not None:
+            await self._run.close_input()
+
+    def resize(self, columns: int, rows: int) -> None:
+        self._size = columns, rows
+        if self._run is not None:
+            self._run.resize(columns, rows)
+
+    def signal(self, name: str) -> None:
+        if self._run is not None:
+            self._run.signal(name)
+
+    def stop(self) -> None:
+        if self._run is not None:
+            self._run.stop()
+        elif not self._iterated or not self._turn.is_granted:
+            self.leave()
+        else:
+            self._over = True  # it is being started: `_take` stops it

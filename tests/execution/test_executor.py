@@ -1,0 +1,209 @@
+"""Programs are admitted, wait, run and give their turn back, whatever becomes of whoever asked for them."""
+
+import asyncio
+
+import pytest
+
+from fourhands.errors import LimitExceeded, Unavailable
+from fourhands.execution.admission import SlidingWindow
+from fourhands.execution.executor import STOPPED_EARLY, Executor, Rate
+from fourhands.execution.port import Data, Error, Exit, Health, Job, Queued, Stage
+from fourhands.execution.queue import Ask, QueueLimits
+from fourhands.execution.turns import Turns
+from fourhands.model.clock import SystemClock
+from tests.execution.conftest import until
+from tests.execution.scripted import ScriptedBackend, ScriptedRun
+
+NO_RATE = Rate("", 0)
+
+
+class Source(ScriptedBackend):
+    is_pending = False
+
+
+class House:
+    """An executor over a script, with one program at a time."""
+
+    def __init__(self, **limits: int) -> None:
+        self.backend = Source()
+        self.turns = Turns(QueueLimits(**{"batch": 1, **limits}))
+        self.executor = Executor(self.backend, self.turns, SlidingWindow(SystemClock()))
+
+    async def start(self, language: str = "python", room: str = "a", rate: Rate = NO_RATE):
+        return await self.executor.start(Job(id="r", language=language), Ask(room=room, person=room, memory_bytes=1), rate)
+
+    @property
+    def is_free(self) -> bool:
+        return not self.turns.running("batch") and not self.turns.waiting("batch")
+
+
+async def test_a_program_runs_at_once_when_nobody_else_does() -> None:
+    house = House()
+    events = [event async for event in await house.start()]
+    assert events[:2] == [Stage("run"), Data("stdout", b"hello\n")]
+    assert house.is_free
+
+
+async def test_a_program_waits_for_its_turn_and_says_where_it_stands() -> None:
+    house = House()
+    first, second, third = await house.start("wait"), await house.start(room="b"), await house.start(room="c")
+    one, two, three = first.__aiter__(), second.__aiter__(), third.__aiter__()
+    assert await anext(one) == Stage("run")
+    assert [await anext(two), await anext(three)] == [Queued(1), Queued(2)]
+    first.stop()
+    assert [event async for event in one] == [Exit(stage="run", status="killed", signal="SIGKILL")]
+    assert await anext(two) == Stage("run")
+    assert await anext(three) == Queued(1)
+    assert [event async for event in two][-1] == Exit(stage="run", status="ok", code=0, cpu_ms=12, wall_ms=15, memory_bytes=1_000_000)
+    assert await anext(three) == Stage("run")
+    assert len(await _all(three)) == 2
+    assert house.is_free
+
+
+async def test_a_program_that_is_stopped_while_it_waits_never_runs() -> None:
+    house = House()
+    first, second = await house.start("wait"), await house.start(room="b")
+    one, two = first.__aiter__(), second.__aiter__()
+    await anext(one)
+    assert await anext(two) == Queued(1)
+    second.stop()
+    assert [event async for event in two] == [Error(message=STOPPED_EARLY, status="killed")]
+    assert len(house.backend.runs) == 1
+    await asyncio.wait_for(second.write(b"nobody"), 10)
+    first.stop()
+
+
+async def test_a_program_that_nobody_looks_at_any_more_is_ended_and_keeps_its_turn_until_then() -> None:
+    house, go = House(), asyncio.Event()
+
+    class Stubborn(ScriptedRun):
+        def stop(self) -> None:
+            self.told.append("stop")
+
+    async def stubborn(job: Job) -> ScriptedRun:
+        run = Stubborn(job)
+        house.backend.runs.append(run)
+
+        async def script(run: ScriptedRun) -> None:
+            await run.say(Stage("run"))
+            await go.wait()
+
+        house.backend._tasks.append(asyncio.create_task(run.perform(script)))
+        return run
+
+    house.backend.start = stubborn
+    run = await house.start()
+
+    async def look() -> None:
+        async for _ in run:
+            pass
+
+    looking = asyncio.create_task(look())
+    await until(lambda: house.backend.runs)
+    await until(lambda: house.backend.runs[0].said == 1)
+    looking.cancel()
+    await until(lambda: house.backend.runs[0].told == ["stop"])
+    assert not house.is_free
+    go.set()
+    await until(lambda: house.is_free)
+
+
+async def test_a_run_that_was_never_looked_at_gives_its_turn_back_when_stopped() -> None:
+    house = House()
+    run = await house.start()
+    assert not house.is_free
+    run.stop()
+    assert house.is_free
+    assert house.backend.runs == []
+
+
+async def test_a_run_that_is_stopped_while_it_is_being_started_is_killed() -> None:
+    house, go, began = House(), asyncio.Event(), asyncio.Event()
+    start = house.backend.start
+
+    async def slow(job: Job) -> ScriptedRun:
+        began.set()
+        await go.wait()
+        return await start(job)
+
+    house.backend.start = slow
+    run = await house.start("wait")
+    run.resize(90, 20)
+    events = asyncio.create_task(_all(run))
+    await began.wait()
+    run.stop()
+    go.set()
+    assert (await events)[-1] == Exit(stage="run", status="killed", signal="SIGKILL")
+    assert house.backend.runs[0].told == [(90, 20)]
+    assert house.is_free
+
+
+async def _all(run: object) -> list[object]:
+    return [event async for event in run]  # pyright: ignore[reportGeneralTypeIssues]
+
+
+async def test_a_start_that_fails_is_told_and_gives_the_turn_back() -> None:
+    house = House()
+    events = await _all(await house.start("cobol"))
+    assert events == [Error(message="There is no cobol here.")]
+    assert house.is_free
+
+
+async def test_input_that_is_typed_while_it_waits_is_kept() -> None:
+    house = House()
+    first, second = await house.start("wait"), await house.start("echo", room="b")
+    one, two = first.__aiter__(), second.__aiter__()
+    await anext(one)
+    assert await anext(two) == Queued(1)
+    writing = asyncio.create_task(second.write(b"early"))
+    closing = asyncio.create_task(second.close_input())
+    second.signal("SIGINT")  # to nobody
+    first.stop()
+    await _all(one)
+    said = await _all(two)
+    await asyncio.gather(writing, closing)
+    assert Data("stdout", b"early") in said
+
+
+async def test_nothing_is_taken_while_nothing_can_run_it() -> None:
+    house = House()
+    house.backend.health = Health(False, "There is no bubblewrap.", "Install it.")
+    assert house.executor.why_not() == "There is no bubblewrap. Install it."
+    with pytest.raises(Unavailable, match="There is no bubblewrap"):
+        await house.start()
+    assert house.is_free
+
+
+async def test_too_often_is_refused_and_takes_no_place() -> None:
+    house = House()
+    rate = Rate("ada", 2)
+    for _ in range(2):
+        await _all(await house.start(rate=rate))
+    with pytest.raises(LimitExceeded, match="2 programs a minute"):
+        await house.start(rate=rate)
+    await _all(await house.start())
+    assert house.is_free
+
+
+async def test_who_finds_no_place_does_not_count_as_having_run() -> None:
+    house = House(waiting=0)
+    first = await house.start("wait")
+    for _ in range(3):
+        with pytest.raises(LimitExceeded, match="wait already"):
+            await house.start(room="b", rate=Rate("bob", 2))
+    first.stop()
+    await _all(await house.start(room="b", rate=Rate("bob", 2)))
+
+
+async def test_a_server_that_stops_ends_everything_and_takes_no_more() -> None:
+    house = House()
+    runs = [await house.start("wait"), await house.start(room="b"), await house.start(room="c")]
+    looking = [asyncio.create_task(_all(run)) for run in runs[:2]]  # nobody looks at the third
+    await asyncio.wait_for(house.backend.began.wait(), 10)
+    await asyncio.wait_for(house.executor.stop(), 10)
+    killed, early = [await task for task in looking]
+    assert killed[-1] == Exit(stage="run", status="killed", signal="SIGKILL")
+    assert early[-1] == Error(message=STOPPED_EARLY, status="killed")
+    with pytest.raises(Unavailable, match="stops"):
+        await house.start()
+    assert house.is_free
