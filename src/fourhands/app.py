@@ -59,7 +59,7 @@ def create_app(settings: Settings) -> FastAPI:
     clock, limits = SystemClock(), limits_of(settings)
     store = make_store(settings)
     journal = Journal(store, commit_seconds=settings.commit_milliseconds / 1000, backlog_bytes=settings.backlog_bytes)
-    registry = Registry(store, journal, clock, limits, adhoc=settings.adhoc_rooms)
+    registry = Registry(store, journal, clock, limits, adhoc=settings.adhoc_rooms, fold_seconds=settings.fold_seconds)
     tokens = RoomTokens(load_secret(settings), settings.token_hours * 3600)
     place = Place(store, registry, tokens, clock, limits, load_languages(), settings.adhoc_rooms)
     outside = Outside(settings.root_path, settings.public_address, settings.allowed_origins)
@@ -75,7 +75,7 @@ def create_app(settings: Settings) -> FastAPI:
         own_origin = "/".join(settings.public_url.split("/")[:3]) or None
         hub = Hub(place, root_path=settings.root_path, own_origin=own_origin, allowed_origins=settings.allowed_origins)
         retention = Retention(store, registry, clock, days=settings.retention_days, idle_seconds=settings.idle_seconds)
-        works = (journal.run(), beat(hub), sweep(registry), retention.run(RETENTION_EVERY_SECONDS))
+        works = (journal.run(), beat(hub), sweep(registry), registry.checkpoints.run(), retention.run(RETENTION_EVERY_SECONDS))
         tasks = [asyncio.create_task(work) for work in works]
         gc.collect()
         gc.freeze()  # what is there by now stays: the collector need not look at it again

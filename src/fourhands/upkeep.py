@@ -19,6 +19,7 @@ from fourhands.model.entry import EntryKind, StoredEntry
 from fourhands.model.limits import Limits
 from fourhands.model.room import File, Member, Room
 from fourhands.protocol.events import chat_message
+from fourhands.room.checkpoints import Checkpoints
 from fourhands.room.restoring import restore
 from fourhands.room.verify import faults
 from fourhands.settings import Settings
@@ -80,10 +81,11 @@ class Compacted:
     before: int = 0
     after: int = 0
     sealed: int = 0
+    snapshots: int = 0
 
 
 async def compact(settings: Settings, wanted: Sequence[str], *, reseal: bool, vacuum: bool) -> Compacted:
-    """Merge blocks and thin snapshots; seal what was written before encryption was on; give back free pages.
+    """Merge blocks; make the snapshots that are missing; seal what was written before encryption was on; give back free pages.
 
     Raises `Unavailable` while a server works with the database.
     """
@@ -93,6 +95,7 @@ async def compact(settings: Settings, wanted: Sequence[str], *, reseal: bool, va
         async for room_id in rooms(store, wanted):
             while reseal and (sealed := await store.seal_rows(room_id)):
                 done.sealed += sealed
+            done.snapshots += await Checkpoints(store, _no_rest).fill(room_id)
             while await store.compact(room_id):
                 pass
             done.rooms += 1
@@ -100,6 +103,10 @@ async def compact(settings: Settings, wanted: Sequence[str], *, reseal: bool, va
             await store.vacuum()
     done.after = store.file_bytes()
     return done
+
+
+async def _no_rest(_seconds: float) -> None:
+    """Nobody else needs the processor: the server is stopped."""
 
 
 # ---- export --------------------------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pycrdt import Doc, Text
 
+from fourhands.actions import read_history as read_history_module
 from fourhands.actions.read_history import LAST_MS, read_history, seek_history
 from fourhands.errors import Forbidden, Gone, InvalidRequest, NotFound, Unauthenticated
 from fourhands.model.entry import Entry, EntryKind
@@ -128,6 +129,22 @@ async def test_the_text_as_it_stood(house: House) -> None:
         assert earlier.position == position - 1
     future = await seek_history(house.place, room_id, "ada", at_ms=1 << 80)
     assert (future.files[0][1], future.position) == ("one two three", position)
+
+
+async def test_who_goes_back_far_asks_for_the_snapshots_that_were_missing(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(read_history_module, "MANY_EDITS", 4)
+    asked: list[str] = []
+    monkeypatch.setattr(house.registry.checkpoints, "ask", asked.append)
+    room_id, ada = await typist(house)
+    for letter in "abc":
+        ada.type(letter)
+    await house.written()
+    await seek_history(house.place, room_id, "ada", at_ms=LAST_MS)
+    assert asked == []
+    ada.type("d")
+    await house.written()
+    await seek_history(house.place, room_id, "ada", at_ms=LAST_MS)
+    assert asked == [room_id]
 
 
 async def test_before_the_room_there_is_nothing_and_it_is_said(house: House) -> None:

@@ -321,6 +321,21 @@ class TestSnapshots:
         await house.written()
         assert await house.text(room_id) == "y" + "x" * 12
 
+    @pytest.mark.parametrize(("edits", "asked"), [(11, 0), (12, 1)])
+    async def test_where_much_came_at_once_those_between_are_asked_for(self, house: House, monkeypatch: pytest.MonkeyPatch, edits: int, asked: int) -> None:
+        monkeypatch.setattr(registry_module, "SNAPSHOT_EVERY_EDITS", 10)
+        monkeypatch.setattr(registry_module, "MANY_EDITS", 12)
+        found: list[tuple[str, float]] = []
+        monkeypatch.setattr(house.registry.checkpoints, "ask", lambda room_id, in_seconds: found.append((room_id, in_seconds)))
+        room_id = (await house.open()).room.id
+        room, ada, _ = await house.enter(room_id)
+        room.edits_since_snapshot = 0
+        for _ in range(edits):
+            room.edit(ada, typed(room, "x"), whole=False)
+        await house.written()
+        await house.registry.sweep()
+        assert found == [(room_id, 10.0)] * asked, "when they are folded"
+
     async def test_what_waits_for_others_survives_a_snapshot(self, house: House) -> None:
         room_id = (await house.open()).room.id
         room, ada, _ = await house.enter(room_id)

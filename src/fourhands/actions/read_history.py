@@ -14,6 +14,7 @@ from fourhands.errors import Gone, InvalidRequest
 from fourhands.model.entry import StoredEntry
 from fourhands.model.limits import Limits
 from fourhands.model.room import File
+from fourhands.room.registry import MANY_EDITS
 from fourhands.room.restoring import restore
 from fourhands.store.port import Stored
 
@@ -74,6 +75,8 @@ async def seek_history(place: Place, room_id: str, member_id: str | None, *, at_
         stored = await place.store.seek(room_id, at_ms=min(at_ms, LAST_MS))
         if stored is None:
             raise Gone("This room has ended.")
+        if len(stored.edits) > MANY_EDITS:
+            place.registry.checkpoints.ask(room_id)  # the next one goes back at once
         return await asyncio.to_thread(_standing, stored, place.limits)
 
 

@@ -6,7 +6,7 @@ A failed load raises; it never becomes an empty room.
 import asyncio
 import contextlib
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 import msgspec
@@ -20,10 +20,11 @@ from fourhands.model.role import GuestRole
 from fourhands.model.room import Room
 from fourhands.protocol.close import CloseCode
 from fourhands.protocol.events import Run, chat_message
+from fourhands.room.checkpoints import Checkpoints
 from fourhands.room.document import Document
 from fourhands.room.journal import Journal
 from fourhands.room.live import LiveRoom
-from fourhands.room.restoring import restore, shown, stands_for, without_snapshot
+from fourhands.room.restoring import in_parts, restore, shown, stands_for, without_snapshot
 from fourhands.store.port import Snapshot, Store, Stored
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger("fourhands.registry")
@@ -31,6 +32,9 @@ log: structlog.stdlib.BoundLogger = structlog.get_logger("fourhands.registry")
 SNAPSHOT_EVERY_EDITS = 5000
 SNAPSHOT_AT_STOP_EDITS = 500
 """Fewer are replayed at the next start as fast as a snapshot is written now."""
+
+MANY_EDITS = 8000
+"""If so many came until there was time for a snapshot, there ought to be others between."""
 
 LOADS_AT_ONCE = 8
 """Rooms that are read at a time. More would not be sooner: those who came first would only wait until all are there."""
@@ -54,12 +58,14 @@ class Registry:
     Invariant: at most one `LiveRoom` of an id exists that is not closed.
     """
 
-    def __init__(self, store: Store, journal: Journal, clock: Clock, limits: Limits, *, adhoc: bool) -> None:
+    def __init__(self, store: Store, journal: Journal, clock: Clock, limits: Limits, *, adhoc: bool, fold_seconds: float = 5.0) -> None:
         self._store = store
         self._journal = journal
         self._clock = clock
         self._limits = limits
         self._adhoc = adhoc
+        self.checkpoints = Checkpoints(store)
+        self._fold_seconds = fold_seconds
         self._rooms: dict[str, LiveRoom] = {}
         self._loading: dict[str, asyncio.Task[LiveRoom]] = {}
         self._loads = asyncio.Semaphore(LOADS_AT_ONCE)
@@ -212,12 +218,14 @@ class Registry:
         await self._journal.durable(queue)
         if room.closed and not closed:
             return  # ended meanwhile, or its document is not to be trusted
-        position, before = queue.head - (queue.committed - ticket), () if base is None else base.states
-        if await asyncio.to_thread(stands_for, [*before, state], told):
-            await self._store.write_snapshot(room.room.id, Snapshot(position, state, None if base is None else base.position, vector))
+        position = queue.head - (queue.committed - ticket)
+        if (kept := await asyncio.to_thread(_kept, state, base, told)) is not None:
+            await self._store.write_snapshot(room.room.id, Snapshot(position, kept[-1], None if base is None else base.position, vector, first=kept[:-1]))
         else:  # the journal has it all: opening the room is slower, and right
             log.warning("room.snapshot_unlike", room=room.room.id)
         room.edits_since_snapshot -= edits
+        if edits >= MANY_EDITS:
+            self.checkpoints.ask(room.room.id, self._fold_seconds * 2)
 
     async def stop(self) -> None:
         """Send everybody away (they come back to the restarted server) and write what is left."""
@@ -261,6 +269,12 @@ class Registry:
         finally:
             del self._deleting[room_id]
             deleted.set()
+
+
+def _kept(state: bytes, base: Snapshot | None, told: object) -> Sequence[bytes] | None:
+    """What is kept of a state, in parts; None if it is not what was told of it."""
+    parts = in_parts(state, b"\x00" if base is None else base.vector)
+    return parts if stands_for([*(() if base is None else base.states), *parts], told) else None
 
 
 def first_entries(document: Document, member_id: str, at_ms: int) -> list[Entry]:

@@ -26,7 +26,8 @@ class Snapshot:
     """A document that holds all edits up to and including `position`: Yjs v1 updates, to be applied in order.
 
     `state`: the whole, or what was not yet in the snapshot at `base`. `vector`: the document's state vector, for the next
-    one to build on; empty if it is not known. `before`: what comes before `state`; only told, not written.
+    one to build on; empty if it is not known. `first`: parts of this snapshot that come before `state`, where it was cut
+    because it is large. `before`: all that comes before `state`; only told, not written.
     """
 
     position: int
@@ -34,11 +35,24 @@ class Snapshot:
     base: int | None = None
     vector: bytes = b""
     before: Sequence[bytes] = ()
+    first: Sequence[bytes] = ()
 
     @property
     def states(self) -> Sequence[bytes]:
         """All that makes the document, in order."""
-        return [*self.before, self.state]
+        return [*self.before, *self.first, self.state]
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A part of a room's journal that is long without a snapshot: it begins with the snapshot at `after` (0: perhaps none).
+
+    `places`: where snapshots are missing, rising. `epoch`: of the room, so that none is written into a later one of its id.
+    """
+
+    after: int
+    places: Sequence[int]
+    epoch: str
 
 
 class Edits(Sequence[StoredEntry]):
@@ -199,4 +213,13 @@ class Store(Protocol):
 
         Passed over if the room is gone, or `base` is not there any more. Raises `Conflict` past the head.
         """
+        ...
+
+    async def stretches(self, room_id: str) -> Sequence[Stretch]:
+        """Where going back in the room would replay long, because many edits came at once; none if it is not there."""
+        ...
+
+    async def add_snapshot(self, room_id: str, epoch: str, snapshot: Snapshot) -> bool:
+        """Keep a snapshot in one of the `stretches`; whether it was kept: not if the room or `base` is gone, there is one at
+        its position, or it would take more than the edits since the one before."""
         ...

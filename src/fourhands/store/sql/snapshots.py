@@ -1,14 +1,16 @@
 """Rows of snapshots: documents at some positions, whole or what was added since the one before. Each function works inside its caller's transaction."""
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import Any, NamedTuple
 
+import msgspec
 from sqlalchemy import Connection, delete, func, insert, select
 
 from fourhands.errors import Conflict, InvalidRequest
-from fourhands.protocol.varint import read_varuint, write_varuint
-from fourhands.store.port import Snapshot
+from fourhands.protocol.varint import read_varuint
+from fourhands.store.port import Snapshot, Stretch
 from fourhands.store.sealing import Box
 from fourhands.store.sql.failures import DAMAGED, unavailable
 from fourhands.store.sql.tables import blocks, journal, rooms, snapshots
@@ -19,12 +21,22 @@ CLOSEST_EDITS = 5_000
 CLOSEST_BYTES = 256 * 1024
 """Nor closer than so many bytes of packed edits, if these are few and large."""
 
+FARTHEST_EDITS = 8_000
+"""Edits between two snapshots that are replayed in 20 ms. Where more came at once, snapshots are made of the journal."""
+
+FARTHEST_BYTES = 2 * CLOSEST_BYTES
+
 BYTES_AN_EDIT = 6
 """What snapshots may take for each position between two, if the edits themselves take less."""
 
 CHAIN = 32
 """So many may build on each other, and more while they take less than `CHAIN_SHARE` times the whole one at the beginning."""
 CHAIN_SHARE = 2
+
+PARTS = b"\x01"
+"""What a row begins with whose snapshot may be in parts; the older ones begin with zlib's own 0x78."""
+_encode = msgspec.msgpack.encode
+_PARTS = msgspec.msgpack.Decoder(list[bytes])
 
 
 class _Place(NamedTuple):
@@ -47,19 +59,18 @@ def newest(connection: Connection, box: Box, room_id: str, *, position: int | No
     found = connection.execute(last).scalar_one()
     if found is None:
         return None
-    whole = select(func.max(snapshots.c.position)).where(mine, snapshots.c.position <= found, snapshots.c.base.is_(None)).scalar_subquery()
-    chain = select(snapshots.c.position, snapshots.c.base, snapshots.c.state).where(mine, snapshots.c.position >= whole, snapshots.c.position <= found)
-    states: list[bytes] = []
-    vector, base, builds_on = b"", None, None
-    for row in connection.execute(chain.order_by(snapshots.c.position)):
-        if row.base != (base if states else None):
-            raise unavailable(f"{DAMAGED} (A snapshot of a room that others build on is missing.)")
-        vector, state = _unsqueezed(box, row)
-        states.append(state)
-        base, builds_on = row.position, row.base
-    if not states:
+    row = select(snapshots.c.position, snapshots.c.base, snapshots.c.state)
+    chain = row.where(mine, snapshots.c.position == found).cte(recursive=True)
+    chain = chain.union_all(row.where(mine, snapshots.c.position == chain.c.base, snapshots.c.position < chain.c.position))
+    rows = connection.execute(select(chain).order_by(chain.c.position)).all()
+    if rows[0].base is not None:
         raise unavailable(f"{DAMAGED} (A snapshot of a room that others build on is missing.)")
-    return Snapshot(found, states[-1], builds_on, vector, tuple(states[:-1]))
+    states: list[bytes] = []
+    vector = b""
+    for one in rows:
+        vector, parts = _unsqueezed(box, one)
+        states += parts
+    return Snapshot(found, states[-1], rows[-1].base, vector, tuple(states[:-1]))
 
 
 def base(connection: Connection, box: Box, room_id: str) -> Snapshot | None:
@@ -67,9 +78,11 @@ def base(connection: Connection, box: Box, room_id: str) -> Snapshot | None:
     firm = _firm(connection, room_id, _places(connection, room_id))
     if not firm:
         return None
-    start = max([number for number, place in enumerate(firm) if place.base is None], default=0)
-    chained = firm[start + 1 :]
-    if len(chained) >= CHAIN and sum([place.size for place in chained]) >= CHAIN_SHARE * firm[start].size:
+    chain = _chain(firm, firm[-1])
+    whole, chained = chain[0], sum([place.size for place in chain[1:]])
+    # the next whole one has no more bytes than they have together: it is not begun before it stays
+    stays = whole.size + chained <= BYTES_AN_EDIT * (firm[-1].position - whole.position)
+    if len(chain) > CHAIN and chained >= CHAIN_SHARE * whole.size and stays:
         return None
     found = newest(connection, box, room_id, position=firm[-1].position)
     return found if found is not None and found.vector else None
@@ -84,12 +97,59 @@ def write(connection: Connection, room_id: str, snapshot: Snapshot, state: bytes
     firm = _firm(connection, room_id, places)
     if places and position <= places[-1].position:
         return
-    if snapshot.base is not None and (not firm or firm[-1].position != snapshot.base):
+    if snapshot.base is not None and all(place.position != snapshot.base for place in firm):
         return
-    after = places[-1].position if places else -1
-    until_ms = max(
-        unfolded_until_ms,
-        places[-1].until_ms if places else 0,
+    if len(firm) < len(places):
+        connection.execute(delete(snapshots).where(snapshots.c.room_id == room_id, snapshots.c.position == places[-1].position))
+    until_ms = max(unfolded_until_ms, _until(connection, room_id, places, position))
+    connection.execute(insert(snapshots).values(room_id=room_id, position=position, until_ms=until_ms, state=state, base=snapshot.base))
+
+
+def stretches(connection: Connection, room_id: str, epoch: str, head: int) -> Sequence[Stretch]:
+    """Where snapshots are too far from each other, or from the last row; they would stand where blocks end."""
+    firm = [place.position for place in _firm(connection, room_id, _places(connection, room_id))]
+    found: list[Stretch] = []
+    for after, before in pairwise([*(firm if firm[:1] == [0] else [0, *firm]), head]):
+        sizes = select(blocks.c.last, func.length(blocks.c.payload)).where(blocks.c.room_id == room_id, blocks.c.last > after, blocks.c.first <= before)
+        rows = [(last, size) for last, size in connection.execute(sizes.order_by(blocks.c.last)) if last <= before]
+        if before - after > FARTHEST_EDITS or sum([size for _, size in rows]) > FARTHEST_BYTES:
+            places = [place for place in _spread(after, rows) if place < before]
+            if places:
+                found.append(Stretch(after, places, epoch))
+    return found
+
+
+def _spread(after: int, rows: Sequence[tuple[int, int]]) -> Iterator[int]:
+    """Ends of blocks, as far from each other as snapshots may be while people type."""
+    size = 0
+    for (last, own), (following, further) in pairwise([*rows, (1 << 62, 0)]):
+        size += own
+        if following - after > CLOSEST_EDITS or size + further > CLOSEST_BYTES:
+            yield last
+            after, size = last, 0
+
+
+def add(connection: Connection, room_id: str, snapshot: Snapshot, state: bytes) -> bool:
+    """Keep a snapshot between others, if that pays; whether it was kept."""
+    places, position = _places(connection, room_id), snapshot.position
+    before = [place for place in places if place.position < position]
+    if len(before) < len(places) and places[len(before)].position == position:
+        return False
+    if snapshot.base is not None and all(place.position != snapshot.base for place in before):
+        return False
+    since = snapshot.base if snapshot.base is not None else max([place.position for place in before if place.base is None], default=0)
+    if len(state) > max(BYTES_AN_EDIT * (position - since), _edits_bytes(connection, room_id, since, position)):
+        return False
+    until_ms = _until(connection, room_id, before, position)
+    connection.execute(insert(snapshots).values(room_id=room_id, position=position, until_ms=until_ms, state=state, base=snapshot.base))
+    return True
+
+
+def _until(connection: Connection, room_id: str, before: Sequence[_Place], position: int) -> int:
+    """The latest time of rows up to that position."""
+    after = before[-1].position if before else -1
+    return max(
+        before[-1].until_ms if before else 0,
         connection.execute(
             select(func.max(blocks.c.until_ms)).where(blocks.c.room_id == room_id, blocks.c.last > after, blocks.c.first <= position)
         ).scalar_one()
@@ -99,14 +159,20 @@ def write(connection: Connection, room_id: str, snapshot: Snapshot, state: bytes
         ).scalar_one()
         or 0,
     )
-    if len(firm) < len(places):
-        connection.execute(delete(snapshots).where(snapshots.c.room_id == room_id, snapshots.c.position == after))
-    connection.execute(insert(snapshots).values(room_id=room_id, position=position, until_ms=until_ms, state=state, base=snapshot.base))
 
 
 def _places(connection: Connection, room_id: str) -> Sequence[_Place]:
     columns = select(snapshots.c.position, snapshots.c.base, snapshots.c.until_ms, func.length(snapshots.c.state))
     return [_Place(*row) for row in connection.execute(columns.where(snapshots.c.room_id == room_id).order_by(snapshots.c.position))]
+
+
+def _chain(places: Sequence[_Place], last: _Place) -> Sequence[_Place]:
+    """A snapshot and those that it builds on, the first of them first."""
+    at = {place.position: place for place in places}
+    chain = [last]
+    while chain[-1].base is not None and (place := at.get(chain[-1].base)) is not None and place.position < chain[-1].position:
+        chain.append(place)
+    return chain[::-1]
 
 
 def _firm(connection: Connection, room_id: str, places: Sequence[_Place]) -> Sequence[_Place]:
@@ -130,18 +196,25 @@ def _edits_bytes(connection: Connection, room_id: str, after: int, up_to: int) -
 
 
 def squeeze(snapshot: Snapshot) -> bytes:
-    """A snapshot as it is kept, before it is sealed: zlib of varUint length, state vector, state. Takes 5 ms for 100 KB."""
-    return zlib.compress(write_varuint(len(snapshot.vector)) + snapshot.vector + snapshot.state, 6)
+    """A snapshot as it is kept, before it is sealed: zlib of msgpack [state vector, part, ...]. Takes 5 ms for 100 KB."""
+    return PARTS + zlib.compress(_encode([snapshot.vector, *snapshot.first, snapshot.state]), 6)
 
 
-def _unsqueezed(box: Box, row: Any) -> tuple[bytes, bytes]:
-    """State vector and state."""
+def _unsqueezed(box: Box, row: Any) -> tuple[bytes, Sequence[bytes]]:
+    """State vector and parts."""
     try:
-        kept = zlib.decompress(box.open("snapshot", row.position, row.state))
-        length, start = read_varuint(kept, 0)
-    except (zlib.error, InvalidRequest) as error:
+        opened = box.open("snapshot", row.position, row.state)
+        if opened[:1] == PARTS:
+            vector, *parts = _PARTS.decode(zlib.decompress(opened[1:]))
+        else:  # varUint length, state vector, state
+            kept = zlib.decompress(opened)
+            length, start = read_varuint(kept, 0)
+            vector, parts = kept[start : start + length], [kept[start + length :]]
+    except (zlib.error, InvalidRequest, msgspec.MsgspecError, ValueError) as error:
         raise unavailable(f"{DAMAGED} (A snapshot of a room cannot be read.)") from error
-    return kept[start : start + length], kept[start + length :]
+    if not parts:
+        raise unavailable(f"{DAMAGED} (A snapshot of a room cannot be read.)")
+    return vector, parts
 
 
 def require_past(connection: Connection, room_id: str, position: int, head: int | None) -> bool:

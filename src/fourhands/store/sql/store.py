@@ -13,7 +13,7 @@ from fourhands.errors import Unavailable
 from fourhands.model.entry import Entry, EntryKind, StoredEntry
 from fourhands.model.role import GuestRole, Role
 from fourhands.model.room import Invite, Member, Room
-from fourhands.store.port import Committed, Snapshot, Stored
+from fourhands.store.port import Committed, Snapshot, Stored, Stretch
 from fourhands.store.sealing import PLAIN, Sealer
 from fourhands.store.sql import compaction, journal, keys, members, rooms, snapshots, tables, upkeep
 from fourhands.store.sql.engine import Database
@@ -188,6 +188,28 @@ class SqlStore:
                 snapshots.write(connection, room_id, snapshot, state, until_ms)
 
         await self.database.write(keep)
+
+    async def stretches(self, room_id: str) -> Sequence[Stretch]:
+        def find(connection: Connection) -> Sequence[Stretch]:
+            row = connection.execute(select(tables.rooms.c.head, tables.rooms.c.epoch).where(tables.rooms.c.id == room_id)).one_or_none()
+            return [] if row is None else snapshots.stretches(connection, room_id, row.epoch, row.head)
+
+        return await self.database.read(find)
+
+    async def add_snapshot(self, room_id: str, epoch: str, snapshot: Snapshot) -> bool:
+        there = select(tables.rooms.c.key).where(tables.rooms.c.id == room_id, tables.rooms.c.epoch == epoch, tables.rooms.c.ended_at_ms.is_(None))
+
+        def prepare(connection: Connection) -> bytes | None:
+            row = connection.execute(there).one_or_none()
+            return None if row is None else self._sealer.box(room_id, row.key).seal("snapshot", snapshot.position, snapshots.squeeze(snapshot))
+
+        if (state := await self.database.read(prepare)) is None:
+            return False
+
+        def keep(connection: Connection) -> bool:
+            return connection.execute(there).one_or_none() is not None and snapshots.add(connection, room_id, snapshot, state)
+
+        return await self.database.write(keep)
 
     async def fold(self) -> None:
         """Write what is in the log alone into the rooms' rows. Raises `Unavailable`; the log then keeps it."""
