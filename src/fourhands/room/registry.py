@@ -24,6 +24,7 @@ from fourhands.room.checkpoints import Checkpoints
 from fourhands.room.document import Document
 from fourhands.room.journal import Journal
 from fourhands.room.live import LiveRoom
+from fourhands.room.memory import Memory, mapped
 from fourhands.room.restoring import in_parts, restore, shown, stands_for, without_snapshot
 from fourhands.store.port import Snapshot, Store, Stored
 
@@ -66,6 +67,7 @@ class Registry:
         self._adhoc = adhoc
         self.checkpoints = Checkpoints(store)
         self._fold_seconds = fold_seconds
+        self._memory = Memory(mapped())
         self._rooms: dict[str, LiveRoom] = {}
         self._loading: dict[str, asyncio.Task[LiveRoom]] = {}
         self._loads = asyncio.Semaphore(LOADS_AT_ONCE)
@@ -174,6 +176,7 @@ class Registry:
                 await self._store.touch_rooms(left)
         except Unavailable as error:  # what was written in them counts as their last use
             log.warning("rooms.touch_failed", reason=str(error))
+        await self._memory.give_back(now, freed=bool(left))
 
     def _is_idle(self, room: LiveRoom, now: float) -> bool:
         return not room.peers and room.empty_since is not None and now - room.empty_since >= self._limits.idle_seconds and room.queue.settled
