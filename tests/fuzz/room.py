@@ -74,6 +74,8 @@ class Wire:
     def get_write_buffer_size(self) -> int:
         return 0
 
+    def set_write_buffer_limits(self, high: int | None = None) -> None: ...
+
     def get_extra_info(self, name: str) -> None:
         return None
 

@@ -99,6 +99,21 @@ class TestApplying:
         applied = document.apply(update, whole=True)
         assert (applied.changed, applied.waiting, document.text()) == (update, EMPTY_UPDATE, "hello")
 
+    def test_the_fast_way_takes_keystrokes_that_nothing_waits_for_and_leaves_all_else(self) -> None:
+        document = new()
+        ada = client_of(document)
+        first, second, third, fourth = (ada.insert(place, letter) for place, letter in enumerate("heyo"))
+        assert not document.take(first)  # nobody wrote into this file before: its type is named
+        document.apply(first)
+        assert (document.take(third), document.take(EMPTY_UPDATE)) == (False, False)
+        assert document.take(second)
+        document.apply(fourth)
+        document.apply(Client(2, document.state()).insert(0, "!"))
+        assert document.waiting
+        assert not document.take(third)
+        assert list(document.apply(third).woken) == [fourth]
+        assert document.text() == "!heyo"
+
     def test_what_is_known_changes_nothing(self) -> None:
         document = new()
         ada = client_of(document)

@@ -24,6 +24,20 @@ def test_five_seconds_worth_of_messages_at_once_and_then_the_rate() -> None:
             pace.take(1)
 
 
+def test_a_message_counts_for_the_connection_and_for_its_room() -> None:
+    clock = HandClock()
+    connections = [Pace(connection_rates(LIMITS, clock)) for _ in range(4)]
+    room = Pace(room_rates(LIMITS, clock))
+    for _ in range(50):
+        connections[0].take_both(room, 1)
+    with pytest.raises(LimitExceeded, match="You send more"):
+        connections[0].take_both(room, 1)
+    for connection in connections[1:3] * 25:
+        connection.take_both(room, 1)
+    with pytest.raises(LimitExceeded, match="into this room"):
+        connections[3].take_both(room, 1)
+
+
 def test_two_of_the_largest_messages_always_fit() -> None:
     clock = HandClock()
     pace = Pace(connection_rates(LIMITS, clock))

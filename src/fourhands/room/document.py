@@ -116,6 +116,18 @@ class Document:
             return Applied(update, woken=woken)
         return PLAIN
 
+    def take(self, update: bytes) -> bool:
+        """The fast way for what nearly every update is: a keystroke or a deletion that fits as it came, and that nothing waits
+        for. False: `apply` it. Raises `DocumentBroken`."""
+        size, sizes = len(update), self._sizes
+        if size > MOST_BYTES or size > sizes.budget or self._waiting or self._keystrokes.take(update) is None:
+            return False
+        sizes.budget -= size
+        self._checked.append(update)
+        if len(self._checked) >= _MOST_CHECKED:
+            self.flush()
+        return True
+
     def flush(self) -> None:
         """Give pycrdt what it has not got yet. Raises `DocumentBroken`."""
         if self._checked:

@@ -110,9 +110,12 @@ class Journal:
 
     def put_edit(self, queue: Queue, member_id: str, at_ms: int, update: bytes) -> None:
         """Queue an update. Called for every keystroke, in whose tick nothing else of the journal runs."""
-        queue.at_ms = max(queue.at_ms, at_ms)
+        if at_ms > queue.at_ms:
+            queue.at_ms = at_ms
+        else:
+            at_ms = queue.at_ms
         queue.ticket += 1
-        queue.waiting.append(Entry(_EDIT, update, queue.at_ms, member_id))
+        queue.waiting.append(Entry(_EDIT, update, at_ms, member_id))
         self._bytes += len(update)
         if not queue.dirty:
             self._mark(queue)

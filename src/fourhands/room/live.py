@@ -7,10 +7,8 @@ synchronous: an update is applied, checked, journaled (queued) and relayed in th
                                    └──ended / broken──> closed: everybody is sent away, nothing more is taken
 """
 
-from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from operator import itemgetter
 
 import msgspec
 import structlog
@@ -29,8 +27,9 @@ from fourhands.protocol.websocket import frame
 from fourhands.room.document import MAIN, PLAIN, Applied, Document
 from fourhands.room.journal import NOT_SAVED, Journal, OnPosition, Queue
 from fourhands.room.pace import Pace, room_rates
-from fourhands.room.peer import Peer
+from fourhands.room.peer import Outbox, Peer
 from fourhands.room.presence import Presence
+from fourhands.room.receipts import Receipts
 from fourhands.room.runs import RunBook
 from fourhands.room.window import SlidingWindow
 
@@ -44,7 +43,7 @@ class LiveRoom:
     """
 
     __slots__ = (
-        "_clock", "_journal", "_limits", "_owing", "_presence", "_runs", "_windows", "chat", "closed", "document",
+        "_clock", "_journal", "_limits", "_outboxes", "_presence", "_receipts", "_runs", "_windows", "chat", "closed", "document",
         "edits_since_snapshot", "empty_since", "guests", "pace", "peers", "queue", "room", "stored_language",
     )  # fmt: skip
 
@@ -53,6 +52,7 @@ class LiveRoom:
         self.stored_language = room.language
         self.document = document
         self.peers: list[Peer] = []
+        self._outboxes: list[Outbox] = []  # theirs, in their order: what is relayed touches nothing else of a receiver
         self.chat: Sequence[events.ChatMessage] = ()
         self.pace = Pace(room_rates(limits, clock))
         self.queue = Queue(room.id, self)
@@ -64,7 +64,7 @@ class LiveRoom:
         self._clock = clock
         self._limits = limits
         self._presence = Presence(limits)
-        self._owing: list[Peer] = []  # those who are to hear `saved`
+        self._receipts = Receipts(self.queue)
         # made when there is a first one: most rooms have none
         self._windows: dict[tuple[str, str], SlidingWindow] | None = None
         self._runs: RunBook | None = None
@@ -85,6 +85,7 @@ class LiveRoom:
             raise Unavailable(f"This room is full: {self._limits.people_per_room} people are in it.", "room")
         newcomer = not self._is_here(peer.member)
         self.peers.append(peer)
+        self._outboxes.append(peer.outbox)
         self.empty_since = None
         if peer.events:
             self._tell(peer, self._welcome(peer))
@@ -101,7 +102,8 @@ class LiveRoom:
         if peer not in self.peers:
             return
         self.release(peer)
-        self.peers.remove(peer)
+        place = self.peers.index(peer)
+        del self.peers[place], self._outboxes[place]
         peer.owed.clear()
         self._relay_presence(peer, self._presence.leave(peer))
         for run in self._runs.leave(peer, self._clock.now_ms()) if self._runs else ():
@@ -137,6 +139,20 @@ class LiveRoom:
         """Sync step 2: what somebody lacks. Raises `InvalidRequest` or `TooLarge`."""
         peer.outbox.put_answer(frame(sync.step2(self.document.state(vector))))
 
+    def update(self, peer: Peer, update: bytes, message: bytes) -> None:
+        """A sync message of kind update, as it came (`message`), from somebody who may edit. Nearly all are keystrokes: for these
+        little code is run and little memory touched, since both have left the processor's caches since the one before. Raises as `edit` does.
+        """
+        self._journal.require_space(len(update))
+        if not self.document.take(update):
+            self.edit(peer, update, whole=False, message=message)
+            return
+        peer.received += 1
+        self._keep(peer, update)
+        self._send_others(peer, frame(message))
+        if peer.events:
+            self._receipts.owe(peer)
+
     def edit(self, peer: Peer, update: bytes, *, whole: bool, message: bytes | None = None, walked: Walked | None = None) -> None:
         """A sync message of kind update, or (`whole`) step 2, from somebody who may edit. `message`: the update's, as it came;
         `walked`: a large one, read already.
@@ -156,19 +172,19 @@ class LiveRoom:
             for file, language in applied.languages:
                 self._language_chosen(peer, file, language)
         if peer.events:
-            self._owe_saved(peer)
+            self._receipts.owe(peer)
 
     def refuse_edit(self, peer: Peer, update: bytes, error: FourhandsError, *, whole: bool, walked: Walked | None = None) -> None:
         """A sync message from somebody who may not edit: an empty one is fine, a real one is answered and dropped."""
         peer.received += 1
         if (whole and not self.document.would_change(update, walked)) or update == sync.EMPTY_UPDATE:
             if peer.events:
-                self._owe_saved(peer)
+                self._receipts.owe(peer)
             return
         peer.outbox.put(frame(sync.permission_denied(str(error))))
         if peer.events:
             self._tell(peer, events.ErrorSaid(error.code, str(error), sync=peer.received))
-            self._owe_saved(peer)
+            self._receipts.owe(peer)
 
     def release(self, peer: Peer) -> None:
         """Relay what was held: an edit and its cursor, say, that came together, by one write to each receiver."""
@@ -178,7 +194,7 @@ class LiveRoom:
 
     # ---- presence --------------------------------------------------------------------------------------------------
 
-    def presence(self, peer: Peer, update: bytes, *, at_once: bool = True) -> None:
+    def presence(self, peer: Peer, update: bytes, at_once: bool = True) -> None:
         """An awareness message. Raises `InvalidRequest`. Unless `at_once`, the others hear it by the next `tell_put_off`."""
         moved = self._presence.move(peer, update)
         gone: list[awareness.Entry] = []
@@ -275,13 +291,7 @@ class LiveRoom:
     # ---- what the journal says (room.journal.Writes) -----------------------------------------------------------------
 
     def committed(self, ticket: int) -> None:
-        owing, self._owing = self._owing, []
-        for peer in owing:
-            if durable := bisect_right(peer.owed, ticket, key=itemgetter(1)):
-                self._say_saved(peer, peer.owed[durable - 1][0])
-                del peer.owed[:durable]  # all at once: there may be hundreds of thousands
-        self._owing += [peer for peer in owing if peer.owed]
-        self.queue.awaited = bool(self._owing)
+        self._receipts.committed(ticket)
 
     def storage(self, ok: bool, message: str) -> None:
         self.announce(events.RoomStorage(ok, message))
@@ -304,25 +314,8 @@ class LiveRoom:
             version=__version__,
         )
 
-    def _owe_saved(self, peer: Peer) -> None:
-        """Its messages so far, and all that the room holds now, are durable once the newest ticket is."""
-        queue, ticket = self.queue, self.queue.ticket
-        if queue.settled:
-            self._say_saved(peer, peer.received)
-        elif peer.owed and ((newest := peer.owed[-1][1]) == ticket or newest > ticket - len(queue.waiting)):
-            peer.owed[-1] = (peer.received, ticket)  # one for each commit: what waits now is written together
-        else:
-            if not peer.owed:
-                self._owing.append(peer)
-                self.queue.awaited = True
-            peer.owed.append((peer.received, ticket))
-
-    def _say_saved(self, peer: Peer, count: int) -> None:
-        peer.said = count
-        self._tell(peer, events.Saved(count))
-
     def _keep(self, peer: Peer, update: bytes) -> None:
-        self._journal.put_edit(self.queue, peer.member.id, self._clock.now_ms(), update)
+        self._journal.put_edit(self.queue, peer.author, self._clock.now_ms(), update)
         self.edits_since_snapshot += 1 + (len(update) >> 6)  # what replaying costs: large ones count for many
 
     def _keep_and_relay(self, peer: Peer, kept: Iterable[bytes], applied: Applied) -> None:
@@ -369,9 +362,10 @@ class LiveRoom:
         if sender is not None and sender.held is not None:
             sender.held.append(message)
             return
-        for peer in self.peers:
-            if peer is not sender:
-                peer.outbox.put(message)
+        own = None if sender is None else sender.outbox
+        for outbox in self._outboxes:
+            if outbox is not own:
+                outbox.put(message)
 
     def _tell(self, peer: Peer, event: events.ServerEvent) -> None:
         peer.outbox.put(frame(sync.event(events.encode(event))))

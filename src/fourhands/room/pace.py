@@ -60,6 +60,17 @@ class Pace:
                 self._messages += 1
                 self._refuse(size_bytes)
 
+    def take_both(self, other: "Pace", size_bytes: int) -> None:
+        """Count a message here and there: for every keystroke. Raises `LimitExceeded`."""
+        if self._messages >= 1 and self._bytes >= size_bytes and other._messages >= 1 and other._bytes >= size_bytes:
+            self._messages -= 1
+            self._bytes -= size_bytes
+            other._messages -= 1
+            other._bytes -= size_bytes
+        else:
+            self.take(size_bytes)
+            other.take(size_bytes)
+
     def take_cursor(self, size_bytes: int) -> bool:
         """Count an awareness message; whether it may be relayed at once. Raises `LimitExceeded` for its bytes alone."""
         self._cursors -= 1

@@ -14,9 +14,15 @@ from fourhands.protocol.varint import write_varuint
 _numbers = itertools.count(1)
 
 
+class Put(Protocol):
+    def __call__(self, frame: bytes, /) -> object: ...
+
+
 class Outbox(Protocol):
-    def put(self, frame: bytes) -> None:
-        """Owe the connection this WebSocket frame; frames leave in order. Closes it with 4508 when it is too slow."""
+    @property
+    def put(self) -> Put:
+        """Owe the connection this WebSocket frame; frames leave in order. Closes it with 4508 when it is too slow.
+        Asked for anew for each frame: it is another one at times."""
         ...
 
     def put_answer(self, frame: bytes) -> None:
@@ -53,10 +59,13 @@ class Peer:
     """One connection in a room.
 
     Invariant: `owed` holds (count, ticket) pairs, both rising: the first `count` sync messages of this connection are
-    durable once the journal has committed `ticket`. `may_edit` and `user` follow `member`.
+    durable once the journal has committed `ticket`. `author`, `may_edit` and `user` follow `member`.
     """
 
-    __slots__ = ("_member", "announced", "clients", "events", "held", "latest", "may_edit", "number", "outbox", "owed", "received", "said", "spoke", "user")
+    __slots__ = (
+        "_member", "announced", "author", "clients", "events", "held", "latest", "may_edit", "number", "outbox", "owed", "received", "said", "spoke",
+        "user",
+    )  # fmt: skip
 
     def __init__(self, member: Member, outbox: Outbox, *, events: bool) -> None:
         self.member = member
@@ -79,5 +88,6 @@ class Peer:
     @member.setter
     def member(self, member: Member) -> None:
         self._member = member
+        self.author = member.id
         self.may_edit = may(member.role, Verb.EDIT)
         self.user: msgspec.Raw | None = None  # what presence says about the member, as JSON, once it was needed

@@ -1,6 +1,7 @@
 """What a connection is owed, over a wire that notes what reaches it."""
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -12,22 +13,38 @@ from fourhands.protocol.websocket import close_frame, frame
 
 
 class Wire:
-    """Notes writes; `stuck`: the other side reads nothing, so all of it waits."""
+    """Notes writes; `stuck`: the other side reads nothing, so all of it waits, and once it is much `on_much` hears of it, as from asyncio."""
 
     def __init__(self, *, stuck: bool = False) -> None:
         self.writes: list[bytes] = []
         self.stuck = stuck
         self.closed = False
         self.aborted = asyncio.Event()
+        self.asked = 0
+        self.on_much: Callable[[], None] | None = None
+        self._high = 0
+        self._told = False
+
+    def set_write_buffer_limits(self, high: int | None = None) -> None:
+        self._high = high or 0
 
     def write(self, data: bytes) -> None:
+        self._told = self._told and self.waiting > 0
         self.writes.append(data)
+        if self.on_much is not None and not self._told and self.waiting > self._high:
+            self._told = True
+            self.on_much()
 
     def say_close(self, code: int, reason: bytes) -> None:
         self.write(close_frame(code, reason))
 
-    def get_write_buffer_size(self) -> int:
+    @property
+    def waiting(self) -> int:
         return sum(map(len, self.writes)) if self.stuck else 0
+
+    def get_write_buffer_size(self) -> int:
+        self.asked += 1
+        return self.waiting
 
     def close(self) -> None:
         self.closed = True
@@ -40,7 +57,9 @@ class Wire:
 
 
 def outbox_on(wire: Wire, most_bytes: int = 1000) -> ConnectionOutbox:
-    return ConnectionOutbox(wire, wire.say_close, most_bytes, asyncio.get_running_loop(), "k7f3-9q2m-x4tz")
+    outbox = ConnectionOutbox(wire, wire.say_close, most_bytes, asyncio.get_running_loop(), "k7f3-9q2m-x4tz")
+    wire.on_much = outbox.watch
+    return outbox
 
 
 async def test_frames_reach_the_wire_in_the_order_of_putting() -> None:
@@ -49,6 +68,45 @@ async def test_frames_reach_the_wire_in_the_order_of_putting() -> None:
     for part in (b"a", b"b", b"c"):
         outbox.put(part)
     assert wire.writes == [b"a", b"b", b"c"]
+
+
+async def test_what_waits_is_looked_at_only_once_it_is_much_and_until_it_was_sent() -> None:
+    wire = Wire(stuck=True)
+    outbox = outbox_on(wire, 10**6)
+    for _ in range(64):
+        outbox.put(bytes(1024))
+    assert wire.asked == 0
+    outbox.put(b"x")
+    outbox.put(b"y")
+    assert wire.asked > 0
+    wire.stuck, wire.asked = False, 0
+    outbox.drained()
+    outbox.put(b"z")
+    assert wire.asked == 0
+    assert wire.writes[64:] == [b"x", b"y", b"z"]
+
+
+async def test_what_waits_is_looked_at_behind_an_answer_until_that_was_sent() -> None:
+    wire = Wire(stuck=True)
+    outbox = outbox_on(wire)
+    outbox.put_answer(bytes(500))
+    wire.writes.clear()
+    outbox.put(b"x")
+    wire.asked = 0
+    outbox.put(b"y")
+    assert wire.asked == 0
+    outbox.put(bytes(1000))  # with x and y more than may wait, had the answer not been sent
+    assert outbox.closing
+
+
+async def test_nothing_is_written_to_a_connection_that_has_ended() -> None:
+    wire = Wire(stuck=True)
+    outbox = outbox_on(wire, 10)
+    outbox.end()
+    outbox.watch()
+    outbox.drained()
+    outbox.put(bytes(11))
+    assert wire.writes == []
 
 
 async def test_what_is_owed_goes_before_the_close_frame_and_nothing_after_it() -> None:

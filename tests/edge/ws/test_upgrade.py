@@ -43,6 +43,8 @@ class Transport:
     def get_write_buffer_size(self) -> int:
         return 0
 
+    def set_write_buffer_limits(self, high: int | None = None) -> None: ...
+
     def write(self, data: bytes) -> None:
         pass
 

@@ -104,15 +104,16 @@ class Connection(WSListener):
 
     def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
         self._heard = True
-        peer = self._peer
-        if peer is not None and not frame.last_in_buffer and peer.held is None:
+        peer, last = self._peer, frame.last_in_buffer
+        if not last and peer is not None and peer.held is None:
             peer.held = []  # more of this read follows: what the others are to get goes out together, at its end
         if transport.is_close_frame_sent:  # picows parses one frame ahead, closes for what is wrong there, and parses on
-            self._outbox.closing = True
+            self._outbox.end()
         try:
-            if self._outbox.closing and frame.msg_type is not WSMsgType.CLOSE:
+            kind = frame.msg_type
+            if self._outbox.closing and kind is not WSMsgType.CLOSE:
                 pass
-            elif frame.msg_type is _BINARY and frame.fin and self._inbox is None and not (frame.rsv1 or frame.rsv2 or frame.rsv3):
+            elif kind is _BINARY and frame.fin and self._inbox is None and not (frame.rsv1 or frame.rsv2 or frame.rsv3):
                 self._take(frame.get_payload_as_bytes())  # nearly all that comes
             else:
                 self._take_frame(frame)
@@ -122,7 +123,7 @@ class Connection(WSListener):
                 self._transport.underlying_transport.close()  # no other will come
         except Exception as error:  # picows would close too, but its logger is quiet
             self._fail(error)
-        if peer is not None and peer.held is not None and frame.last_in_buffer and self._room is not None:
+        if last and peer is not None and peer.held is not None and self._room is not None:
             self._room.release(peer)
 
     def _take_frame(self, frame: WSFrame) -> None:
@@ -154,21 +155,22 @@ class Connection(WSListener):
             return
         try:
             size = len(message)
-            if message[:1] == sync.AWARENESS:
+            kind = message[:2]
+            if kind == sync.UPDATE and size <= LARGE_BYTES and peer.may_edit and (update := read_last_bytes(message, 2)) is not None:
+                self._pace.take_both(room.pace, size)
+                room.update(peer, update, message)
+            elif kind[:1] == sync.AWARENESS:
                 at_once = self._pace.take_cursor(size) and room.pace.take_cursor(size)
                 update = read_last_bytes(message, 1)
-                room.presence(peer, sync.decode(message).payload if update is None else update, at_once=at_once)
+                room.presence(peer, sync.decode(message).payload if update is None else update, at_once)
                 if not at_once:
                     self._hub.put_off(room)
-                return
-            self._pace.take(size)
-            room.pace.take(size)
-            if size <= LARGE_BYTES and message[:2] == sync.UPDATE and peer.may_edit and (update := read_last_bytes(message, 2)) is not None:
-                room.edit(peer, update, whole=False, message=message)
-            elif size > LARGE_BYTES:
-                self._take_large(room, peer, sync.decode(message))
             else:
-                self._dispatch(room, peer, sync.decode(message))
+                self._pace.take_both(room.pace, size)
+                if size > LARGE_BYTES:
+                    self._take_large(room, peer, sync.decode(message))
+                else:
+                    self._dispatch(room, peer, sync.decode(message))
         except DocumentBroken as error:
             self._broken(room, peer, error)
         except FourhandsError as error:
@@ -291,7 +293,8 @@ class Connection(WSListener):
         self._outbox.drained()
 
     def pause_writing(self) -> None:
-        """Much waits in the transport; the outbox looks at how much by itself."""
+        """Much waits in the transport."""
+        self._outbox.watch()
 
     # ---- leave -----------------------------------------------------------------------------------------------------
 
@@ -319,7 +322,7 @@ class Connection(WSListener):
             self._outbox.answer_close(goodbye)
 
     def on_ws_disconnected(self, transport: WSTransport) -> None:
-        self._outbox.closing = True  # an answer may still be under way to it, as from the journal
+        self._outbox.end()  # an answer may still be under way to it, as from the journal
         self._hub.remove(self)
         if self._task is not None:
             self._task.cancel()
