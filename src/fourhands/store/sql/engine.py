@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TypeVar, cast
 
 from sqlalchemy import Connection, Engine, event, make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from fourhands.errors import InvalidRequest
 from fourhands.store.sql import schema, sqlite
@@ -29,6 +29,10 @@ class Database:
 
     Invariant: what is written goes through the one writer connection, in the one thread that has it, so nobody in this
     process waits for a lock that this process holds.
+    Invariant: nothing is written behind a part of SQLite's log that the disk may have lost. A disk that fails a sync forgets what it
+    was to write, and later syncs succeed (https://lwn.net/Articles/752063/); a transaction that was not synced itself would
+    stand there as a hole, and after a power cut SQLite reads up to the first hole. So after such a failure, and after a start, which knows
+    nothing of the time before it, the log is first brought into the file.
     """
 
     def __init__(self, url: str, *, busy_seconds: float, beside: bool = False) -> None:
@@ -46,6 +50,7 @@ class Database:
         self._writer: Engine | None = None
         self._readers: Engine | None = None
         self._driver: sqlite3.Connection | None = None  # the writer's, while it is connected
+        self._is_log_whole = False  # on the disk, as far as the last sync says
         self._writing: Threads | None = None
         self._reading: Threads | None = None
 
@@ -99,6 +104,7 @@ class Database:
             if engine is not None:
                 engine.dispose()
         self._readers = self._writer = self._identity = self._reading = self._writing = None
+        self._is_log_whole = False
         if self._lock is not None:
             self._lock.release()
             self._lock = None
@@ -139,12 +145,15 @@ class Database:
             return
         with self.driver() as driver:
             driver.execute("PRAGMA synchronous = NORMAL")
+            pages = driver.execute("PRAGMA wal_autocheckpoint").fetchone()[0]
+            driver.execute("PRAGMA wal_autocheckpoint = 0")  # it syncs, and nobody would hear that it failed
         try:
             with self._transaction(self._writer) as connection:
                 yield connection
         finally:
             with self.driver() as driver:
                 driver.execute("PRAGMA synchronous = FULL")
+                driver.execute(f"PRAGMA wal_autocheckpoint = {pages}")
 
     @contextmanager
     def driver(self) -> Generator[sqlite3.Connection]:
@@ -152,11 +161,21 @@ class Database:
         engine = self._engine(self._writer)
         with translated():
             try:
-                yield self._driver or self._connect(engine)
+                driver = self._driver or self._connect(engine)
+                if not self._is_log_whole:
+                    self._settle_log(driver)
+                yield driver
             except sqlite3.Error as error:
                 if breaks_connection(error):
+                    self._is_log_whole = False
                     engine.dispose()
                 raise
+
+    def _settle_log(self, driver: sqlite3.Connection) -> None:
+        """Bring SQLite's log into the file, synced, and begin a new one. Raises `Unavailable` while somebody reads from it."""
+        if driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
+            raise unavailable("The database is locked by another program. Nothing was written; it is tried again.")
+        self._is_log_whole = True
 
     def _connect(self, engine: Engine) -> sqlite3.Connection:
         """The connection that the engine's pool has, or made now. To ask the pool for it costs as much as a small commit."""
@@ -171,8 +190,17 @@ class Database:
     @contextmanager
     def _transaction(self, engine: Engine | None, clash: str = "", missing: str = "") -> Generator[Connection]:
         engine = self._engine(engine)
-        with translated(clash=clash, missing=missing), engine.begin() as connection:
-            yield connection
+        if engine is self._writer and not self._is_log_whole:
+            with self.driver():
+                pass  # it settles the log
+        with translated(clash=clash, missing=missing):
+            try:
+                with engine.begin() as connection:
+                    yield connection
+            except DBAPIError as error:
+                if engine is self._writer and breaks_connection(error.orig):
+                    self._is_log_whole = False
+                raise
 
     def _threads(self, threads: Threads | None) -> Threads:
         if threads is None:
