@@ -23,6 +23,7 @@ from tests.wire.client import Client, Room
 MiB = 1024 * 1024
 ACTIONS = 60
 TROUBLES = 3  # a round
+SECONDS = 60.0
 REFUSED_BYTES = 500_000
 WARM_UP = 30
 """Large edits after which the allocator has what it needs for one."""
@@ -31,11 +32,14 @@ REFUSALS = 80
 SETTINGS = {"idle_seconds": 0.5, "chat_per_minute": 10_000, "chat_kept": 10_000, "fold_seconds": 0.2, "database_busy_seconds": 0.2}
 
 
-async def is_told(crowds: list[Crowd], *, ok: bool) -> None:
-    """Wait until everybody has been told that nothing is saved, or that all is saved again."""
-    for crowd in crowds:
-        for person in crowd.people:
-            await person.until(lambda person=person: bool(person.storage) and person.storage[-1] is ok)
+async def until_told(crowds: list[Crowd]) -> None:
+    """Type on until everybody has been told that nothing is saved: how much a disk still takes before depends on how many edits a commit has."""
+    async with asyncio.timeout(SECONDS):
+        while not all(person.storage[-1:] == [False] for crowd in crowds for person in crowd.people):
+            for crowd in crowds:
+                crowd.begin(10)
+            for crowd in crowds:
+                await crowd.finish()
 
 
 async def recover(server: ServerProcess, crowds: list[Crowd]) -> None:
@@ -72,9 +76,7 @@ async def test_a_disk_that_fills_up_or_fails(start_server: StartServer, disk: Di
         for crowd in crowds:
             await crowd.finish()
         if count < 0:
-            for crowd in crowds:
-                crowd.begin(10)  # there is something that is not saved, in every room
-            await is_told(crowds, ok=False)
+            await until_told(crowds)
         if chance.random() < 0.5:
             server.kill()
         else:
@@ -148,8 +150,7 @@ async def test_a_database_that_another_program_locks_again_and_again(start_serve
         with locked(server.data_dir / "fourhands.db"):
             for crowd in crowds:
                 await crowd.finish()
-                crowd.begin(10)
-            await is_told(crowds, ok=False)
+            await until_told(crowds)
             if chance.random() < 0.5:
                 server.kill()
         if server.is_running:
@@ -178,10 +179,7 @@ async def test_files_that_may_not_grow(start_server: StartServer, chance: random
         await crowd.agree()
     largest = max(path.stat().st_size for path in server.data_dir.glob("*.db*"))
     resource.prlimit(server.pid, resource.RLIMIT_FSIZE, (largest + chance.randrange(40_000), resource.RLIM_INFINITY))
-    while not all(person.storage[-1:] == [False] for crowd in crowds for person in crowd.people):
-        for crowd in crowds:
-            crowd.begin(ACTIONS)
-            await crowd.finish()
+    await until_told(crowds)
     resource.prlimit(server.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
     await recover(server, crowds)
     await come_back(server, crowds)
@@ -211,10 +209,7 @@ async def test_a_small_file_system_that_is_full(start_server: StartServer, small
     for crowd in crowds:
         await crowd.agree()
     fill(filler, leave=chance.randrange(8) * 4096)
-    while not all(person.storage[-1:] == [False] for crowd in crowds for person in crowd.people):
-        for crowd in crowds:
-            crowd.begin(ACTIONS)
-            await crowd.finish()
+    await until_told(crowds)
     if chance.random() < 0.5:
         server.kill()
         filler.unlink()
