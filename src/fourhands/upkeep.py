@@ -5,8 +5,6 @@ what it knows of it in memory, and folds and merges by itself.
 """
 
 import asyncio
-import base64
-import json
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -14,11 +12,10 @@ from dataclasses import dataclass
 import msgspec
 
 from fourhands import __version__
+from fourhands.actions.read_history import told
 from fourhands.errors import Gone, NotFound
-from fourhands.model.entry import EntryKind, StoredEntry
 from fourhands.model.limits import Limits
 from fourhands.model.room import File, Member, Room
-from fourhands.protocol.events import chat_message
 from fourhands.room.checkpoints import Checkpoints
 from fourhands.room.restoring import restore
 from fourhands.room.verify import faults
@@ -122,7 +119,7 @@ async def export(settings: Settings, room_id: str) -> AsyncIterator[str]:
         after = count = 0
         while entries := await store.entries(room_id, after, EVENTS_AT_ONCE):
             for entry in entries:
-                yield _line({"type": "event", **_event(entry)})
+                yield _line({"type": "event", **told(entry)})
             after, count = entries[-1].position, count + len(entries)
         yield _line({"type": "end", "events": count})
 
@@ -148,7 +145,7 @@ async def _open_room(store: SqlStore, room_id: str) -> Room:
 
 
 def _line(value: dict[str, object]) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return msgspec.json.encode(value).decode()
 
 
 def _room(room: Room) -> dict[str, object]:
@@ -166,18 +163,3 @@ def _room(room: Room) -> dict[str, object]:
 
 def _member(member: Member) -> dict[str, object]:
     return {"id": member.id, "name": member.name, "color": member.color, "role": member.role.value, "joined_at": member.joined_at_ms}
-
-
-def _event(entry: StoredEntry) -> dict[str, object]:
-    """As `GET /api/rooms/{id}/history` gives it."""
-    return {"position": entry.position, "kind": entry.kind.value, "at": entry.at_ms, "member": entry.member or None, "data": _data(entry)}
-
-
-def _data(entry: StoredEntry) -> object:
-    match entry.kind:
-        case EntryKind.EDIT:
-            return {"update": base64.b64encode(entry.payload).decode()}
-        case EntryKind.CHAT:
-            return msgspec.to_builtins(chat_message(entry.payload, entry.position))
-        case _:
-            return json.loads(entry.payload)

@@ -8,12 +8,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+import msgspec
+
 from fourhands.actions.join_room import reader_of
 from fourhands.actions.place import Place
 from fourhands.errors import Gone, InvalidRequest
-from fourhands.model.entry import StoredEntry
+from fourhands.model.entry import EntryKind, StoredEntry
 from fourhands.model.limits import Limits
 from fourhands.model.room import File
+from fourhands.protocol.events import chat_message
 from fourhands.room.registry import MANY_EDITS
 from fourhands.room.restoring import restore
 from fourhands.store.port import Stored
@@ -58,6 +61,18 @@ async def read_history(place: Place, room_id: str, member_id: str | None, *, aft
             return Events(entries, None)
         step *= 2
     return Events(entries, after)
+
+
+def told(entry: StoredEntry) -> dict[str, object]:
+    """An entry as msgspec writes it for whoever reads a room's history, over HTTP or in an export: bytes as base64."""
+    match entry.kind:
+        case EntryKind.EDIT:
+            data: object = {"update": entry.payload}
+        case EntryKind.CHAT:
+            data = chat_message(entry.payload, entry.position)
+        case _:
+            data = msgspec.Raw(entry.payload)
+    return {"position": entry.position, "kind": entry.kind.value, "at": entry.at_ms, "member": entry.member or None, "data": data}
 
 
 async def seek_history(place: Place, room_id: str, member_id: str | None, *, at_ms: int) -> Standing:

@@ -9,12 +9,10 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, Field
 
 from fourhands.actions.place import Place
-from fourhands.actions.read_history import LAST_MS, Events, Standing, read_history, seek_history
+from fourhands.actions.read_history import LAST_MS, Events, Standing, read_history, seek_history, told
 from fourhands.edge.http.caller import Outside, caller, canonical
 from fourhands.edge.http.headers import API_HEADERS
 from fourhands.errors import InvalidRequest
-from fourhands.model.entry import EntryKind, StoredEntry
-from fourhands.protocol.events import chat_message
 
 _RFC_3339 = re.compile(r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d(?:\.\d+)?)([Zz]|[+ -]\d\d:\d\d)")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -96,21 +94,7 @@ def _answer(body: dict[str, object]) -> Response:
 
 
 def _events(found: Events) -> dict[str, object]:
-    return {"events": [_event(entry) for entry in found.entries], "next": found.next_after}
-
-
-def _event(entry: StoredEntry) -> dict[str, object]:
-    return {"position": entry.position, "kind": entry.kind.value, "at": entry.at_ms, "member": entry.member or None, "data": _data(entry)}
-
-
-def _data(entry: StoredEntry) -> object:
-    match entry.kind:
-        case EntryKind.EDIT:
-            return {"update": entry.payload}
-        case EntryKind.CHAT:
-            return chat_message(entry.payload, entry.position)
-        case _:
-            return msgspec.Raw(entry.payload)
+    return {"events": [told(entry) for entry in found.entries], "next": found.next_after}
 
 
 def _standing(at_ms: int, found: Standing) -> dict[str, object]:

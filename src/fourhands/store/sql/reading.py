@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 from sqlalchemy import Connection, select
 
@@ -17,8 +18,20 @@ from fourhands.store.sql.rooms import room_of
 from fourhands.store.sql.tables import rooms
 
 
+class _Part(NamedTuple):
+    """Some positions of a journal: its rows have those behind `after` up to `up_to` (none if they are the same), and the log
+    alone has `held`, which follow."""
+
+    after: int
+    up_to: int
+    held: Sequence[StoredEntry]
+
+
 class Reading:
-    """One state of a room. `room` may have ended: there is nothing else of it then."""
+    """One state of a room. `room` may have ended: there is nothing else of it then.
+
+    Whatever is asked for is a `_Part`: what its rows give, and behind it what the log gives.
+    """
 
     def __init__(self, connection: Connection, box: Box, room: Room, after: int, entries: Sequence[Entry]) -> None:
         self.room = room
@@ -47,17 +60,17 @@ class Reading:
         """The next entries of all kinds."""
         if self.room.ended_at_ms is not None or limit < 1:
             return []
-        after = max(0, after)
-        up_to = min(self.head, after + limit)
-        found = journal.edits(self._connection, self._box, self.room.id, after, up_to) + journal.others(self._connection, self._box, self.room.id, after, up_to)
-        self._require_all(len(found), after, up_to)
-        return [*sorted(found, key=_position), *self._held(after, up_to)]
+        part = self._part(max(0, after), max(0, after) + limit)
+        where = self._connection, self._box, self.room.id, part.after, part.up_to
+        rows = [*journal.edits(*where), *journal.others(*where)]
+        _require_all(len(rows), part)
+        return [*sorted(rows, key=_position), *part.held]
 
     def tail(self, kind: EntryKind, limit: int) -> Sequence[StoredEntry]:
         """The newest entries of one kind, oldest first."""
         if self.room.ended_at_ms is not None:
             return []
-        held = [entry for entry in self._held(self._after, self.head) if entry.kind is kind][-limit:]
+        held = [entry for entry in self._part(self._after, self.head).held if entry.kind is kind][-limit:]
         more = limit - len(held)
         return [*(journal.tail(self._connection, self._box, self.room.id, kind, more) if more else []), *held]
 
@@ -91,34 +104,36 @@ class Reading:
                 found.append(f"The snapshot at position {position} is ahead of the journal, which ends at {self.head}.")
         return found
 
+    def _part(self, after: int, up_to: int) -> _Part:
+        """Those positions, as far as there are so many. `after` is no less than 0."""
+        up_to = min(up_to, self.head)
+        start = max(after, self._after)
+        held = self._entries[start - self._after : max(start, up_to) - self._after]
+        stored = [StoredEntry(entry.kind, entry.payload, entry.at_ms, entry.member, position=position) for position, entry in enumerate(held, start + 1)]
+        return _Part(after, max(after, min(up_to, self._after)), stored)
+
     def _edits(self, after: int, up_to: int) -> Edits:
         """Raises `Unavailable` if a position is missing: a room is never opened with less than it had."""
-        box, in_rows = self._box, min(up_to, self._after)
-        rows = journal.blocks_of(self._connection, self.room.id, after, in_rows)
-        updates = journal.updates(box, rows, after, in_rows)
-        self._require_all(len(updates) + journal.count_others(self._connection, self.room.id, after, in_rows), after, up_to)
-        held = [entry for entry in self._held(after, up_to) if entry.kind is EntryKind.EDIT]
-        return Edits([*updates, *[entry.payload for entry in held]], lambda: [*journal.entries_of(box, rows, after, in_rows), *held])
-
-    def _require_all(self, count: int, after: int, up_to: int) -> None:
-        """Raises `Unavailable` unless the rows hold so many positions as they ought to."""
-        if count != max(0, min(up_to, self._after) - after):
-            raise unavailable(f"{DAMAGED} (Between {after} and {min(up_to, self._after)} positions of a room are missing.)")
-
-    def _held(self, after: int, up_to: int) -> list[StoredEntry]:
-        start = max(0, after - self._after)
-        return [
-            StoredEntry(entry.kind, entry.payload, entry.at_ms, entry.member, position=position)
-            for position, entry in enumerate(self._entries[start : max(0, up_to - self._after)], self._after + start + 1)
-        ]
+        part, box = self._part(after, up_to), self._box
+        rows = journal.blocks_of(self._connection, self.room.id, part.after, part.up_to)
+        updates = journal.updates(box, rows, part.after, part.up_to)
+        _require_all(len(updates) + journal.count_others(self._connection, self.room.id, part.after, part.up_to), part)
+        held = [entry for entry in part.held if entry.kind is EntryKind.EDIT]
+        return Edits([*updates, *[entry.payload for entry in held]], lambda: [*journal.entries_of(box, rows, part.after, part.up_to), *held])
 
     def _before(self, after: int, up_to: int, at_ms: int) -> int:
         """The last position before the first entry later than that time; all up to `after` are not."""
-        later = journal.first_later(self._connection, self._box, self.room.id, after, at_ms) if after < self._after else None
-        if later is None:
-            start = max(0, after - self._after)
-            later = next((position for position, entry in enumerate(self._entries[start:], self._after + start + 1) if entry.at_ms > at_ms), up_to + 1)
-        return min(later - 1, up_to)
+        part = self._part(after, up_to)
+        later = journal.first_later(self._connection, self._box, self.room.id, part.after, at_ms) if part.up_to > part.after else None
+        if later is None or later > part.up_to:
+            later = next((entry.position for entry in part.held if entry.at_ms > at_ms), up_to + 1)
+        return later - 1
+
+
+def _require_all(count: int, part: _Part) -> None:
+    """Raises `Unavailable` unless the rows hold so many positions as they ought to."""
+    if count != part.up_to - part.after:
+        raise unavailable(f"{DAMAGED} (Between {part.after} and {part.up_to} positions of a room are missing.)")
 
 
 def _position(entry: StoredEntry) -> int:
