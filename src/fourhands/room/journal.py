@@ -1,6 +1,6 @@
 """The journal's writer: one queue a room, one group commit for all rooms, and "saved" only after it.
 
-put ──> queue ──(50 ms after the first)──> one transaction ──ok──> tickets are committed, callbacks run
+put ──> queue ──(100 ms after the first)──> one transaction ──ok──> tickets are committed, callbacks run
                     ^                           │
                     └── back in front, back-off ┴─failed──> rooms are told that nothing is being saved
 """
