@@ -15,7 +15,7 @@ from pathlib import Path
 from fourhands.execution.languages.recipe import Prepared
 from fourhands.execution.languages.versions import ENVIRONMENT
 
-SECONDS = 120
+SECONDS = 600
 
 
 def cache_folder() -> Path:
