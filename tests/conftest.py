@@ -1,10 +1,13 @@
 """What holds for all tests: machines differ in speed, so no example of a property has to be fast; the options of long runs."""
 
+import os
+
 import pytest
 from hypothesis import settings
 
 settings.register_profile("any-machine", deadline=None, print_blob=True)
 settings.load_profile("any-machine")
+os.environ.setdefault("FOURHANDS_RUNNER", "off")  # a server starts a runner only in tests that want one
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -18,7 +18,8 @@ ROOT = Path(__file__).resolve().parents[1]
 class ServerProcess:
     """`python -m fourhands serve` over one data directory.
 
-    `env` is added to the environment. `url` is what the server printed; from then on it keeps its port, also over restarts.
+    `env` is added to the environment; no programs run on it unless FOURHANDS_RUNNER is in there.
+    `url` is what the server printed; from then on it keeps its port, also over restarts.
     """
 
     def __init__(self, data_dir: Path, *, port: int = 0, env: dict[str, str] | None = None, root_path: str = "") -> None:
@@ -59,7 +60,7 @@ class ServerProcess:
         """Start it without waiting; the event is set when it has printed its address, or has ended."""
         command = [sys.executable, "-m", "fourhands", "serve", "--port", str(self._port), "--data-dir", str(self.data_dir), "--root-path", self._root_path]
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("FOURHANDS_")}
-        environment = {**inherited, "PYTHONPATH": str(ROOT / "src"), "PYTHONUNBUFFERED": "1", "COLUMNS": "300", **self._env}
+        environment = {**inherited, "PYTHONPATH": str(ROOT / "src"), "PYTHONUNBUFFERED": "1", "COLUMNS": "300", "FOURHANDS_RUNNER": "off", **self._env}
         self._process = self._spawn(command, environment)
         told = threading.Event()
         self._listens = False

@@ -18,7 +18,7 @@ START_SECONDS = 60
 
 def environment(tmp_path: Path, **more: str) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if name in {"PATH", "LANG", "SYSTEMROOT"}}
-    return {**kept, "HOME": str(tmp_path), "PYTHONPATH": str(ROOT / "src"), "COLUMNS": "100", "TERM": "dumb", **more}
+    return {**kept, "HOME": str(tmp_path), "PYTHONPATH": str(ROOT / "src"), "COLUMNS": "100", "TERM": "dumb", "FOURHANDS_RUNNER": "off", **more}
 
 
 def run(tmp_path: Path, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
@@ -121,3 +121,16 @@ def test_it_serves_says_where_and_stops(tmp_path: Path) -> None:
             patience.cancel()
         assert server.returncode == 0
         assert (data / "secret").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_runner_must_be_told_where_servers_find_it(tmp_path: Path) -> None:
+    said = run(tmp_path, "runner")
+    assert said.returncode == 2
+    assert "--listen unix:///" in said.stderr
+
+
+def test_a_runner_that_cannot_listen_is_one_line(tmp_path: Path) -> None:
+    said = run(tmp_path, "runner", "--listen", f"unix://{tmp_path}/none/s")
+    assert said.returncode == 1
+    assert "Cannot listen at" in said.stderr
+    assert "Traceback" not in said.stderr

@@ -30,6 +30,7 @@ from fourhands.model.limits import Limits
 from fourhands.room.journal import Journal
 from fourhands.room.registry import Registry
 from fourhands.room.retention import Retention
+from fourhands.running import Running
 from fourhands.settings import Settings, load_secret
 from fourhands.storage import make_store
 
@@ -45,6 +46,8 @@ GRACE = 0.4
 """Part of `drain_seconds` in which connections may close and requests end by themselves."""
 LAST_COMMIT_SECONDS = 0.5
 """How long people are kept, when the server stops, so that they hear that what they wrote is saved."""
+LAST_PROGRAMS_SECONDS = 0.5
+"""... and that their programs were ended."""
 
 
 def limits_of(settings: Settings) -> Limits:
@@ -54,14 +57,15 @@ def limits_of(settings: Settings) -> Limits:
     return Limits(rates=settings.rate_limits == "on", **{name: values[name] for name in names})
 
 
-def create_app(settings: Settings) -> FastAPI:
-    """The ASGI application; everything starts with its lifespan."""
+def create_app(settings: Settings, running: Running | None = None) -> FastAPI:
+    """The ASGI application; everything starts with its lifespan. `running`: what runs programs, by default as the settings say."""
     clock, limits = SystemClock(), limits_of(settings)
     store = make_store(settings)
     journal = Journal(store, commit_seconds=settings.commit_milliseconds / 1000, backlog_bytes=settings.backlog_bytes)
     registry = Registry(store, journal, clock, limits, adhoc=settings.adhoc_rooms, fold_seconds=settings.fold_seconds)
     tokens = RoomTokens(load_secret(settings), settings.token_hours * 3600)
-    place = Place(store, registry, tokens, clock, limits, load_languages(), settings.adhoc_rooms)
+    running = running or Running(settings, clock)
+    place = Place(store, registry, tokens, clock, limits, load_languages(), settings.adhoc_rooms, executor=running.executor)
     outside = Outside(settings.root_path, settings.public_address, settings.allowed_origins)
 
     @contextlib.asynccontextmanager
@@ -77,6 +81,7 @@ def create_app(settings: Settings) -> FastAPI:
         retention = Retention(store, registry, clock, days=settings.retention_days, idle_seconds=settings.idle_seconds)
         works = (journal.run(), beat(hub), sweep(registry), registry.checkpoints.run(), retention.run(RETENTION_EVERY_SECONDS))
         tasks = [asyncio.create_task(work) for work in works]
+        await running.start()
         gc.collect()
         gc.freeze()  # what is there by now stays: the collector need not look at it again
         gc.set_threshold(*GARBAGE)
@@ -87,6 +92,7 @@ def create_app(settings: Settings) -> FastAPI:
                 await asyncio.wait_for(registry.stop(), settings.drain_seconds)
             except TimeoutError:
                 log.exception("stop.unsaved", reason="The database did not take what was left; pages that are open still hold it.")
+            await running.close()
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
@@ -94,6 +100,8 @@ def create_app(settings: Settings) -> FastAPI:
 
     async def drain() -> None:
         app.state.stopping = True
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(running.stop(), LAST_PROGRAMS_SECONDS)
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(journal.settled(), LAST_COMMIT_SECONDS)
 

@@ -13,7 +13,7 @@ import typer
 
 from fourhands import __version__
 from fourhands.journal_commands import journal
-from fourhands.terminal import build_settings, fail
+from fourhands.terminal import EXIT_USAGE, build_settings, fail
 
 if TYPE_CHECKING:
     from fourhands.settings import Settings
@@ -71,6 +71,31 @@ def serve(
         fail(str(error))
     except OSError as error:
         fail(f"Cannot listen on {settings.host}, port {settings.port}: {error.strerror or error}. Is another server there? Choose another with --port.")
+
+
+@app.command()
+def runner(
+    listen: Annotated[str | None, typer.Option(help="Where servers find it, unix:///PATH. [dim]what FOURHANDS_RUNNER says[/dim]", show_default=False)] = None,
+    mode: Annotated[Literal["600", "660"], typer.Option(help="Who may use that socket: its owner, or the group as well.")] = "600",
+) -> None:
+    """Run programs for servers on this machine that were started with FOURHANDS_RUNNER=unix:///PATH.
+
+    A server starts one of its own unless it is told otherwise. One by itself may be another user, who may do less.
+    """
+    settings = build_settings({} if listen is None else {"runner": listen})
+    if not settings.runner.startswith("unix://"):
+        fail("Say where servers will find it, such as: fourhands runner --listen unix:///run/fourhands/runner.sock", EXIT_USAGE)
+
+    from fourhands.errors import FourhandsError
+    from fourhands.runner import serve_socket
+
+    path = Path(settings.runner.removeprefix("unix://"))
+    try:
+        serve_socket(settings, path, int(mode, 8), started=lambda: typer.echo(f"fourhands runner {__version__} listens at {path}"))
+    except FourhandsError as error:
+        fail(str(error))
+    except OSError as error:
+        fail(f"Cannot listen at {path}: {error.strerror or error}.")
 
 
 def announce(settings: "Settings", address: str) -> None:

@@ -114,7 +114,50 @@ class Settings(BaseSettings):
     database_busy_seconds: float = Field(default=5, gt=0, description="How long a write waits for a database that somebody else has locked.")
     drain_seconds: float = Field(default=5, gt=0, description="How long stopping may take.")
 
-    @field_validator("allowed_origins", "encryption_keys", mode="before")
+    runner: str = Field(
+        default="child",
+        description="The process that runs programs on the server: `child` (started with the server), `unix:///PATH` "
+        "(a `fourhands runner` of its own), or `off`.",
+    )
+    executor: Literal["sandbox", "piston"] = Field(
+        default="sandbox", description="What runs programs on the server: `sandbox` on this machine, or `piston`, a Piston server elsewhere."
+    )
+    bwrap: str = Field(default="bwrap", description="The program bubblewrap: its name, or its path.")
+    programs_warm: int = Field(default=2, ge=0, description="Sandboxes with Python that wait ready, each for one program; they take memory.")
+    piston_url: str = Field(default="", description="Address of that Piston server, such as `https://piston.example.org`.")
+    piston_token: str = Field(default="", description="Its bearer token, if it wants one.")
+    api_tokens: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(), description="Bearer tokens of machine clients, which run programs by Piston's API; comma-separated. None: the API is off."
+    )
+    programs_at_once: int = Field(default=0, ge=0, description="Programs that run at once on the server; 0: one for each processor. Others wait.")
+    terminals_at_once: int = Field(default=16, ge=0, description="Programs with a terminal, or with open input, that run at once besides.")
+    programs_waiting: int = Field(default=64, ge=0, description="Programs that wait for their turn, in all; past it, 429.")
+    programs_running_each: int = Field(default=1, ge=1, description="Programs that one room, and one person, has running at once; others wait.")
+    programs_queued_each: int = Field(default=3, ge=0, description="Programs of one room, and of one person, that wait; past it, 429.")
+    programs_per_minute: int = Field(default=10, ge=1, description="Programs a person may run on the server in any minute; past it, 429 says when again.")
+    api_programs_per_minute: int = Field(default=1200, ge=1, description="Programs that one of the API's tokens may run in any minute.")
+    programs_memory_percent: float = Field(default=75, gt=0, le=100, description="Part of the machine's memory that all programs together may use.")
+    program_seconds: float = Field(default=5, gt=0, description="A program on the server is ended after this time.")
+    program_cpu_seconds: float = Field(default=8, gt=0, description="Processor time of a program, all its processes together.")
+    program_memory_bytes: int = Field(default=256 * MiB, ge=16 * MiB, description="Memory of a program; languages that need more (the JVM) get more.")
+    program_processes: int = Field(default=64, ge=1, description="Processes and threads of a program.")
+    program_open_files: int = Field(default=256, ge=16, description="Open files of each of its processes.")
+    program_disk_bytes: int = Field(default=32 * MiB, ge=MiB, description="What it may write, in memory, in each of its two folders.")
+    program_output_bytes: int = Field(default=MiB, ge=KiB, description="Output of a program; past it, it is ended.")
+    program_input_bytes: int = Field(default=MiB, ge=0, le=16 * MiB, description="Standard input of a program; past it, nothing more is taken.")
+    program_files: int = Field(default=64, ge=1, description="Files of a program.")
+    program_bytes: int = Field(default=MiB, ge=1, le=16 * MiB, description="Size of those files together.")
+    compile_seconds: float = Field(default=10, gt=0, description="Time that compiling may take.")
+    compile_cpu_seconds: float = Field(default=10, gt=0, description="Processor time that compiling may take.")
+    compile_memory_bytes: int = Field(default=1024 * MiB, ge=16 * MiB, description="Memory that compiling may take.")
+    terminal_seconds: float = Field(default=300, gt=0, description="A program with a terminal is ended after this time.")
+    terminal_cpu_seconds: float = Field(default=30, gt=0, description="Processor time of a program with a terminal.")
+    terminal_idle_seconds: float = Field(default=60, gt=0, description="A program with a terminal is ended after this time without input or output.")
+    api_program_seconds: float = Field(default=3, gt=0, description="Time and processor time of a program that came by Piston's API and names none.")
+    api_program_seconds_most: float = Field(default=10, gt=0, description="What it may name at most.")
+    self_test_seconds: float = Field(default=3600, gt=0, description="Time between two self-tests of the sandbox; after one that failed, a minute at most.")
+
+    @field_validator("allowed_origins", "encryption_keys", "api_tokens", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
@@ -125,7 +168,14 @@ class Settings(BaseSettings):
         path = "/" + value.strip("/")
         return "" if path == "/" else path
 
-    @field_validator("public_url")
+    @field_validator("runner")
+    @classmethod
+    def _runner(cls, value: str) -> str:
+        if value not in {"child", "off"} and not value.startswith("unix:///"):
+            raise ValueError("Choose child, off, or unix:///PATH")
+        return value
+
+    @field_validator("public_url", "piston_url")
     @classmethod
     def _public(cls, value: str) -> str:
         return value.rstrip("/")
@@ -139,6 +189,10 @@ class Settings(BaseSettings):
             )
         if self.secret_key and len(self.secret_key) < 16:
             raise ValueError("SECRET_KEY is too short: use at least 16 characters.")
+        if any(len(token) < 16 for token in self.api_tokens):
+            raise ValueError("A token in FOURHANDS_API_TOKENS is too short: use at least 16 characters.")
+        if self.executor == "piston" and not self.piston_url.startswith(("http://", "https://")):
+            raise ValueError("FOURHANDS_EXECUTOR=piston needs FOURHANDS_PISTON_URL, such as https://piston.example.org")
         return self
 
     @property

@@ -9,7 +9,7 @@ from pydantic.fields import FieldInfo
 from fourhands.settings import Settings
 
 PREFIX = "FOURHANDS_"
-SECRETS = {"secret_key", "encryption_keys"}
+SECRETS = {"secret_key", "encryption_keys", "piston_token", "api_tokens"}
 
 
 @dataclass(frozen=True, slots=True)

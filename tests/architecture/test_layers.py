@@ -11,7 +11,20 @@ LINTER = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlin
 CONTRACTS: dict[str, dict[str, Any]] = {contract["id"]: contract for contract in LINTER["contracts"]}
 THERE = {path.stem for path in PACKAGE.iterdir() if (path.suffix == ".py" or (path / "__init__.py").is_file()) and path.stem != "__init__"}
 FREE = {
-    "settings-at-the-roots": {"__main__", "app", "cli", "journal_commands", "terminal", "upkeep", "storage", "settings", "settings_table", "logs"},
+    "settings-at-the-roots": {
+        "__main__",
+        "app",
+        "cli",
+        "journal_commands",
+        "terminal",
+        "upkeep",
+        "storage",
+        "runner",
+        "running",
+        "settings",
+        "settings_table",
+        "logs",
+    },
     "adapters-at-the-root": {"__main__", "app", "upkeep", "storage", "store", "model", "protocol", "access", "errors", "settings", "settings_table", "logs"},
     "sql-in-its-room": {"__main__", "errors", "store", "settings_table", "logs"},
     "web-at-the-edge": {"__main__", "app", "edge", "settings_table", "logs"},

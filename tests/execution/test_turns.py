@@ -10,7 +10,7 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invaria
 
 from fourhands.errors import InvalidRequest, LimitExceeded
 from fourhands.execution.queue import Ask, Lane, QueueLimits
-from fourhands.execution.turns import Place, Turns
+from fourhands.execution.turns import Ticket, Turns
 
 LIMITS = QueueLimits(batch=3, interactive=2, waiting=8, running=1, queued=3, memory_bytes=100)
 LANES: tuple[Lane, ...] = ("batch", "interactive")
@@ -26,7 +26,7 @@ class Queue(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.turns = Turns(LIMITS)
-        self.all: list[Place] = []
+        self.all: list[Ticket] = []
 
     @rule(
         target=places,
@@ -36,7 +36,7 @@ class Queue(RuleBasedStateMachine):
         lane=st.sampled_from(LANES),
         limited=st.booleans(),
     )
-    def enter(self, room: str, person: str, memory: int, lane: Lane, limited: bool) -> Place | None:
+    def enter(self, room: str, person: str, memory: int, lane: Lane, limited: bool) -> Ticket | None:
         wanted = ask(room if limited else f"machine {room}", person if limited else f"machine {room}", memory, lane, limited=limited)
         before = [len(self.turns.waiting(name)) for name in LANES]
         try:
@@ -55,7 +55,7 @@ class Queue(RuleBasedStateMachine):
         return place
 
     @rule(place=consumes(places))
-    def leave(self, place: Place | None) -> None:
+    def leave(self, place: Ticket | None) -> None:
         if place is not None:
             self.all.remove(place)
             place.leave()

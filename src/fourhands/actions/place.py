@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from fourhands.access.tokens import RoomTokens
+from fourhands.execution.executor import Executor, switched_off
 from fourhands.execution.languages import Language
 from fourhands.model.clock import Clock
 from fourhands.model.limits import Limits
@@ -21,3 +22,4 @@ class Place:
     languages: tuple[Language, ...]
     adhoc: bool
     seeks: Seeks = field(default_factory=Seeks)
+    executor: Executor = field(default_factory=switched_off)

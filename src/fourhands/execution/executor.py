@@ -12,7 +12,10 @@ from msgspec import Struct
 from fourhands.errors import FourhandsError, Unavailable
 from fourhands.execution.admission import SlidingWindow
 from fourhands.execution.port import Error, Event, Health, Job, Queued, Run, Runtime
-from fourhands.execution.queue import Ask, Queue, Turn
+from fourhands.execution.queue import Ask, Queue, QueueLimits, Turn
+from fourhands.execution.rules import Rules
+from fourhands.execution.turns import Turns
+from fourhands.model.clock import SystemClock
 
 STOPPED_EARLY = "It was stopped before it began."
 STOPPING = "The server stops; start it again in a moment."
@@ -34,6 +37,19 @@ class Source(Protocol):
     async def start(self, job: Job) -> Run: ...
 
 
+class Off:
+    """What runs programs where none are to be run: nothing."""
+
+    health = Health(False, "Programs do not run on this server: it was started with FOURHANDS_RUNNER=off.", "Start it with FOURHANDS_RUNNER=child.")
+    is_pending = False
+
+    def runtimes(self) -> tuple[Runtime, ...]:
+        return ()
+
+    async def start(self, job: Job) -> Run:
+        raise Unavailable(self.health.sentence, "runner")
+
+
 class Rate(Struct, frozen=True):
     """How often whoever asks may run something; `most` 0 is no limit."""
 
@@ -44,7 +60,8 @@ class Rate(Struct, frozen=True):
 class Executor:
     """Invariant: a turn is given back when its program is over, not when nobody looks at it any more."""
 
-    def __init__(self, source: Source, queue: Queue, window: SlidingWindow) -> None:
+    def __init__(self, source: Source, queue: Queue, window: SlidingWindow, rules: Rules = Rules()) -> None:  # noqa: B008 - it is frozen
+        self.rules = rules
         self._source = source
         self._queue = queue
         self._window = window
@@ -120,6 +137,11 @@ class Executor:
                 pass
         finally:
             run.leave()
+
+
+def switched_off() -> Executor:
+    """One that runs nothing, and says so."""
+    return Executor(Off(), Turns(QueueLimits()), SlidingWindow(SystemClock()))
 
 
 class AdmittedRun:

@@ -17,7 +17,7 @@ AGAIN_SECONDS = 5.0
 """When somebody who found no place is told to come back: about what a run takes."""
 
 
-class Place:
+class Ticket:
     """See `queue.Turn`."""
 
     def __init__(self, queue: "Turns", ask: Ask) -> None:
@@ -59,17 +59,17 @@ class _Lane:
 
     def __init__(self, slots: int) -> None:
         self.slots = slots
-        self.running: set[Place] = set()
+        self.running: set[Ticket] = set()
         self.of_rooms: Counter[str] = Counter()
         self.of_people: Counter[str] = Counter()
-        self.ring: OrderedDict[str, deque[Place]] = OrderedDict()
+        self.ring: OrderedDict[str, deque[Ticket]] = OrderedDict()
 
-    def waiting(self) -> Iterator[Place]:
+    def waiting(self) -> Iterator[Ticket]:
         """In the order of their turns, as far as it is known now: everybody's first, everybody's second."""
         places = [(depth, number, place) for number, places in enumerate(self.ring.values()) for depth, place in enumerate(places)]
         return (place for _, _, place in sorted(places, key=lambda entry: entry[:2]))
 
-    def count(self, place: Place, by: int) -> None:
+    def count(self, place: Ticket, by: int) -> None:
         for counter, key in ((self.of_rooms, place.ask.room), (self.of_people, place.ask.person)):
             counter[key] += by
             if not counter[key]:
@@ -87,23 +87,23 @@ class Turns:
     def limits(self) -> QueueLimits:
         return self._limits
 
-    def running(self, lane: Lane) -> list[Place]:
+    def running(self, lane: Lane) -> list[Ticket]:
         """Those who run."""
         return list(self._lanes[lane].running)
 
-    def waiting(self, lane: Lane) -> list[Place]:
+    def waiting(self, lane: Lane) -> list[Ticket]:
         """Those who wait, by their position."""
         return list(self._lanes[lane].waiting())
 
-    async def enter(self, ask: Ask) -> Place:
+    async def enter(self, ask: Ask) -> Ticket:
         return self.put(ask)
 
-    def put(self, ask: Ask) -> Place:
+    def put(self, ask: Ask) -> Ticket:
         """Take a place: granted at once if it can be. Raises `LimitExceeded` and `InvalidRequest`."""
         most = self._limits.most_bytes(ask.lane)
         if ask.memory_bytes > most:
             raise InvalidRequest(f"This program may use {ask.memory_bytes:,} bytes of memory; this server has {most:,} for one of its kind.")
-        lane, place = self._lanes[ask.lane], Place(self, ask)
+        lane, place = self._lanes[ask.lane], Ticket(self, ask)
         lane.ring.setdefault(ask.room, deque()).append(place)
         self._grant()
         if not place.is_granted and (full := self._why_full(lane, ask)):
@@ -112,7 +112,7 @@ class Turns:
         self._tell()
         return place
 
-    def remove(self, place: Place) -> None:
+    def remove(self, place: Ticket) -> None:
         """Whoever has left, while waiting or after running."""
         lane = self._lanes[place.ask.lane]
         if place in lane.running:
@@ -152,7 +152,7 @@ class Turns:
                 lane.count(place, 1)
                 place.grant()
 
-    def _next(self, lane: _Lane) -> Place | None:
+    def _next(self, lane: _Lane) -> Ticket | None:
         """Whose turn it is. One whose memory is not free yet is waited for: smaller ones would pass it for ever."""
         for places in lane.ring.values():
             for place in places:

@@ -1,7 +1,7 @@
-"""`/healthz`: the process lives. `/readyz`: it can serve all that it is set to."""
+"""`/healthz`: the process lives. `/readyz`: it takes people in; what does not work, where programs cannot be run, it names."""
 
 from fastapi import APIRouter, Request, Response
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from fourhands import __version__
 from fourhands.actions.place import Place
@@ -14,6 +14,10 @@ class Health(BaseModel):
     version: str
 
 
+class Readiness(Health):
+    off: list[str] = Field(description="What does not work here and why, a sentence each; everything else does.")
+
+
 def health_router(place: Place, journal: Journal) -> APIRouter:
     router = APIRouter(tags=["operations"])
 
@@ -22,14 +26,21 @@ def health_router(place: Place, journal: Journal) -> APIRouter:
         response.headers["Cache-Control"] = "no-store"
         return Health(status="ok", version=__version__)
 
-    @router.get("/readyz", summary="Everything that is needed to serve is there", responses={503: {"description": "The database is not, or the server stops"}})
-    async def readyz(request: Request, response: Response) -> Health:
+    @router.get(
+        "/readyz",
+        summary="Everything that is needed to serve is there",
+        responses={503: {"description": "Not yet, the database is away, or the server stops"}},
+    )
+    async def readyz(request: Request, response: Response) -> Readiness:
         response.headers["Cache-Control"] = "no-store"
         if request.app.state.stopping:
             raise Unavailable("The server stops.", "server")
         await place.store.room("readyz")
         if journal.failed:
             raise Unavailable("The journal cannot be written at the moment.", "database")
-        return Health(status="ready", version=__version__)
+        if place.executor.is_pending:
+            raise Unavailable("The sandbox is still being tested; it takes a moment.", "runner")
+        why_not = place.executor.why_not()
+        return Readiness(status="ready", version=__version__, off=[why_not] if why_not else [])
 
     return router

@@ -1,0 +1,175 @@
+"""The runner's composition root: the process that runs programs, and knows nothing else. Stateless; it holds no secret.
+
+`python -m fourhands.runner DESCRIPTOR` is how the server starts one: it serves that one connection and ends with it.
+`fourhands runner --listen` waits for servers at a socket of this machine.
+
+::
+
+    started -> toolchains are found -> self-test -> State is told to every server, and again after each test
+"""
+
+import asyncio
+import contextlib
+import signal
+import socket
+import stat
+import sys
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from pathlib import Path
+
+import structlog
+
+from fourhands.errors import Conflict, ProtocolViolation
+from fourhands.execution.link import VERSION, State, runner_end
+from fourhands.execution.port import Backend
+from fourhands.execution.serving import Serving
+from fourhands.logs import configure_logs
+from fourhands.settings import Settings
+
+AGAIN_SECONDS = 60.0
+"""After a self-test that failed the next comes after this time at most: somebody may have mended it."""
+
+log: structlog.stdlib.BoundLogger = structlog.get_logger("fourhands.runner")
+
+
+class Runner:
+    """One backend and the servers that use it. `prepare` finds what the backend needs before it is tested."""
+
+    def __init__(self, backend: Backend, *, test_seconds: float, prepare: Callable[[], Awaitable[None]] | None = None) -> None:
+        self._backend = backend
+        self._test_seconds = test_seconds
+        self._prepare = prepare
+        self._state: State | None = None
+        self._servings: set[Serving] = set()
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Serve one server until it closes; its programs end with it."""
+        serving = Serving(self._backend, runner_end(reader, writer))
+        self._servings.add(serving)
+        try:
+            if self._state is not None:
+                serving.tell(self._state)
+            await serving.run()
+        except ProtocolViolation as error:
+            log.warning("runner.server_senseless", reason=str(error))
+        finally:
+            self._servings.discard(serving)
+
+    async def keep_testing(self) -> None:
+        """Until cancelled: test, tell, wait."""
+        if self._prepare is not None:
+            await self._prepare()
+        while True:
+            await self.test()
+            ok = self._state is not None and self._state.health.ok
+            await asyncio.sleep(self._test_seconds if ok else min(self._test_seconds, AGAIN_SECONDS))
+
+    async def test(self) -> None:
+        """Test the real path once, and tell every server what came of it."""
+        health = await self._backend.check()
+        if not health.ok:
+            log.warning("runner.off", reason=health.sentence, mend=health.mend)
+        self._state = State(VERSION, self._backend.name, health, self._backend.runtimes())
+        for serving in self._servings:
+            serving.tell(self._state)
+
+
+@contextlib.asynccontextmanager
+async def working(runner: Runner, backend: Backend) -> AsyncGenerator[asyncio.Event]:
+    """The runner tests itself meanwhile; afterwards nothing of it is left. The event is set by SIGTERM and SIGINT."""
+    stopped, loop = asyncio.Event(), asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopped.set)
+    testing = asyncio.create_task(runner.keep_testing())
+    testing.add_done_callback(lambda _: stopped.set())  # without a test nothing may run: end, and be started again
+    try:
+        yield stopped
+    finally:
+        testing.cancel()
+        await backend.close()
+        with contextlib.suppress(asyncio.CancelledError):
+            await testing
+
+
+async def serve_descriptor(runner: Runner, backend: Backend, descriptor: int) -> None:
+    """Serve the connection that we were started with, until it ends."""
+    reader, writer = await asyncio.open_connection(sock=socket.socket(fileno=descriptor))
+    async with working(runner, backend) as stopped:
+        serving = asyncio.create_task(runner.serve(reader, writer))
+        stopping = asyncio.create_task(stopped.wait())
+        await asyncio.wait([serving, stopping], return_when=asyncio.FIRST_COMPLETED)
+        stopping.cancel()
+        serving.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await serving
+
+
+async def listen(runner: Runner, backend: Backend, path: Path, mode: int, *, started: Callable[[], None]) -> None:
+    """Serve whoever connects to a socket at `path`, until stopped. Raises `Conflict` if somebody listens there, `OSError` if it cannot be made."""
+    listening = bind(path, mode)
+    try:
+        async with working(runner, backend) as stopped:
+            server = await asyncio.start_unix_server(runner.serve, sock=listening)
+            started()
+            await stopped.wait()
+            server.close()
+    finally:
+        path.unlink(missing_ok=True)  # noqa: ASYNC240 - nothing else goes on any more
+
+
+def bind(path: Path, mode: int) -> socket.socket:
+    """A socket at `path` that only those whom `mode` lets in can use. One that a dead runner left is replaced."""
+    listening = socket.socket(socket.AF_UNIX)
+    try:
+        if path.exists() and stat.S_ISSOCK(path.lstat().st_mode):
+            _require_dead(path)
+            path.unlink()
+        listening.bind(str(path))
+        path.chmod(mode)  # nobody could connect before: it does not listen yet
+    except BaseException:
+        listening.close()
+        raise
+    return listening
+
+
+def _require_dead(path: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as probe:
+        try:
+            probe.connect(str(path))
+        except ConnectionRefusedError:
+            return
+    raise Conflict(f"A runner listens at {path} already.")
+
+
+def make(settings: Settings) -> tuple[Runner, Backend]:
+    """The runner that the settings describe. Call it in the main thread: what its sandboxes are started from ends with the thread."""
+    from fourhands.execution.backends.sandbox.backend import SandboxBackend  # noqa: PLC0415
+    from fourhands.execution.backends.sandbox.options import SandboxOptions  # noqa: PLC0415
+    from fourhands.execution.languages.detect import detect_toolchains  # noqa: PLC0415
+    from fourhands.execution.languages.prepare import cache_folder  # noqa: PLC0415
+
+    options = SandboxOptions(bwrap=settings.bwrap, warm=settings.programs_warm, most_files=settings.program_files, program_bytes=settings.program_bytes)
+    backend = SandboxBackend((), options)
+
+    async def prepare() -> None:
+        backend.use(await asyncio.to_thread(detect_toolchains, cache_folder()))
+
+    return Runner(backend, test_seconds=settings.self_test_seconds, prepare=prepare), backend
+
+
+def serve_socket(settings: Settings, path: Path, mode: int, *, started: Callable[[], None]) -> None:
+    """`fourhands runner`: until a signal. Raises what `listen` raises."""
+    configure_logs(settings.log_level, settings.log_format)
+    runner, backend = make(settings)
+    asyncio.run(listen(runner, backend, path, mode, started=started))
+
+
+def main() -> None:
+    """What the server starts: the descriptor of the connection is the one argument."""
+    settings = Settings()
+    configure_logs(settings.log_level, settings.log_format)
+    asyncio.run(serve_descriptor(*make(settings), int(sys.argv[1])))
+
+
+if __name__ == "__main__":
+    main()

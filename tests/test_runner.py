@@ -1,0 +1,127 @@
+"""The runner: servers hear what it can do, each has its own runs, and its socket is for those alone who may use it."""
+
+import asyncio
+import socket
+from pathlib import Path
+
+import pytest
+
+from fourhands.errors import Conflict
+from fourhands.execution.client import RunnerClient
+from fourhands.execution.frames import pack_frame
+from fourhands.execution.keeping import Beside
+from fourhands.execution.port import Health, Job, Stage
+from fourhands.runner import Runner, bind, listen
+from tests.execution.conftest import until
+from tests.execution.scripted import READY, ScriptedBackend
+
+
+async def using(path: Path) -> tuple[RunnerClient, "asyncio.Task[None]"]:
+    client = RunnerClient()
+    task = asyncio.create_task(client.serve(await Beside(path).connect()))
+    return client, task
+
+
+class House:
+    """A runner that listens."""
+
+    def __init__(self, path: Path, backend: ScriptedBackend) -> None:
+        self.path = path
+        self.backend = backend
+        self.runner = Runner(backend, test_seconds=3600)
+        self.started = asyncio.Event()
+
+    async def __aenter__(self) -> "House":
+        self._task = asyncio.create_task(listen(self.runner, self.backend, self.path, 0o600, started=self.started.set))
+        await self.started.wait()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._task.cancel()
+        await asyncio.gather(self._task, return_exceptions=True)
+
+
+async def test_every_server_hears_what_the_self_test_said_and_whenever_that_changes(tmp_path: Path) -> None:
+    backend = ScriptedBackend(Health(False, "There is no bubblewrap.", "Install it."))
+    async with House(tmp_path / "s", backend) as house:
+        servers = [await using(house.path) for _ in range(2)]
+        assert [(await client.known()).sentence for client, _ in servers] == ["There is no bubblewrap."] * 2
+        assert servers[0][0].runtimes() == ()
+        backend.health = READY
+        await house.runner.test()
+        await until(lambda: all(client.health.ok for client, _ in servers))
+        assert servers[0][0].runtimes() == backend.runtimes()
+        late, task = await using(house.path)
+        assert (await late.known()).ok
+        for client in (late, servers[0][0], servers[1][0]):
+            await client.close()
+        await asyncio.gather(task, *(one for _, one in servers))
+
+
+async def test_a_server_that_leaves_or_talks_nonsense_takes_its_own_runs_alone(tmp_path: Path) -> None:
+    backend = ScriptedBackend()
+    async with House(tmp_path / "s", backend) as house:
+        (stays, staying), (leaves, leaving) = [await using(house.path) for _ in range(2)]
+        await asyncio.gather(stays.known(), leaves.known())
+        runs = [await client.start(Job(id="r", language="wait")) for client in (stays, leaves)]
+        assert [await anext(run) for run in runs] == [Stage("run")] * 2
+        await leaves.close()
+        await leaving
+        await until(backend.runs[1].stopped.is_set)
+        _, writer = await asyncio.open_unix_connection(str(house.path))
+        writer.write(pack_frame(b"nonsense"))
+        writer.close()
+        assert not backend.runs[0].stopped.is_set()
+        runs[0].stop()
+        assert [event async for event in runs[0]]
+        await stays.close()
+        await staying
+
+
+async def test_the_socket_is_for_its_owner_alone_and_is_gone_afterwards(tmp_path: Path) -> None:
+    async with House(tmp_path / "s", ScriptedBackend()) as house:
+        assert house.path.stat().st_mode & 0o777 == 0o600
+        with pytest.raises(Conflict, match="listens at"):
+            bind(house.path, 0o600)
+    assert not house.path.exists()
+
+
+def test_a_socket_that_a_dead_runner_left_is_replaced(tmp_path: Path) -> None:
+    path = tmp_path / "s"
+    with socket.socket(socket.AF_UNIX) as dead:
+        dead.bind(str(path))
+    with bind(path, 0o660):
+        assert path.stat().st_mode & 0o777 == 0o660
+
+
+def test_a_file_that_is_no_socket_is_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "s"
+    path.write_text("precious")
+    with pytest.raises(OSError, match="in use"):
+        bind(path, 0o600)
+    assert path.read_text() == "precious"
+
+
+async def test_a_runner_whose_self_test_breaks_ends(tmp_path: Path) -> None:
+    class Broken(ScriptedBackend):
+        async def check(self) -> Health:
+            raise RuntimeError("a mistake")
+
+    backend = Broken()
+    with pytest.raises(RuntimeError):
+        await asyncio.wait_for(listen(Runner(backend, test_seconds=1), backend, tmp_path / "s", 0o600, started=lambda: None), 10)
+
+
+async def test_the_self_test_is_done_again_and_again(tmp_path: Path) -> None:
+    backend, times = ScriptedBackend(), 0
+
+    class Counting(ScriptedBackend):
+        async def check(self) -> Health:
+            nonlocal times
+            times += 1
+            return READY
+
+    backend = Counting()
+    testing = asyncio.create_task(Runner(backend, test_seconds=0.001).keep_testing())
+    await until(lambda: times > 3)
+    testing.cancel()
