@@ -18,7 +18,7 @@ from tests.protocol.updates import letters, section, skip, text_of, update, writ
 def test_what_fits_passes_as_it_is() -> None:
     doc, sent = writer(5)
     text_of(doc).insert(0, "ab")
-    assert split(walk(sent[0]), {}) == Split(sent[0], {5: 2}, EMPTY_UPDATE, (), places=frozenset({("t", "")}), fresh=7)
+    assert split(walk(sent[0]), {}) == Split(sent[0], {5: 2}, EMPTY_UPDATE, (), places=frozenset({("t", "")}), fresh=7, structs=1)
     assert split(walk(sent[0]), {5: 2}) == Split(EMPTY_UPDATE, {}, EMPTY_UPDATE, ())
 
 

@@ -33,7 +33,7 @@ class Room:
             del written[0:cut]
             written.insert(0, text)
         update = self.doc.get_update(before)
-        self.sizes.require(self.replica, update, len(update) if text else 0, reserved)
+        self.sizes.require(self.replica, [update], len(update) if text else 0, reserved)
         self.replica.apply([update])
 
 

@@ -5,7 +5,7 @@ on trust, fills gaps between clocks, and can take the process down with what a c
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from heapq import heappop, heappush
 from itertools import groupby
 from operator import itemgetter
@@ -19,7 +19,14 @@ from fourhands.protocol.structs import Clock, Kind, Place, Struct, struct_at
 from fourhands.protocol.sync import EMPTY_UPDATE
 from fourhands.protocol.update import DeleteSet
 from fourhands.protocol.varint import write_varuint
-from fourhands.protocol.walk import Walked
+from fourhands.protocol.walk import Walked, walk
+
+MOST_JOINED = 1 << 22
+"""Structs times bytes that pycrdt gets at once: yrs 0.28 needs half as many bytes to join them if they are letters typed in a row. An
+update of 400 KB took 9 s and 3 GB, one of 2 MB all memory."""
+
+MOST_RANGES_AT_ONCE = 1024
+"""Deleted ranges that pycrdt gets at once, the last ones first: each may cut a piece of text in two, and all behind it moves."""
 
 _TEXT = frozenset((Kind.COLLECTED, Kind.DELETED, Kind.STRING, Kind.FORMAT, Kind.SKIP))  # the others may be values of maps
 
@@ -30,7 +37,7 @@ class Split(NamedTuple):
     `grown`: client id -> next clock, where `ready` moves it. `blocks`: the rest may fit once one of these clocks is there
     (one for each client); `waits`: how many structs and ranges of deleted clocks it holds. `types`: the types that `ready`
     brings, and where they stand; `parents`: what else it takes for types. `places`: where the structs that are new, ready or not, say to stand.
-    `fresh`: bytes of structs in `ready` that are new; `values`: whether there are any among them but text. `pairs`: what `ready`
+    `fresh`: bytes of structs in `ready` that are new, `structs`: how many; `values`: whether there are any among them but text. `pairs`: what `ready`
     does to surrogate pairs; `deletes`: what it deletes.
     """
 
@@ -43,6 +50,7 @@ class Split(NamedTuple):
     parents: frozenset[Clock] = frozenset()
     places: frozenset[Place] = frozenset()
     fresh: int = 0
+    structs: int = 0
     values: bool = False
     pairs: Found = NOTHING
     deletes: DeleteSet = MappingProxyType({})
@@ -65,31 +73,33 @@ def split(walked: Walked, known: Mapping[int, int], pairs: Pairs | None = None) 
     places = frozenset(struct.place for struct in fresh if struct.place and struct.kind != Kind.DELETED)
     types, parents = stands(walked.data, taken), _parents(walked.data, taken)
     came = [struct for structs in taken.values() for struct in structs]
-    size, values = sum(struct.end - struct.start for struct in came), any(struct.kind not in _TEXT for struct in came)
+    size, number, values = (
+        sum(struct.end - struct.start for struct in came),
+        sum(struct.pieces for struct in came),
+        any(struct.kind not in _TEXT for struct in came),
+    )
     found = (pairs or Pairs()).look(walked.data, taken, now, known)
     if len(came) == sum(map(len, walked.sections.values())) and not later:  # what is known already is left out
-        return Split(walked.data, have, EMPTY_UPDATE, (), 0, types, parents, places, size, values, found, now)
+        return Split(walked.data, have, EMPTY_UPDATE, (), 0, types, parents, places, size, number, values, found, now)
     blocks = _soonest(  # also where others tell the first struct of a section: then the next one may fit
         [block for client, structs in left.items() for block in (*_blocks(structs[0], client, known, have), (client, structs[0].after - 1))]
         + [(client, ranges[0][1] - 1) for client, ranges in later.items()]
     )
     waits = sum(struct.pieces for structs in left.values() for struct in structs) + sum(map(len, later.values()))
     ready, rest = _write(walked.data, taken, now), _write(walked.data, left, later)
-    return Split(ready, have, rest, blocks, waits, types, parents, places, size, values, found, now)
+    return Split(ready, have, rest, blocks, waits, types, parents, places, size, number, values, found, now)
 
 
 def steps(walked: Walked, known: Mapping[int, int]) -> Sequence[bytes]:
     """What of an update fits, cut so that each part builds on nothing but those before it; deletions are left out."""
-    order: list[tuple[int, Struct]] = []
-    _take_what_fits(walked, known, order)
+    order = _order(walked, known)
     return [_write(walked.data, {client: [struct for _, struct in part]}, {}) for client, part in groupby(order, itemgetter(0))]
 
 
 def pieces(walked: Walked, known: Mapping[int, int], most_structs: int) -> Sequence[bytes]:
     """An update cut into several of about so many structs, each of which builds on nothing but those before it and `known`;
     deletions come last. One alone if it is no larger, or if not all of it fits."""
-    order: list[tuple[int, Struct]] = []
-    _take_what_fits(walked, known, order)
+    order = _order(walked, known)
     if len(order) < sum(map(len, walked.sections.values())) or sum(struct.pieces for _, struct in order) <= most_structs:
         return [walked.data]
     found: list[bytes] = []
@@ -104,7 +114,52 @@ def pieces(walked: Walked, known: Mapping[int, int], most_structs: int) -> Seque
     return [*found, _write(walked.data, part, walked.deletes)]
 
 
+def light_pieces(part: Split, known: Mapping[int, int]) -> Sequence[bytes]:
+    """What fits, in updates that pycrdt takes one after the other without holding too much; mostly it is one."""
+    ranges = sum(map(len, part.deletes.values()))
+    if part.structs * part.fresh <= MOST_JOINED and ranges <= MOST_RANGES_AT_ONCE:
+        return (part.ready,)
+    walked = walk(part.ready, len(part.ready), len(part.ready))
+    return [*(_write(part.ready, sections, {}) for sections in _light(_order(walked, known))), *deletions(part.deletes)]
+
+
+def deletions(deletes: DeleteSet) -> Sequence[bytes]:
+    """Those deletions as updates, some ranges in each, the last ones first."""
+    return [
+        _write(b"", {}, {client: ranges[max(0, end - MOST_RANGES_AT_ONCE) : end]})
+        for client, ranges in deletes.items()
+        for end in range(len(ranges), 0, -MOST_RANGES_AT_ONCE)
+    ]
+
+
+def with_deletes(update: bytes, deletes: DeleteSet) -> bytes:
+    """An update that adds as much as that one, and deletes this instead."""
+    walked = walk(update, len(update), len(update))
+    return _write(update, walked.sections, deletes)
+
+
+def _light(order: Iterable[tuple[int, Struct]]) -> Iterator[Mapping[int, list[Struct]]]:
+    """Structs in that order, cut so that pycrdt joins little in each part."""
+    part: dict[int, list[Struct]] = {}
+    number = size = 0
+    for client, struct in order:
+        number, size = number + struct.pieces, size + struct.end - struct.start
+        if part and number * size > MOST_JOINED:
+            yield part
+            part, number, size = {}, struct.pieces, struct.end - struct.start
+        part.setdefault(client, []).append(struct)
+    if part:
+        yield part
+
+
 # ---- what fits -----------------------------------------------------------------------------------------------------
+
+
+def _order(walked: Walked, known: Mapping[int, int]) -> Sequence[tuple[int, Struct]]:
+    """What fits, each struct after what it builds on, and whose it is."""
+    order: list[tuple[int, Struct]] = []
+    _take_what_fits(walked, known, order)
+    return order
 
 
 def _take_what_fits(walked: Walked, known: Mapping[int, int], order: list[tuple[int, Struct]] | None = None) -> tuple[dict[int, list[Struct]], dict[int, int]]:

@@ -17,7 +17,7 @@ from fourhands.model.room import File
 from fourhands.protocol.keystroke import MOST_BYTES, Keystrokes
 from fourhands.protocol.nesting import Nesting
 from fourhands.protocol.pairs import Pairs
-from fourhands.protocol.split import Split, split, steps
+from fourhands.protocol.split import Split, deletions, light_pieces, split, steps, with_deletes
 from fourhands.protocol.structs import Clock
 from fourhands.protocol.sync import EMPTY_UPDATE
 from fourhands.protocol.update import MOST_RANGES, deletes_only, read_delete_set, read_state_vector
@@ -197,9 +197,10 @@ class Document:
 
     def _apply_walked(self, walked: Walked, whole: bool) -> Applied:
         part = split(walked, self._clocks, self._pairs)
-        depths: Mapping[Clock, int] = {} if self._reading else self._require_room_for(part)
+        pieces = light_pieces(part, self._clocks)
+        depths: Mapping[Clock, int] = {} if self._reading else self._require_room_for(part, pieces)
         known = self._languages
-        changed = self._take(part, depths, whole=whole)
+        changed = self._take(part, pieces, depths, whole=whole)
         if part.rest != EMPTY_UPDATE:
             self._waiting = self._waiting or Waiting()
             self._waiting.add(part)
@@ -207,7 +208,7 @@ class Document:
         chosen = [] if self._languages is known else [one for one in self._languages.items() if one not in known.items()]
         return Applied(changed, part.rest, woken, chosen)
 
-    def _require_room_for(self, part: Split) -> Mapping[Clock, int]:
+    def _require_room_for(self, part: Split, pieces: Sequence[bytes]) -> Mapping[Clock, int]:
         """Asked before anything of an update is taken: whether it is sound, and passes no limit. The depths of its types.
         Raises `InvalidRequest` or `TooLarge`."""
         waiting, sizes = self._waiting or Waiting(), self._sizes
@@ -219,7 +220,7 @@ class Document:
             reserved += len(part.rest)
             sizes.require_reserve(self._replica, reserved)
         depths = self._require_sound(part)
-        sizes.require(self._replica, part.ready, part.fresh, reserved)
+        sizes.require(self._replica, pieces, part.fresh, reserved)
         return depths
 
     def _require_sound(self, part: Split) -> Mapping[Clock, int]:
@@ -228,15 +229,17 @@ class Document:
             raise InvalidRequest("This update cuts a character in two: half of it would be left. Delete and insert whole characters only.")
         return self._require_types(part)
 
-    def _take(self, part: Split, depths: Mapping[Clock, int], *, whole: bool = False) -> bytes:
-        """Give pycrdt what fits. What others are to be told of it: all, or only what was not known if `whole`."""
+    def _take(self, part: Split, pieces: Sequence[bytes], depths: Mapping[Clock, int], *, whole: bool = False) -> bytes:
+        """Give pycrdt what fits, in those pieces. What others are to be told of it: all, or only what was not known if `whole`."""
         if part.ready == EMPTY_UPDATE:
             return part.ready
         changed = part.ready
-        if whole:
+        if not whole:
+            self._replica.apply_each(pieces)
+        elif len(pieces) == 1:
             changed = self._replica.change(part.ready)
         else:
-            self._replica.apply([part.ready])
+            changed = self._change_by(part, pieces)
         if not self._has(part.grown):
             self._take_in_order(part)
             changed = part.ready
@@ -248,12 +251,23 @@ class Document:
             self._read_languages()
         return changed
 
+    def _change_by(self, part: Split, pieces: Sequence[bytes]) -> bytes:
+        """Give pycrdt many pieces; the change: all structs, which are new, and what of the deletions is."""
+        deleted: dict[int, list[tuple[int, int]]] = {}
+        for piece in pieces:
+            if piece[0]:
+                self._replica.apply([piece])
+                continue
+            for client, ranges in read_delete_set(self._replica.change(piece)).items():
+                deleted.setdefault(client, []).extend(ranges)
+        return with_deletes(part.ready, deleted)
+
     def _take_in_order(self, part: Split) -> None:
         """yrs 0.28 leaves out some of what clients wrote in turn and in one update, until it is told piece by piece, each
         after what it builds on; deletions last. Raises `DocumentBroken` if that does not help."""
         for step in steps(walk(part.ready, len(part.ready), len(part.ready)), self._clocks):
             self._replica.apply([step])
-        self._replica.apply([part.ready])
+        self._replica.apply_each(deletions(part.deletes))
         if not self._has(part.grown):
             raise DocumentBroken("pycrdt leaves out what fits.")
 
@@ -293,12 +307,13 @@ class Document:
         update = waiting.wake(number)
         try:
             again = split(walk(update, len(update)), self._clocks, self._pairs)
-            self._take(again, self._require_sound(again))
+            pieces = light_pieces(again, self._clocks)
+            self._take(again, pieces, self._require_sound(again))
         except (InvalidRequest, TooLarge) as error:  # nobody is there to be told: whoever sent it was not the one who let it in
             log.warning("document.waiting_edit_dropped", bytes=len(update), reason=str(error))
             waiting.drop(number)
             return None
-        self._sizes.came_in(again.ready)
+        self._sizes.came_in(pieces)
         if again.rest == EMPTY_UPDATE:
             waiting.drop(number)
         else:

@@ -54,6 +54,11 @@ class Replica:
                     raise DocumentBroken("An update that was checked cannot be read.") from error
                 raise InvalidRequest("This update cannot be read.") from error
 
+    def apply_each(self, updates: Sequence[bytes]) -> None:
+        """Apply updates in a transaction each. Raises as `apply`."""
+        for update in updates:
+            self.apply([update])
+
     def change(self, update: bytes) -> bytes:
         """Apply an update; the change as an update of its own, without what was known. Raises as `apply`."""
         changes: list[bytes] = []

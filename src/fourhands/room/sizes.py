@@ -5,7 +5,7 @@ passes without is taken from a budget. Where a text is nearly full an update is 
 for the next one while it stays nearly full: whoever writes at the edge of a limit costs the room a second replica, and no more.
 """
 
-from collections.abc import Mapping, Set
+from collections.abc import Mapping, Sequence, Set
 
 from fourhands.errors import InvalidRequest, TooLarge
 from fourhands.model.limits import Limits
@@ -38,20 +38,20 @@ class Sizes:
         """No bounds: what was taken once fits."""
         self.budget = _NO_BOUND
 
-    def require(self, replica: Replica, update: bytes, fresh: int, reserved: int) -> None:
-        """Raises `TooLarge` for an update that would pass a limit: `fresh` of its bytes are not known yet, and `reserved`
-        bytes wait for others that they build on, and may come in at any time."""
-        size = len(update)
+    def require(self, replica: Replica, pieces: Sequence[bytes], fresh: int, reserved: int) -> None:
+        """Raises `TooLarge` for an update (in pieces that pycrdt takes one after the other) that would pass a limit: `fresh` of
+        its bytes are not known yet, and `reserved` bytes wait for others that they build on, and may come in at any time."""
+        size = sum(map(len, pieces))
         if size <= self.budget:
             self.budget -= size
         elif not fresh:  # what only deletes is always taken, and a step 2 has the whole delete set
-            self.came_in(update)
+            self.came_in(pieces)
         else:
             left = self._left(replica, fresh + reserved) - reserved
             texts = replica.text_bytes()
             left_of_text = self._limits.text_bytes - max(texts.values(), default=0) - reserved
             if fresh > left_of_text:
-                self._try_on_copy(replica, update, texts, reserved)
+                self._try_on_copy(replica, pieces, texts, reserved)
                 left = 0
             else:
                 self._copy = None
@@ -76,11 +76,11 @@ class Sizes:
             raise self._text_is_full()
         self._grant(0, 0)
 
-    def came_in(self, update: bytes) -> None:
+    def came_in(self, pieces: Sequence[bytes]) -> None:
         """An update was taken without being measured."""
-        self._grant(len(update), 0)
+        self._grant(sum(map(len, pieces)), 0)
         if self._copy is not None:
-            self._copy.apply([update])
+            self._copy.apply_each(pieces)
 
     def _grant(self, taken: int, budget: int) -> None:
         if self._whole >= 0:
@@ -97,13 +97,13 @@ class Sizes:
                 raise TooLarge(f"This room is full: its document may have {most:,} bytes.")
         return most - self._whole
 
-    def _try_on_copy(self, replica: Replica, update: bytes, texts: Mapping[str, int], reserved: int) -> None:
+    def _try_on_copy(self, replica: Replica, pieces: Sequence[bytes], texts: Mapping[str, int], reserved: int) -> None:
         copy, self._copy = self._copy, None
         try:
             if copy is None:
                 copy = Replica()
                 copy.apply([replica.state()])
-            copy.apply([update])
+            copy.apply_each(pieces)
         except DocumentBroken as error:
             raise InvalidRequest("This update cannot be applied.") from error
         most = self._limits.text_bytes
