@@ -1,6 +1,5 @@
 """Who calls: the room's cookie or a bearer token, our own page or another, and the address people use for us."""
 
-import re
 from dataclasses import dataclass
 
 from fastapi import Request, Response
@@ -9,11 +8,10 @@ from starlette.requests import cookie_parser
 from fourhands.access.origin import require_own_page
 from fourhands.access.tokens import Claims
 from fourhands.actions.place import Place
+from fourhands.edge.http.headers import require_host
 from fourhands.edge.ws.door import COOKIE
-from fourhands.errors import InvalidRequest, Unauthenticated
+from fourhands.errors import Unauthenticated
 from fourhands.model.ids import is_room_id, normalize_room_id
-
-_HOST = re.compile(r"[A-Za-z0-9._-]{1,253}(:[0-9]{1,5})?|\[[0-9A-Fa-f:.]{2,45}\](:[0-9]{1,5})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +37,7 @@ def base_url(request: Request, outside: Outside) -> str:
 
 def own_origin(request: Request) -> str:
     """`scheme://host[:port]` of this request. Raises `InvalidRequest` for a bad Host header."""
-    host = request.headers.get("host", "")
-    if not _HOST.fullmatch(host):
-        raise InvalidRequest("This request has no proper Host header.")
-    return f"{request.url.scheme}://{host}"
+    return f"{request.url.scheme}://{require_host(request.headers.get('host', ''))}"
 
 
 def bearer(request: Request) -> str | None:

@@ -13,8 +13,8 @@ from fourhands.errors import InvalidRequest
 
 FRAME, PREVIEW = "runner/frame.html", "runner/preview.html"
 
-_NAME = r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?\.?"
-_HOST = re.compile(rf"(?:{_NAME}|(?P<v6>\[[0-9A-Fa-f:.]+\]))(?::\d{{1,5}})?")
+_NAME = r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,251}[A-Za-z0-9])?\.?"
+_HOST = re.compile(rf"(?:{_NAME}|\[[0-9A-Fa-f:.]{{2,45}}\])(?::\d{{1,5}})?")
 _INLINE_SCRIPT = re.compile(r"<script\b[^>]*>(.*?)</script\s*>", re.DOTALL | re.IGNORECASE)
 
 _EVERYWHERE = {
@@ -48,15 +48,19 @@ def only_script(html: str) -> str:
     return str(scripts[0])
 
 
+def require_host(host: str) -> str:
+    """A request's `Host`, as it came. Raises `InvalidRequest` for one that is none: it must never get into a header or a link."""
+    if _HOST.fullmatch(host) is None:
+        raise InvalidRequest("The request's Host header is not a host name.")
+    return host
+
+
 def own_address(scheme: str, host: str, root_path: str) -> str | None:
     """The address below which the requester sees us, from its `Host`; None if a policy cannot name it (IPv6 literals).
 
-    Raises `InvalidRequest` for a host that is none: it must never get into a header.
+    Raises `InvalidRequest` for a host that is none.
     """
-    match = _HOST.fullmatch(host)
-    if match is None:
-        raise InvalidRequest("The request's Host header is not a host name.")
-    return None if match["v6"] else f"{'https' if scheme in {'https', 'wss'} else 'http'}://{host.lower()}{root_path}"
+    return None if require_host(host).startswith("[") else f"{'https' if scheme in {'https', 'wss'} else 'http'}://{host.lower()}{root_path}"
 
 
 def page_headers(addresses: list[str | None]) -> dict[str, str]:
