@@ -13,6 +13,9 @@ from playwright.async_api import Browser, async_playwright, expect
 
 from tests.e2e.person import Person
 from tests.server import ServerProcess
+from tests.wire.conftest import server
+
+__all__ = ["browser_path", "chromium", "own_server", "people", "server"]
 
 FLAGS = (
     "--no-sandbox",
@@ -48,15 +51,6 @@ async def chromium() -> AsyncIterator[Browser]:
         browser = await playwright.chromium.launch(executable_path=browser_path(), args=FLAGS)
         yield browser
         await browser.close()
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
-    """The server of a module's tests."""
-    process = ServerProcess(tmp_path_factory.mktemp("data"))
-    process.start()
-    yield process
-    process.stop()
 
 
 @pytest.fixture
