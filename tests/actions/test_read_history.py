@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from pycrdt import Doc, Text
 
 from fourhands.actions import read_history as read_history_module
-from fourhands.actions.read_history import LAST_MS, read_history, seek_history
-from fourhands.errors import Forbidden, Gone, InvalidRequest, NotFound, Unauthenticated
-from fourhands.model.entry import Entry, EntryKind
+from fourhands.actions.read_history import LAST_MS, read_history, seek_history, told
+from fourhands.errors import Forbidden, Gone, InvalidRequest, NotFound, Unauthenticated, Unavailable
+from fourhands.model.entry import Entry, EntryKind, StoredEntry
 from fourhands.model.limits import Limits
 from fourhands.model.role import Role
 from fourhands.room.live import LiveRoom
@@ -110,6 +110,11 @@ async def test_any_pages_are_the_whole(tmp_path_factory: pytest.TempPathFactory,
             after = page.next_after
         assert [entry.position for entry in found] == [position for position in range(1, len(entries) + 2) if position > start]
         assert [entry.payload for entry in found if entry.position > 1] == [entry.payload for entry in entries[max(0, start - 1) :]]
+
+
+def test_a_message_that_cannot_be_read_is_said_with_its_place() -> None:
+    with pytest.raises(Unavailable, match="position 7 cannot be read"):
+        told(StoredEntry(EntryKind.CHAT, b'{"text": 1}', 1, "ada", position=7))
 
 
 async def test_the_text_as_it_stood(house: House) -> None:

@@ -12,7 +12,7 @@ import msgspec
 
 from fourhands.actions.join_room import reader_of
 from fourhands.actions.place import Place
-from fourhands.errors import Gone, InvalidRequest
+from fourhands.errors import Gone, InvalidRequest, Unavailable
 from fourhands.model.entry import EntryKind, StoredEntry
 from fourhands.model.limits import Limits
 from fourhands.model.room import File
@@ -64,12 +64,17 @@ async def read_history(place: Place, room_id: str, member_id: str | None, *, aft
 
 
 def told(entry: StoredEntry) -> dict[str, object]:
-    """An entry as msgspec writes it for whoever reads a room's history, over HTTP or in an export: bytes as base64."""
+    """An entry as msgspec writes it for whoever reads a room's history, over HTTP or in an export: bytes as base64. Raises `Unavailable`."""
     match entry.kind:
         case EntryKind.EDIT:
             data: object = {"update": entry.payload}
         case EntryKind.CHAT:
-            data = chat_message(entry.payload, entry.position)
+            try:
+                data = chat_message(entry.payload, entry.position)
+            except msgspec.MsgspecError as error:
+                raise Unavailable(
+                    f"The chat message at position {entry.position} cannot be read: this database is damaged. Restore a backup.", "database"
+                ) from error
         case _:
             data = msgspec.Raw(entry.payload)
     return {"position": entry.position, "kind": entry.kind.value, "at": entry.at_ms, "member": entry.member or None, "data": data}

@@ -3,6 +3,7 @@
 What the rooms hold is random bytes, which no compression hides.
 """
 
+import asyncio
 import os
 import shutil
 from collections.abc import AsyncIterator
@@ -14,6 +15,9 @@ from fourhands.model.entry import Entry, EntryKind
 from fourhands.model.role import GuestRole, Role
 from fourhands.model.room import Invite, Member, Room
 from fourhands.store.port import Snapshot
+from fourhands.store.sealing import PLAIN
+from fourhands.store.sql import folder as folder_module
+from fourhands.store.sql.log import Log
 from fourhands.store.sql.store import SqlStore
 
 FILE = "rooms.db"
@@ -104,3 +108,27 @@ async def test_somebody_who_reads_only_puts_it_off(secrets: Secrets, tmp_path: P
     await beside.stop()
     await secrets.store.fold()
     assert secrets.found(data) == set()
+
+
+async def test_rooms_that_are_left_wait_in_a_bounded_row(store: SqlStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(folder_module, "MOST_RESTING", 2)
+    merged, some = list[str](), asyncio.Event()
+
+    async def merge(room_id: str, *, thorough: bool) -> bool:
+        assert thorough
+        merged.append(room_id)
+        if len(merged) in {2, 3}:
+            some.set()
+        return False
+
+    folder = folder_module.Folder(store.database, Log(PLAIN, 1000), merge)
+    for room_id in ("first", "second", "third"):
+        folder.rest(room_id)
+    task = asyncio.create_task(folder.run(0.001))
+    await asyncio.wait_for(some.wait(), 10)
+    some.clear()
+    folder.rest("fourth")
+    await asyncio.wait_for(some.wait(), 10)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    assert merged == ["first", "second", "fourth"]

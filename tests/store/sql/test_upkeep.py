@@ -18,6 +18,13 @@ def test_a_database_that_is_not_there_is_not_made(path: Path) -> None:
     assert not path.exists()
 
 
+def test_an_empty_file_is_not_taken_for_a_database(path: Path) -> None:
+    path.touch()
+    with pytest.raises(Unavailable, match="is empty"):
+        SqlStore(f"sqlite:///{path}").require_file()
+    assert not path.stat().st_size
+
+
 async def test_a_sound_file_has_no_faults_and_a_damaged_log_is_one(store: SqlStore, room: Room, path: Path) -> None:
     await store.commit({room.id: [Entry(EntryKind.CHAT, b"{}", 5)]})
     assert await store.file_faults() == []

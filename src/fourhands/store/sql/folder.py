@@ -22,6 +22,7 @@ STEP_ENTRIES = 1000
 STEP_ROOMS = 16
 STEP_ROWS = 256
 RESTING_ROOMS = 16
+MOST_RESTING = 4096  # one more is merged when it is left another time, or by `fourhands journal compact`
 HURRY_BYTES = 8 * 1024 * 1024
 SCRUB_WAIT_MS = 100  # no commit goes on meanwhile
 
@@ -52,8 +53,9 @@ class Folder:
         self._hurry.set()
 
     def rest(self, room_id: str) -> None:
-        """The room was left: its rows are merged for good when there is time."""
-        self._resting[room_id] = None
+        """The room was left: its rows are merged for good when there is time. Past `MOST_RESTING` rooms it is not noted."""
+        if len(self._resting) < MOST_RESTING:
+            self._resting[room_id] = None
 
     def erased(self, room_id: str) -> None:
         """A room was: the next fold also empties SQLite's own log, which still has it."""

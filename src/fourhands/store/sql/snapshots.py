@@ -18,13 +18,13 @@ from fourhands.store.sql.tables import blocks, journal, rooms, snapshots
 CLOSEST_EDITS = 5_000
 """Snapshots stand no closer for good than this many positions; opening and seeking replay so many, and a few more."""
 
-CLOSEST_BYTES = 256 * 1024
-"""Nor closer than so many bytes of packed edits, if these are few and large."""
+CLOSEST_BYTES = 128 * 1024
+"""Nor closer than so many bytes of packed edits, if these are few and large: 20 ms to replay."""
 
 FARTHEST_EDITS = 8_000
 """Edits between two snapshots that are replayed in 20 ms. Where more came at once, snapshots are made of the journal."""
 
-FARTHEST_BYTES = 2 * CLOSEST_BYTES
+FARTHEST_BYTES = CLOSEST_BYTES * 3 // 2
 
 BYTES_AN_EDIT = 6
 """What snapshots may take for each position between two, if the edits themselves take less."""

@@ -18,6 +18,8 @@ def require_file(path: Path) -> None:
     """Raises `Unavailable` if there is no database: whoever wants to look at one must not make one by a typing mistake."""
     if not path.exists():
         raise unavailable(f"There is no database at {path}. Name its folder with --data-dir, or the database with DATABASE_URL.")
+    if not path.stat().st_size:
+        raise unavailable(f"The file {path} is empty: nothing was ever written to it, or all of it was lost. Put a backup in its place.")
 
 
 def size_bytes(path: Path) -> int:
