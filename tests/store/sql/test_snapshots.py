@@ -162,3 +162,10 @@ async def test_a_new_whole_one_is_not_begun_before_it_stays(store: SqlStore, roo
     await many(store, room, 40)
     await store.write_snapshot(room.id, Snapshot(70, os.urandom(10), 30, b"v"))
     assert await store.base(room.id) is None
+
+
+@pytest.mark.parametrize(("size", "kept"), [(430, True), (520, False)])
+async def test_one_of_large_edits_may_take_a_quarter_more_than_they_do(store: SqlStore, room: Room, size: int, kept: bool) -> None:
+    await store.commit({room.id: [Entry(EntryKind.EDIT, os.urandom(180), 1), Entry(EntryKind.EDIT, os.urandom(180), 1)]})
+    await store.fold()
+    assert await store.add_snapshot(room.id, room.epoch, Snapshot(2, os.urandom(size))) is kept

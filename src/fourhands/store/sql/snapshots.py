@@ -29,6 +29,9 @@ FARTHEST_BYTES = CLOSEST_BYTES * 3 // 2
 BYTES_AN_EDIT = 6
 """What snapshots may take for each position between two, if the edits themselves take less."""
 
+LARGE_EDIT = 64
+"""Packed bytes of an edit that is pasted, not typed."""
+
 CHAIN = 32
 """So many may build on each other, and more while they take less than `CHAIN_SHARE` times the whole one at the beginning."""
 CHAIN_SHARE = 2
@@ -138,7 +141,7 @@ def add(connection: Connection, room_id: str, snapshot: Snapshot, state: bytes) 
     if snapshot.base is not None and all(place.position != snapshot.base for place in before):
         return False
     since = snapshot.base if snapshot.base is not None else max([place.position for place in before if place.base is None], default=0)
-    if len(state) > max(BYTES_AN_EDIT * (position - since), _edits_bytes(connection, room_id, since, position)):
+    if len(state) > _may_take(connection, room_id, since, position):
         return False
     until_ms = _until(connection, room_id, before, position)
     connection.execute(insert(snapshots).values(room_id=room_id, position=position, until_ms=until_ms, state=state, base=snapshot.base))
@@ -187,7 +190,13 @@ def _firm(connection: Connection, room_id: str, places: Sequence[_Place]) -> Seq
     since = like[-1] if like else 0
     previous = before[-1].position if before else 0
     near = last.position - previous < CLOSEST_EDITS and _edits_bytes(connection, room_id, previous, last.position) < CLOSEST_BYTES
-    return before if near or last.size > max(BYTES_AN_EDIT * (last.position - since), _edits_bytes(connection, room_id, since, last.position)) else places
+    return before if near or last.size > _may_take(connection, room_id, since, last.position) else places
+
+
+def _may_take(connection: Connection, room_id: str, since: int, position: int) -> int:
+    """The bytes of a snapshot that pays. One of large edits is a little more than they are: it says where each piece stands."""
+    edits, positions = _edits_bytes(connection, room_id, since, position), position - since
+    return max(BYTES_AN_EDIT * positions, edits + edits // 4 if edits > LARGE_EDIT * positions else edits)
 
 
 def _edits_bytes(connection: Connection, room_id: str, after: int, up_to: int) -> int:
