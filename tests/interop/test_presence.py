@@ -204,6 +204,6 @@ async def test_who_is_alone_stays_connected(start_server: StartServer, join_by_y
     assert lin.said("closed") == []
 
 
-def test_who_is_cut_off_is_gone_within_30_seconds() -> None:
+async def test_who_is_cut_off_is_gone_within_30_seconds() -> None:
     """By the defaults: heard just before a beat, pinged at it, silent at the next one; a beat comes up to a second late."""
     assert 2 * round(Settings().heartbeat_seconds) + 1 <= 30

@@ -2,6 +2,7 @@
 
 import pytest
 
+from fourhands.model.limits import Limits
 from fourhands.protocol import awareness, sync
 from fourhands.protocol.varint import write_varuint
 from fourhands.room.document import MOST_STRANGERS
@@ -46,6 +47,22 @@ async def test_presence_holds_so_many_states(server: ServerProcess, states: int)
             assert await ada.until_closed() == 4400
         await lin.insert(0, "x")
         await lin.until_saved()
+
+
+@pytest.mark.parametrize("more", [0, 1])
+async def test_a_state_holds_so_many_bytes(server: ServerProcess, more: int) -> None:
+    room = Room.open(server.url)
+    async with clients(Client(server.url, room.id, room.host), Client(server.url, room.id, room.join())) as (ada, lin):
+        empty = b'{"note":""}'
+        state = empty[:-2] + b"x" * (Limits().awareness_bytes - len(empty) + more) + empty[-2:]
+        await ada.socket.send(sync.awareness(awareness.encode([awareness.Entry(7, 1, state)])))
+        if more:
+            assert await ada.until_closed() == 4400
+            await lin.insert(0, "x")
+            await lin.until_saved()
+            assert 7 not in lin.states
+        else:
+            await lin.until(lambda: 7 in lin.states)
 
 
 async def test_deep_presence_harms_nobody_else(server: ServerProcess) -> None:
