@@ -3,7 +3,9 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { getLanguages, rememberedLanguages } from './languages'
 import { NetworkError } from './problem'
 
-const python = { id: 'python', name: 'Python', extension: 'py', mode: 'Python', runtime: 'python', where: ['browser'], sample: '' }
+const server = { name: 'CPython', version: '3.11.2', libraries: ['numpy'], compiled: false, repl: true }
+const where = ['browser', 'server']
+const python = { id: 'python', name: 'Python', extension: 'py', mode: 'Python', aliases: ['py'], runtime: 'python', where, server, why: '', sample: '' }
 
 beforeEach(() => localStorage.clear())
 afterEach(() => vi.unstubAllGlobals())
@@ -24,6 +26,9 @@ describe('languages', () => {
 
   it('pass over what is stored and is none', () => {
     localStorage.setItem('fourhands.languages', '[{"id":7}]')
+    expect(rememberedLanguages()).toEqual([])
+    const { server: _, ...earlier } = python
+    localStorage.setItem('fourhands.languages', JSON.stringify([earlier]))
     expect(rememberedLanguages()).toEqual([])
   })
 })

@@ -9,7 +9,8 @@ const key = 'languages'
 
 function isLanguage(value: unknown): value is LanguageInfo {
   const given = value as Partial<LanguageInfo> | null
-  return typeof given === 'object' && given !== null && typeof given.id === 'string' && typeof given.name === 'string'
+  if (typeof given !== 'object' || given === null || typeof given.id !== 'string' || typeof given.name !== 'string') return false
+  return Array.isArray(given.where) && given.server !== undefined // an earlier version of the server said less
 }
 
 function remembered(): LanguageInfo[] | null {

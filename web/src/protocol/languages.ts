@@ -2,6 +2,18 @@
 
 export type Runtime = 'python' | 'javascript' | 'typescript' | 'html' | 'sqlite'
 
+/** What runs a language on the server. */
+export interface OnServer {
+  /** What it is called: "GCC", "Node.js". */
+  name: string
+  version: string
+  /** What it has besides: "numpy". */
+  libraries: string[]
+  compiled: boolean
+  /** Lines can be typed into it one by one. */
+  repl: boolean
+}
+
 export interface LanguageInfo {
   id: string
   name: string
@@ -9,8 +21,13 @@ export interface LanguageInfo {
   extension: string
   /** The name that CodeMirror's language-data knows it by. */
   mode: string
-  /** The browser runtime that runs it; null: this language cannot be run here. */
+  /** What else it is called. */
+  aliases: string[]
+  /** The browser runtime that runs it; null: no browser can. */
   runtime: Runtime | null
-  where: 'browser'[]
+  where: ('browser' | 'server')[]
+  server: OnServer | null
+  /** Why the server does not run it, and what to do; empty where it does, and for what is only written. */
+  why: string
   sample: string
 }

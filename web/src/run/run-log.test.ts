@@ -4,7 +4,8 @@ import { RunLog, type RunView } from './run-log'
 import { FakeRoom, lin, runOf } from './testing/fake-room'
 import { FakeRunner } from './testing/fake-runner'
 
-const python: LanguageInfo = { id: 'python', name: 'Python', extension: 'py', mode: 'Python', runtime: 'python', where: ['browser'], sample: '' }
+const nowhere = { aliases: [], server: null, why: '' }
+const python: LanguageInfo = { id: 'python', name: 'Python', extension: 'py', mode: 'Python', runtime: 'python', where: ['browser'], sample: '', ...nowhere }
 const html: LanguageInfo = { ...python, id: 'html', name: 'HTML', runtime: 'html' }
 const javascript: LanguageInfo = { ...python, id: 'javascript', name: 'JavaScript', runtime: 'javascript' }
 

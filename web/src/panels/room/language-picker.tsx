@@ -11,14 +11,16 @@ export function LanguagePicker({ room }: { room: OpenRoom }) {
     const chosen = languages.find((one) => one.id === event.currentTarget.value)
     if (chosen !== undefined) room.chooseLanguage(chosen)
   }
-  const runs = languages.filter((one) => one.runtime !== null)
-  const others = languages.filter((one) => one.runtime === null)
+  const inBrowser = languages.filter((one) => one.runtime !== null)
+  const onServer = languages.filter((one) => one.runtime === null && one.server !== null)
+  const written = languages.filter((one) => one.runtime === null && one.server === null)
   return (
     <span class="language">
       <select class="language-select" aria-label="Language" value={id} disabled={!room.mayEdit.value} onChange={choose}>
         {current === null ? <option value={id}>{id === '' ? '…' : id}</option> : null}
-        <Group label="Runs here" languages={runs} />
-        <Group label="Written here" languages={others} />
+        <Group label="Runs in the browser" languages={inBrowser} />
+        <Group label="Runs on the server" languages={onServer} />
+        <Group label="Written here" languages={written} />
       </select>
       <Icon name="chevron-down" />
     </span>
@@ -30,7 +32,7 @@ function Group({ label, languages }: { label: string; languages: readonly Langua
   return (
     <optgroup label={label}>
       {languages.map((one) => (
-        <option key={one.id} value={one.id}>
+        <option key={one.id} value={one.id} title={one.server === null ? one.why : `${one.server.name} ${one.server.version}`}>
           {one.name}
         </option>
       ))}
