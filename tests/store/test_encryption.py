@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fourhands.errors import InvalidRequest, Unavailable
-from fourhands.store.encryption import KEY_BYTES, MAGIC, NONCE_BYTES, Encryption
+from fourhands.store.encryption import KEY_BYTES, MAGIC, NONCE_BYTES, Encryption, RoomBox
 from fourhands.store.sealing import Box
 
 OLD, NEW = b"o" * KEY_BYTES, b"n" * KEY_BYTES
@@ -48,6 +48,13 @@ def test_another_rooms_bytes_do_not_open() -> None:
         sealer.box("there", key)
     with pytest.raises(Unavailable):
         sealer.box("there", sealer.new_key("there")).open("log", 1, sealer.box("here", key).seal("log", 1, b"x"))
+
+
+def test_a_rooms_id_counts_also_where_keys_are_the_same() -> None:
+    sealed = RoomBox("one", b"k" * 32, 0).seal("edits", 7, b"text")
+    assert RoomBox("one", b"k" * 32, 0).open("edits", 7, sealed) == b"text"
+    with pytest.raises(Unavailable):
+        RoomBox("two", b"k" * 32, 0).open("edits", 7, sealed)
 
 
 @pytest.mark.parametrize("cut", range(len(MAGIC) + NONCE_BYTES + 17))
