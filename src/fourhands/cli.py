@@ -13,6 +13,7 @@ import typer
 
 from fourhands import __version__
 from fourhands.journal_commands import journal
+from fourhands.language_commands import languages
 from fourhands.terminal import EXIT_USAGE, build_settings, fail
 
 if TYPE_CHECKING:
@@ -130,6 +131,7 @@ def show_settings(
 
 
 app.add_typer(journal, name="journal")
+app.add_typer(languages, name="languages")
 
 
 def main() -> None:

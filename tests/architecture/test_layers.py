@@ -16,6 +16,7 @@ FREE = {
         "app",
         "cli",
         "journal_commands",
+        "language_commands",
         "terminal",
         "upkeep",
         "storage",
