@@ -18,6 +18,7 @@ from fourhands.actions.place import Place
 from fourhands.edge.http.arrival import TimelyProtocol
 from fourhands.edge.http.caller import Outside
 from fourhands.edge.http.envelope import Envelope
+from fourhands.edge.http.piston import ApiTokens
 from fourhands.edge.http.routes import install
 from fourhands.edge.server import Server
 from fourhands.edge.ws.hub import Hub
@@ -46,6 +47,8 @@ GRACE = 0.4
 """Part of `drain_seconds` in which connections may close and requests end by themselves."""
 LAST_COMMIT_SECONDS = 0.5
 """How long people are kept, when the server stops, so that they hear that what they wrote is saved."""
+OTHER_FIELDS_BYTES = 128 * 1024
+"""What a request to run a program holds besides."""
 LAST_PROGRAMS_SECONDS = 0.5
 """... and that their programs were ended."""
 
@@ -114,10 +117,16 @@ def create_app(settings: Settings, running: Running | None = None) -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,  # never a redirect: the runner's frames must not be led anywhere
     )
-    app.add_middleware(Envelope, root_path=settings.root_path, most_bytes=settings.request_bytes)
-    install(app, place, journal, outside)
+    app.add_middleware(Envelope, root_path=settings.root_path, most_bytes=settings.request_bytes, larger=larger_bodies(settings))
+    install(app, place, journal, outside, ApiTokens(settings.api_tokens))
     app.state.drain = drain
     return app
+
+
+def larger_bodies(settings: Settings) -> dict[str, int]:
+    """Where a body may be larger than elsewhere: a program and its input, in JSON and base64."""
+    most = max(settings.request_bytes, 2 * (settings.program_bytes + settings.program_input_bytes) + OTHER_FIELDS_BYTES)
+    return {"/api/v2/execute": most, "/api/v2/execute/": most}
 
 
 async def beat(hub: Hub) -> None:
@@ -148,10 +157,25 @@ def serve(settings: Settings, *, started: Callable[[str], None]) -> None:
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     address = settings.public_address or f"http://{host}:{port}{settings.root_path}"
     app = create_app(settings)
-    config = uvicorn.Config(
+    config = server_config(app, settings)
+    server = Server(config, stop_seconds=settings.drain_seconds, started=lambda: started(address), drain=app.state.drain)
+    try:
+        with listening:
+            server.run([listening])
+    except SystemExit:  # uvicorn's way to say that it did not start
+        if (error := getattr(app.state, "start_error", None)) is None:
+            raise
+        raise cast("FourhandsError", error) from None
+
+
+def server_config(app: FastAPI, settings: Settings) -> uvicorn.Config:
+    """How uvicorn serves the application."""
+    return uvicorn.Config(
         app,
         ws=cast("type[asyncio.Protocol]", SyncProtocol),  # a BufferedProtocol, which uvicorn does not declare
         http=TimelyProtocol,
+        ws_max_size=settings.message_bytes,
+        ws_per_message_deflate=False,
         loop="uvloop",
         lifespan="on",
         access_log=False,  # addresses may hold ?token=
@@ -161,14 +185,6 @@ def serve(settings: Settings, *, started: Callable[[str], None]) -> None:
         timeout_graceful_shutdown=cast("int", settings.drain_seconds * GRACE),  # uvicorn waits by it, in seconds
         backlog=4096,
     )
-    server = Server(config, stop_seconds=settings.drain_seconds, started=lambda: started(address), drain=app.state.drain)
-    try:
-        with listening:
-            server.run([listening])
-    except SystemExit:  # uvicorn's way to say that it did not start
-        if (error := getattr(app.state, "start_error", None)) is None:
-            raise
-        raise cast("FourhandsError", error) from None
 
 
 def listen(host: str, port: int) -> socket.socket:

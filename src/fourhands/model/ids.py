@@ -1,4 +1,4 @@
-"""Room and member ids: made from the operating system's randomness, readable aloud."""
+"""Ids of rooms, members and runs: made from the operating system's randomness, readable aloud."""
 
 import re
 import secrets
@@ -22,6 +22,11 @@ def new_room_id() -> str:
 
 def new_member_id() -> str:
     """A fresh member id: 16 letters, 80 random bits."""
+    return _letters(16)
+
+
+def new_run_id() -> str:
+    """A fresh id of a program's run on the server: 16 letters, 80 random bits."""
     return _letters(16)
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from uvicorn.server import ServerState
 
 from fourhands.model.limits import Limits
@@ -26,6 +27,15 @@ SENTENCES = {
 }
 
 
+OTHER_DOORS = (b"/api/v2/connect",)
+"""Where uvicorn's own WebSocket answers: what comes here is rare, and is a route of the application."""
+
+
+def is_other_door(url: bytes, root_path: str) -> bool:
+    """Whether an upgrade at this address is for the application; a proxy may have taken the root off."""
+    return url.partition(b"?")[0].removeprefix(root_path.encode()) in OTHER_DOORS
+
+
 class TimelyProtocol(HttpToolsProtocol):
     """One connection of HTTP/1.1.
 
@@ -34,6 +44,7 @@ class TimelyProtocol(HttpToolsProtocol):
 
     def __init__(self, config: Config, server_state: ServerState, app_state: dict[str, Any], _loop: asyncio.AbstractEventLoop | None = None) -> None:
         super().__init__(config, server_state, app_state, _loop)
+        self._root_path: str = app_state["hub"].root_path
         limits: Limits = app_state["hub"].place.limits
         self._request_seconds, self._head_bytes = limits.request_seconds, limits.head_bytes
         self._clock: asyncio.TimerHandle | None = None
@@ -56,6 +67,12 @@ class TimelyProtocol(HttpToolsProtocol):
         super().data_received(data)
         if self._awaits_head and self._came_bytes > self._head_bytes + LINE_BYTES and not self.transport.is_closing():
             self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
+
+    def handle_websocket_upgrade(self) -> None:
+        """Rooms are picows'; the other doors are uvicorn's own. An address that is neither gets picows' 404."""
+        if is_other_door(self.url, self._root_path):
+            self.ws_protocol_class = WebSocketsSansIOProtocol
+        super().handle_websocket_upgrade()
 
     def on_message_begin(self) -> None:
         self._start_clock()

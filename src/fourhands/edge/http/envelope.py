@@ -3,7 +3,9 @@
 A proxy may hand on `/pad/api/...` or take `/pad` off: both are understood.
 """
 
+from collections.abc import Mapping
 from http import HTTPStatus
+from types import MappingProxyType
 
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -16,44 +18,52 @@ _API_HEADERS = [(name.lower().encode(), value.encode()) for name, value in API_H
 
 
 class Envelope:
-    """Wraps the application. Bodies over `most_bytes` are refused with 413, also when they do not say their length."""
+    """Wraps the application. Bodies over `most_bytes` are refused with 413, also when they do not say their length; `larger`: other sizes, by path."""
 
-    def __init__(self, app: ASGIApp, *, root_path: str, most_bytes: int) -> None:
+    def __init__(self, app: ASGIApp, *, root_path: str, most_bytes: int, larger: Mapping[str, int] = MappingProxyType({})) -> None:
         self._app = app
         self._root_path = root_path
         self._most_bytes = most_bytes
-        self._sentence = f"A request may have {most_bytes:,} bytes."
+        self._larger = larger
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        if scope["type"] not in {"http", "websocket"}:
             await self._app(scope, receive, send)
             return
         path: str = scope["path"]
         if self._root_path and (path == self._root_path or path.startswith(self._root_path + "/")):
             path = path[len(self._root_path) :] or "/"
         scope = {**scope, "path": path, "raw_path": path.encode()}
-        length = dict(scope["headers"]).get(b"content-length", b"0")
-        if not length.isdigit() or int(length) > self._most_bytes:
-            await self._refuse(scope, receive, send)
+        if scope["type"] == "websocket":
+            await self._app(scope, receive, send)
             return
-        await self._app(scope, self._counted(receive), _guarded(send))
+        most_bytes = self._larger.get(path, self._most_bytes)
+        length = dict(scope["headers"]).get(b"content-length", b"0")
+        if not length.isdigit() or int(length) > most_bytes:
+            await self._refuse(scope, receive, send, most_bytes)
+            return
+        await self._app(scope, self._counted(receive, most_bytes), _guarded(send))
 
-    def _counted(self, receive: Receive) -> Receive:
+    def _counted(self, receive: Receive, most_bytes: int) -> Receive:
         taken = 0
 
         async def counted() -> Message:
             nonlocal taken
             message = await receive()
             taken += len(message.get("body", b""))
-            if taken > self._most_bytes:
-                raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, self._sentence, {"Connection": "close"})
+            if taken > most_bytes:
+                raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, _sentence(most_bytes), {"Connection": "close"})
             return message
 
         return counted
 
-    async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
-        answer = problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, TooLarge.code, self._sentence, {"Connection": "close"})
+    async def _refuse(self, scope: Scope, receive: Receive, send: Send, most_bytes: int) -> None:
+        answer = problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, TooLarge.code, _sentence(most_bytes), {"Connection": "close"})
         await answer(scope, receive, _guarded(send))
+
+
+def _sentence(most_bytes: int) -> str:
+    return f"A request may have {most_bytes:,} bytes."
 
 
 def _guarded(send: Send) -> Send:

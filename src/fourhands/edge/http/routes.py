@@ -12,13 +12,15 @@ from fourhands.edge.http.health import health_router
 from fourhands.edge.http.history import history_router
 from fourhands.edge.http.languages import languages_router
 from fourhands.edge.http.pages import pages_router
+from fourhands.edge.http.piston import ApiTokens, piston_router
+from fourhands.edge.http.piston_connect import connect_router
 from fourhands.edge.http.rooms import rooms_router
 from fourhands.room.journal import Journal
 
 STATIC = Path(__file__).parents[2] / "static"
 
 
-def install(app: FastAPI, place: Place, journal: Journal, outside: Outside) -> None:
+def install(app: FastAPI, place: Place, journal: Journal, outside: Outside, tokens: ApiTokens) -> None:
     """Give the application its routes and its way with failures."""
     error_map.install(app, outside.root_path)
     app.state.stopping = False
@@ -26,5 +28,7 @@ def install(app: FastAPI, place: Place, journal: Journal, outside: Outside) -> N
     app.include_router(files_router(place, outside))
     app.include_router(history_router(place, outside))
     app.include_router(languages_router(place))
+    app.include_router(piston_router(place, tokens))
+    app.include_router(connect_router(place, tokens))
     app.include_router(health_router(place, journal))
     app.include_router(pages_router(STATIC, outside.root_path, outside.public_url))
