@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fourhands.errors import Conflict, NotFound
-from fourhands.protocol.events import OutputStream, Run, RunEnd
+from fourhands.protocol.runs import OutputStream, Run, RunEnd
 from fourhands.room.peer import Peer
 from fourhands.room.runs import RunBook
 from tests.room.screen import connect, somebody

@@ -1,6 +1,7 @@
 """Rooms and the people in them, as they are stored and shown."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 from fourhands.model.role import GuestRole, Role
 
@@ -10,7 +11,8 @@ class Room:
     """A room as stored. Times are milliseconds since the epoch (UTC).
 
     `epoch` changes when the document was rebuilt (a page that holds another one must not merge);
-    `ended_at_ms` is set once the room was ended: its id stays refused.
+    `ended_at_ms` is set once the room was ended: its id stays refused. `run_where`: where its programs are to run; None: on
+    the server where that can be had.
     """
 
     id: str
@@ -22,6 +24,7 @@ class Room:
     created_at_ms: int
     last_used_at_ms: int
     ended_at_ms: int | None = None
+    run_where: Literal["browser", "server"] | None = None
 
 
 @dataclass(frozen=True, slots=True)

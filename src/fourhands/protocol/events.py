@@ -4,18 +4,33 @@ The TypeScript twin is `web/src/protocol/events.ts`; `tests/protocol/golden/` ho
 Times are milliseconds since the epoch (UTC); `by` and `member` are member ids unless they hold a whole member.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 import msgspec
 from msgspec import Meta, Struct
 
 from fourhands.errors import InvalidRequest
 from fourhands.model.room import Member, Room
+from fourhands.protocol.runs import (
+    Run,
+    RunAsk,
+    RunEnd,
+    RunEnded,
+    RunInput,
+    RunInputEnd,
+    RunOutput,
+    RunPicture,
+    RunQueued,
+    RunResize,
+    RunResized,
+    RunSignal,
+    RunStage,
+    RunStart,
+    RunStarted,
+    RunStop,
+    Where,
+)
 
-OutputStream = Literal["stdout", "stderr"]
-RunStatus = Literal["running", "ok", "error", "stopped", "timeout", "output_limit", "lost"]
-FinalStatus = Literal["ok", "error", "stopped", "timeout", "output_limit"]
-RunId = Annotated[str, Meta(pattern="^[0-9a-z]{8,32}$")]
 Ref = Annotated[str, Meta(max_length=64)]
 
 
@@ -33,7 +48,7 @@ class MemberView(Struct, frozen=True):
 
 
 class RoomView(Struct, frozen=True):
-    """A room as everyone in it sees it."""
+    """A room as everyone in it sees it. `run_where`: where its host wants programs to run; None: on the server where that can be had."""
 
     id: str
     title: str
@@ -41,10 +56,11 @@ class RoomView(Struct, frozen=True):
     guest_role: str
     ephemeral: bool
     created_at: int
+    run_where: Where | None = None
 
     @classmethod
     def of(cls, room: Room) -> "RoomView":
-        return cls(room.id, room.title, room.language, room.guest_role.value, room.ephemeral, room.created_at_ms)
+        return cls(room.id, room.title, room.language, room.guest_role.value, room.ephemeral, room.created_at_ms, room.run_where)
 
 
 class ChatMessage(Struct, frozen=True):
@@ -61,27 +77,6 @@ class ChatMessage(Struct, frozen=True):
 def chat_message(payload: bytes, position: int) -> ChatMessage:
     """A message as the journal has it: it was written before its position was known."""
     return msgspec.structs.replace(msgspec.json.decode(payload, type=ChatMessage), id=position)
-
-
-class Run(Struct):
-    """A run and its output so far, as pairs of stream and text. `where` "browser": its output is the runner's claim.
-
-    `page` is the self-contained HTML document that an HTML preview shows; nobody's page shows another's unasked.
-    """
-
-    id: str
-    member: str
-    name: str
-    language: str
-    file: str
-    where: Literal["browser"]
-    at: int
-    status: RunStatus = "running"
-    code: int | None = None
-    ms: int | None = None
-    output: list[tuple[OutputStream, str]] = []
-    truncated: bool = False
-    page: str | None = None
 
 
 class Limits(Struct, frozen=True):
@@ -136,33 +131,6 @@ class ChatSaid(Struct, frozen=True, tag_field="type", tag="chat"):
     ref: str | None = None
 
 
-class RunStarted(Struct, frozen=True, tag_field="type", tag="run.started"):
-    run: Run
-
-
-class RunOutput(Struct, frozen=True, tag_field="type", tag="run.output"):
-    """Also sent by the page that runs it."""
-
-    run: RunId
-    stream: OutputStream
-    text: Annotated[str, Meta(max_length=262_144)]
-
-
-class RunEnded(Struct, frozen=True, tag_field="type", tag="run.ended"):
-    run: str
-    status: RunStatus
-    code: int | None
-    ms: int
-    truncated: bool = False
-
-
-class RunStop(Struct, frozen=True, tag_field="type", tag="run.stop"):
-    """From a client: stop that run. From the server, to the page that runs it: somebody (`by`) asks you to stop it."""
-
-    run: RunId
-    by: str | None = None
-
-
 class RoomChanged(Struct, frozen=True, tag_field="type", tag="room.changed"):
     room: RoomView
     by: str | None
@@ -208,7 +176,11 @@ ServerEvent = (
     | MemberChanged
     | ChatSaid
     | RunStarted
+    | RunQueued
+    | RunStage
     | RunOutput
+    | RunPicture
+    | RunResized
     | RunEnded
     | RunStop
     | RoomChanged
@@ -227,24 +199,6 @@ class Chat(Struct, frozen=True, tag_field="type", tag="chat"):
     ref: Ref | None = None
 
 
-class RunStart(Struct, frozen=True, tag_field="type", tag="run.start"):
-    """The page starts running a file; `run` is an id that it made up."""
-
-    run: RunId
-    language: Annotated[str, Meta(max_length=64)]
-    file: Annotated[str, Meta(max_length=255)]
-    page: Annotated[str, Meta(max_length=1_048_576)] | None = None
-
-
-class RunEnd(Struct, frozen=True, tag_field="type", tag="run.end"):
-    """`ms`: how long the program itself took, without the loading of its runtime; without it, the time since `run.start`."""
-
-    run: RunId
-    status: FinalStatus
-    code: int | None = None
-    ms: Annotated[int, Meta(ge=0, le=86_400_000)] | None = None
-
-
 class MemberChange(Struct, frozen=True, tag_field="type", tag="member.change"):
     """Change one's own name or colour (`#rrggbb`)."""
 
@@ -252,7 +206,8 @@ class MemberChange(Struct, frozen=True, tag_field="type", tag="member.change"):
     color: str | None = None
 
 
-ClientEvent = Chat | RunStart | RunOutput | RunEnd | RunStop | MemberChange
+RunEvent = RunStart | RunOutput | RunEnd | RunStop | RunAsk | RunInput | RunInputEnd | RunResize | RunSignal
+ClientEvent = Chat | MemberChange | RunEvent
 
 _encoder = msgspec.json.Encoder()
 _decoder: msgspec.json.Decoder[ClientEvent] = msgspec.json.Decoder(ClientEvent)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import msgspec
 
 from fourhands.errors import Conflict, NotFound
-from fourhands.protocol.events import OutputStream, Run, RunEnd, RunStatus
+from fourhands.protocol.runs import OutputStream, Run, RunEnd, RunStatus
 from fourhands.room.peer import Peer
 
 AT_ONCE = 4

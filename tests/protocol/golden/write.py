@@ -8,9 +8,10 @@ import json
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from pycrdt import Doc, Text
 
-from fourhands.protocol import awareness, events, sync
+from fourhands.protocol import awareness, events, runs, sync
 
 FOLDER = Path(__file__).parent
 
@@ -24,10 +25,27 @@ ENDED_RUN = events.Run(
     "r0000000002", LIN.id, LIN.name, "html", "index.html", "browser", 1_700_000_003_000,
     "error", 1, 250, [("stdout", "1\n"), ("stderr", "Traceback …\n")], True, "<!doctype html><p>hi</p>",
 )  # fmt: skip
+PNG = bytes.fromhex("89504e470d0a1a0a")
+WAITING_RUN = events.Run("s0000000001", LIN.id, LIN.name, "python", "main.py", "server", 1_700_000_004_000, "queued", position=3)
+TERMINAL_RUN = events.Run(
+    "s0000000002", ADA.id, ADA.name, "c", "", "server", 1_700_000_005_000, output=[("stdout", "\u001b[1m> \u001b[0m")],
+    terminal=runs.Terminal(80, 24), repl=True, stage="run",
+)  # fmt: skip
+PLOTTED_RUN = events.Run(
+    "s0000000003", ADA.id, ADA.name, "python", "plot.py", "server", 1_700_000_006_000, "cpu_time", ms=8100, output=[("stdout", "…")], stage="run",
+    pictures=[runs.Picture("image/png", PNG)], signal="SIGKILL", cpu_ms=8004, memory_bytes=73_400_320,
+)  # fmt: skip
 
 SERVER_EVENTS: dict[str, events.ServerEvent] = {
     "welcome": events.Welcome(
-        ADA, [ADA, LIN], ROOM, "00112233445566ff", [CHAT], [ENDED_RUN, RUN], events.Limits(2000, 1_000_000, 8_388_608, 1_048_576, 29.5), "0.1.0"
+        ADA,
+        [ADA, LIN],
+        ROOM,
+        "00112233445566ff",
+        [CHAT],
+        [ENDED_RUN, RUN, PLOTTED_RUN, TERMINAL_RUN, WAITING_RUN],
+        events.Limits(2000, 1_000_000, 8_388_608, 1_048_576, 29.5),
+        "0.1.0",
     ),
     "welcome to an empty room": events.Welcome(
         LIN, [LIN], ROOM, "00112233445566ff", [], [], events.Limits(2000, 1_000_000, 8_388_608, 1_048_576, 29.5), "0.1.0"
@@ -42,8 +60,16 @@ SERVER_EVENTS: dict[str, events.ServerEvent] = {
     "run.output": events.RunOutput(RUN.id, "stdout", "Grüße, 世界 🚀\n\u001b[31mred\u001b[0m"),
     "run.ended": events.RunEnded(RUN.id, "ok", 0, 1234),
     "run.ended, lost": events.RunEnded(RUN.id, "lost", None, 99, True),
+    "run.started, on the server": events.RunStarted(TERMINAL_RUN),
+    "run.queued": events.RunQueued(WAITING_RUN.id, 2),
+    "run.stage": events.RunStage(WAITING_RUN.id, "compile"),
+    "run.picture": events.RunPicture(PLOTTED_RUN.id, "image/png", PNG),
+    "run.resized": events.RunResized(TERMINAL_RUN.id, 100, 30),
+    "run.ended, on the server": events.RunEnded.of(PLOTTED_RUN),
+    "run.ended, never run": events.RunEnded(WAITING_RUN.id, "unavailable", None, 0, message="The runner is away."),
     "run.stop": events.RunStop(RUN.id, LIN.id),
     "room.changed": events.RoomChanged(ROOM, ADA.id),
+    "room.changed, where programs run": events.RoomChanged(msgspec.structs.replace(ROOM, run_where="browser"), ADA.id),
     "room.language": events.RoomLanguage("main", "rust", ADA.id),
     "room.storage": events.RoomStorage(False, "Not saved."),
     "room.ended": events.RoomEnded(ADA.id),
@@ -60,6 +86,22 @@ CLIENT_EVENTS: dict[str, dict[str, Any]] = {
     "run.end": {"type": "run.end", "run": RUN.id, "status": "ok", "code": 0, "ms": 12},
     "run.end, without a code": {"type": "run.end", "run": RUN.id, "status": "stopped", "code": None},
     "run.stop": {"type": "run.stop", "run": RUN.id},
+    "run.ask": {"type": "run.ask", "run": "s0000000001"},
+    "run.ask, all of it": {
+        "type": "run.ask",
+        "run": "s0000000002",
+        "file": "f2",
+        "language": "c",
+        "args": ["-n", "ü"],
+        "stdin": "1\n2\n",
+        "terminal": None,
+        "repl": False,
+    },
+    "run.ask, a prompt": {"type": "run.ask", "run": "s0000000003", "language": "python", "terminal": {"columns": 100, "rows": 30}, "repl": True},
+    "run.input": {"type": "run.input", "run": "s0000000003", "text": "print('ü')\r\u0003"},
+    "run.input_end": {"type": "run.input_end", "run": "s0000000003"},
+    "run.resize": {"type": "run.resize", "run": "s0000000003", "columns": 120, "rows": 40},
+    "run.signal": {"type": "run.signal", "run": "s0000000003", "signal": "SIGINT"},
     "member.change": {"type": "member.change", "name": "Ada L.", "color": "#15803d"},
     "member.change, the colour alone": {"type": "member.change", "color": "#15803d"},
 }

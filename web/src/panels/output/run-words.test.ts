@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Run } from '../../protocol/events'
+import { IN_BROWSER } from '../../run/run-view'
 import { announcementOf, asksNow, doingWords, goingWords, noteBeside, stateWords } from './run-words'
 
 const run = (change: Partial<Run>): Run => ({
@@ -16,6 +17,8 @@ const run = (change: Partial<Run>): Run => ({
   output: [],
   truncated: false,
   page: null,
+  pictures: [],
+  ...IN_BROWSER,
   ...change,
 })
 
@@ -27,6 +30,9 @@ describe('a run', () => {
     [{ status: 'stopped' }, 'Stopped · 41 ms'],
     [{ status: 'timeout', ms: 30_000 }, 'Ended at the time limit · 30 s'],
     [{ status: 'running', ms: null }, 'Running'],
+    [{ status: 'compile_error' }, 'Did not compile · 41 ms'],
+    [{ status: 'memory_limit' }, 'Ended at the memory limit · 41 ms'],
+    [{ status: 'unavailable', ms: null }, 'Not run'],
   ] as [Partial<Run>, string][])('with %j reads %s', (change, text) => {
     expect(stateWords({ run: run(change), note: null }).text).toBe(text)
   })

@@ -22,6 +22,20 @@ function endWord(run: Run): Omit<StateWords, 'text'> & { word: string } {
       return { state: 'warn', icon: 'clock', word: 'Ended at the time limit' }
     case 'output_limit':
       return { state: 'warn', icon: 'warning', word: 'Output limit' }
+    case 'compile_error':
+      return { state: 'bad', icon: 'failed', word: 'Did not compile' }
+    case 'wall_time':
+    case 'cpu_time':
+      return { state: 'warn', icon: 'clock', word: 'Ended at the time limit' }
+    case 'memory_limit':
+      return { state: 'warn', icon: 'warning', word: 'Ended at the memory limit' }
+    case 'killed':
+      return { state: 'quiet', icon: 'stopped', word: 'Stopped' }
+    case 'busy':
+    case 'unavailable':
+      return { state: 'warn', icon: 'warning', word: 'Not run' }
+    case 'queued':
+      return { state: 'quiet', icon: 'loader', word: 'Waiting' }
     case 'lost':
       return { state: 'warn', icon: 'warning', word: 'Lost' }
     case 'running':

@@ -3,6 +3,7 @@
 import { signal } from '@preact/signals-core'
 import type { ClientEvent, Limits, Member, Run, ServerEvent } from '../../protocol/events'
 import type { RoomLink } from '../room-link'
+import { IN_BROWSER } from '../run-view'
 
 export const ada: Member = { id: 'ada', name: 'Ada', color: '#2f5fd0', role: 'editor' }
 export const lin: Member = { id: 'lin', name: 'Lin', color: '#b0552f', role: 'editor' }
@@ -30,7 +31,7 @@ export class FakeRoom implements RoomLink {
   }
 
   welcome(runs: Run[]): void {
-    const room = { id: 'k7f3-9q2m-x4tz', title: '', language: 'python', guest_role: 'editor', ephemeral: false, created_at: 0 } as const
+    const room = { id: 'k7f3-9q2m-x4tz', title: '', language: 'python', guest_role: 'editor', ephemeral: false, created_at: 0, run_where: null } as const
     this.connected = true
     this.say({ type: 'welcome', me: ada, members: [ada, lin], room, epoch: '1', chat: [], runs, limits: this.limits.value as Limits, version: '0' })
   }
@@ -55,6 +56,8 @@ export function runOf(id: string, more: Partial<Run> = {}): Run {
     output: [],
     truncated: false,
     page: null,
+    pictures: [],
+    ...IN_BROWSER,
     ...more,
   }
 }

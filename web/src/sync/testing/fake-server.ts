@@ -211,6 +211,7 @@ export const theRoom: Room = {
   guest_role: 'editor',
   ephemeral: false,
   created_at: 0,
+  run_where: null,
 }
 
 function equal(one: Uint8Array, other: Uint8Array): boolean {
