@@ -139,4 +139,4 @@ $(FUZZ): requirements-fuzz.lock $(DEV)
 
 .PHONY: test-tools
 test-tools: $(DEV)
-	@. tools/apt.sh && need_browser
+	@. tools/apt.sh && need_browser && need_sandbox

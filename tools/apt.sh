@@ -42,3 +42,8 @@ need_soak_tools() { # what the long runs look at the server with; without them s
   command -v strace >/dev/null || apt_install "strace for the long runs" strace || true
   command -v cc >/dev/null || apt_install "a C compiler for the long runs" gcc libc6-dev || true
 }
+
+need_sandbox() { # the tests that run programs; without these they are skipped
+  command -v bwrap >/dev/null || apt_install "bubblewrap for running programs" bubblewrap || true
+  command -v cc >/dev/null || apt_install "a C compiler for programs in C" gcc libc6-dev || true
+}

@@ -1,0 +1,160 @@
+"""One sandbox from its start to the moment when nothing of it is left: its user id, its group, its descriptors, its process.
+
+::
+
+    start() -> alive -> (ended by itself | kill()) -> end() waits until everything is dead -> close()
+
+Invariant: a user id is given back, and a group removed, only when no process of the sandbox is left.
+"""
+
+import asyncio
+import contextlib
+import itertools
+import os
+import select
+import signal
+import time
+
+import structlog
+
+from fourhands.errors import Unavailable
+from fourhands.execution.backends.sandbox.cgroups import Group, Groups, Usage
+from fourhands.execution.backends.sandbox.channels import Channels, open_channels, read_some
+from fourhands.execution.backends.sandbox.command import Launch
+from fourhands.execution.backends.sandbox.slots import Slots
+from fourhands.execution.backends.sandbox.verdict import Evidence, read_status
+from fourhands.execution.backends.sandbox.zygote import Started, Zygote
+from fourhands.execution.port import Limits, Terminal
+
+OWN_PROCESSES = 2
+"""Of bubblewrap: one outside, and the first one inside."""
+DYING_SECONDS = 5.0
+POLL_SECONDS = 0.002
+
+log: structlog.stdlib.BoundLogger = structlog.get_logger("fourhands.sandbox")
+_numbers = itertools.count(1)
+
+
+class Place:
+    """Where sandboxes are made: groups, user ids, the launcher. Shared by all of a backend."""
+
+    def __init__(self, groups: Groups, slots: Slots, zygote: Zygote) -> None:
+        self.groups = groups
+        self.slots = slots
+        self.zygote = zygote
+
+
+class Sandbox:
+    """A started sandbox. `memory_bytes` and the rest may be changed while it lives (`limit`)."""
+
+    def __init__(self, place: Place, uid: int | None, group: Group, channels: Channels, process: Started) -> None:
+        self._place = place
+        self._uid = uid
+        self._group = group
+        self._process = process
+        self._status = b""
+        self.channels = channels
+
+    @classmethod
+    async def start(cls, place: Place, launch: Launch, limits: Limits, memory_bytes: int, terminal: Terminal | None = None) -> "Sandbox":
+        """Start it. Raises `Unavailable` if that cannot be."""
+        with contextlib.ExitStack() as undo:
+            try:
+                uid = place.slots.take()
+                undo.callback(place.slots.give_back, uid)
+                group = place.groups.make(f"run-{next(_numbers)}")
+                undo.callback(group.remove)
+                set_limits(group, limits, memory_bytes)
+                channels = open_channels(terminal, uid)
+            except (OSError, RuntimeError) as error:
+                raise Unavailable(f"A sandbox could not be made: {error}.", "sandbox") from error
+            undo.callback(channels.close)
+            process = await place.zygote.launch(launch, joins=group.joins, uid=uid, descriptors=channels.theirs)
+            undo.pop_all()
+        channels.close_theirs()
+        return cls(place, uid, group, channels, process)
+
+    @property
+    def ended(self) -> bool:
+        """Whether its process has ended."""
+        return bool(select.select([self._process.descriptor], [], [], 0)[0])
+
+    def limit(self, limits: Limits, memory_bytes: int) -> bool:
+        """Change what it may use; False if it uses more memory than that already."""
+        try:
+            set_limits(self._group, limits, memory_bytes)
+            self._group.forget_peak()
+        except OSError:
+            return False
+        return True
+
+    def usage(self) -> Usage:
+        return self._group.usage()
+
+    def kill(self) -> None:
+        """Kill everything in it. May be called at any time."""
+        with contextlib.suppress(ProcessLookupError, OSError):
+            signal.pidfd_send_signal(self._process.descriptor, signal.SIGKILL)
+        with contextlib.suppress(OSError):
+            self._group.kill()
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send a signal to every process of the program, as a terminal does."""
+        init = self._read_status().get("child-pid", -1)
+        for pid in set(self._group.processes()) - {self._process.pid, init}:
+            with contextlib.suppress(ProcessLookupError):
+                descriptor = os.pidfd_open(pid)
+                try:
+                    if pid in self._group.processes():  # it is not another one that got the number meanwhile
+                        signal.pidfd_send_signal(descriptor, number)
+                finally:
+                    os.close(descriptor)
+
+    async def end(self) -> Evidence:
+        """Wait for the end, see to it that nothing is left, and say what was seen. Once."""
+        await readable(self._process.descriptor)
+        self.kill()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._await_sync(), DYING_SECONDS)
+        deadline = time.monotonic() + DYING_SECONDS
+        while self._group.processes() and time.monotonic() < deadline:
+            self.kill()
+            await asyncio.sleep(POLL_SECONDS)
+        usage = self._group.usage()
+        os.close(self._process.descriptor)
+        while not (removed := self._group.remove()) and time.monotonic() < deadline:  # noqa: ASYNC110 - the same
+            await asyncio.sleep(POLL_SECONDS)
+        if removed:
+            self._place.slots.give_back(self._uid)
+        else:  # its user id is used no more; the group goes at the next start
+            log.error("a sandbox does not end", joins=self._group.joins)
+        return Evidence(self._read_status().get("exit-code"), usage)
+
+    def close(self) -> None:
+        """Close the descriptors: after `end`, when all was read."""
+        self.channels.close()
+
+    async def _await_sync(self) -> None:
+        while read_some(self.channels.sync) != b"":
+            await readable(self.channels.sync)
+
+    def _read_status(self) -> dict[str, int]:
+        while more := read_some(self.channels.status):
+            self._status += more
+        return read_status(self._status)
+
+
+def set_limits(group: Group, limits: Limits, memory_bytes: int) -> None:
+    """Raises `OSError` if more is used already."""
+    group.limit(memory_bytes=memory_bytes, processes=limits.processes + OWN_PROCESSES, cores=limits.cores)
+
+
+async def readable(descriptor: int) -> None:
+    """Wait until a descriptor can be read."""
+    loop = asyncio.get_running_loop()
+    ready: asyncio.Future[None] = loop.create_future()
+    loop.add_reader(descriptor, lambda: ready.done() or ready.set_result(None))
+    try:
+        await ready
+    finally:
+        loop.remove_reader(descriptor)

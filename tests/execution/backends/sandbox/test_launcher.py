@@ -1,0 +1,76 @@
+"""When a server dies, however it dies, nothing that it started stays."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from fourhands.execution.backends.sandbox.launcher import place
+from tests.execution.sandboxes import needs_sandbox, open_descriptors, processes_of_users
+
+ROOT = Path(__file__).parents[4]
+SERVER = """
+import asyncio
+from tests.execution.sandboxes import checked_backend, job, until
+FORKS = "import os, signal\\nif os.fork() == 0: os.setsid()\\nprint('x')\\nsignal.pause()"
+async def main():
+    async with checked_backend() as backend:
+        for run in [await backend.start(job("python", FORKS)) for _ in range(4)]:
+            await until(run.__aiter__(), "x")
+        print(backend._place.zygote.pid, *backend._place.slots._locks, flush=True)
+        await asyncio.sleep(1000)
+asyncio.run(main())
+"""
+NEXT = """
+import asyncio
+from tests.execution.sandboxes import checked_backend
+async def main():
+    async with checked_backend():
+        pass
+asyncio.run(main())
+"""
+
+
+def started(program: str) -> "subprocess.Popen[bytes]":
+    return subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, cwd=ROOT, env={**os.environ, "PYTHONPATH": "src:."})
+
+
+@needs_sandbox
+def test_a_killed_server_leaves_no_process_and_its_groups_are_swept() -> None:
+    server = started(SERVER)
+    assert server.stdout is not None
+    launcher, *uids = map(int, server.stdout.readline().split())
+    assert len(processes_of_users(set(uids))) >= 8
+    server.send_signal(signal.SIGKILL)
+    server.wait()
+    wait_for(lambda: not processes_of_users(set(uids)) and not Path(f"/proc/{launcher}").exists())
+    left = list(Path("/sys/fs/cgroup").glob(f"**/fourhands-{server.pid}-*"))
+    assert left
+    assert started(NEXT).wait() == 0
+    assert not any(path.exists() for path in left)
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def test_descriptors_are_moved_without_overwriting_each_other() -> None:
+    pid = os.fork()
+    if pid == 0:
+        try:
+            pairs = [os.pipe() for _ in range(3)]
+            for number, (_, write) in enumerate(pairs):
+                os.write(write, b"%d" % number)
+            ours = [read for read, _ in pairs]
+            place(ours, [ours[1], ours[2], ours[0]])  # in a circle
+            fine = [os.read(descriptor, 1) for descriptor in (ours[1], ours[2], ours[0])] == [b"0", b"1", b"2"]
+            os._exit(0 if fine and open_descriptors() == 4 else 1)
+        finally:
+            os._exit(2)
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0

@@ -1,0 +1,78 @@
+"""Starting by way of the launcher, and what happens when it dies."""
+
+import os
+import signal
+from pathlib import Path
+
+import pytest
+
+from fourhands.errors import Unavailable
+from fourhands.execution.backends.sandbox.command import Launch
+from fourhands.execution.backends.sandbox.sandbox import readable
+from fourhands.execution.backends.sandbox.zygote import Zygote, memory_file
+from tests.execution.sandboxes import checked_backend, job, needs_sandbox, outcome_of, processes_of_users, until
+
+
+async def test_what_cannot_be_started_is_said() -> None:
+    zygote = Zygote()
+    zygote.start()
+    with pytest.raises(Unavailable, match="FileNotFoundError"):
+        await zygote.launch(Launch(("/proc/none",), {}), joins=[], uid=None, descriptors={})
+    with pytest.raises(Unavailable, match="cgroup"):
+        await zygote.launch(Launch(("/bin/true",), {}), joins=["/proc/none/cgroup.procs"], uid=None, descriptors={})
+    zygote.close()
+    with pytest.raises(Unavailable, match="has ended"):
+        await zygote.launch(Launch(("/bin/true",), {}), joins=[], uid=None, descriptors={})
+
+
+async def test_a_process_gets_what_it_was_given_and_nothing_else() -> None:
+    zygote = Zygote()
+    zygote.start()
+    read, write = os.pipe()
+    null = os.open("/dev/null", os.O_RDWR)
+    script = "echo $(ls /proc/self/fd) $(cat <&5) $(env) $(id -u) $(cut -d' ' -f6 /proc/self/stat)"
+    launch = Launch(("/bin/sh", "-c", script), {5: b"handed"}, environment={"A": "b"})
+    started = await zygote.launch(launch, joins=[], uid=None, descriptors={0: null, 1: write, 2: null})
+    os.close(write)
+    await readable(started.descriptor)
+    said = os.read(read, 10_000).decode().split()
+    assert said[:5] == ["0", "1", "2", "3", "5"]
+    assert "handed" in said and "A=b" in said
+    assert not any(name.split("=")[0] in os.environ.keys() - {"PWD", "PATH", "_"} for name in said if "=" in name)
+    for descriptor in (read, null, started.descriptor):
+        os.close(descriptor)
+    zygote.close()
+
+
+async def test_the_launcher_is_told_nothing_of_our_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SECRET_KEY", "x")
+    zygote = Zygote()
+    zygote.start()
+    with pytest.raises(Unavailable):  # it is up once it answers
+        await zygote.launch(Launch(("/proc/none",), {}), joins=[], uid=None, descriptors={})
+    assert Path(f"/proc/{zygote.pid}/environ").read_bytes() == b""
+    zygote.close()
+
+
+@needs_sandbox
+async def test_when_the_launcher_dies_so_does_what_it_started_and_a_check_starts_another() -> None:
+    async with checked_backend() as backend:
+        run = await backend.start(job("sh", "echo up; sleep 100"))
+        await until(run.__aiter__(), "up")
+        assert backend._place is not None and backend._place.zygote.pid is not None
+        uids = set(backend._place.slots._locks)
+        os.kill(backend._place.zygote.pid, signal.SIGKILL)
+        said = await outcome_of(run)
+        assert said.status == "killed"
+        assert processes_of_users(uids) == []
+        assert not backend.health.ok
+        with pytest.raises(Unavailable, match="has ended"):
+            await backend.start(job("sh", "true"))
+        assert (await backend.check()).ok
+        assert (await outcome_of(await backend.start(job("sh", "echo again")))).output == "again\n"
+
+
+def test_a_file_in_memory_is_read_from_its_beginning() -> None:
+    descriptor = memory_file(b"x" * 100_000)
+    assert os.read(descriptor, 200_000) == b"x" * 100_000
+    os.close(descriptor)

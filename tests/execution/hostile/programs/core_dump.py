@@ -1,0 +1,4 @@
+# status: error
+# signal: SIGABRT
+import os
+os.abort()

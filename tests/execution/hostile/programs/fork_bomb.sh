@@ -1,0 +1,4 @@
+# status: ok error wall_time cpu_time killed
+f() { f | f & }
+f
+wait

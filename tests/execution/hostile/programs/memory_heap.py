@@ -1,0 +1,4 @@
+# status: memory_limit
+held = []
+while True:
+    held.append(bytearray(1 << 24))

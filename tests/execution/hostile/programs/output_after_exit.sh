@@ -1,0 +1,4 @@
+# status: ok
+# says: first\n
+(while :; do echo more; done) &
+echo first
