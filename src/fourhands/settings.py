@@ -66,6 +66,12 @@ class Settings(BaseSettings):
     request_seconds: float = Field(default=30, gt=0, description="Time until an HTTP request must be there, its body included. Past it, 408.")
     text_bytes: int = Field(default=1_000_000, ge=1, description="Largest text of a file.")
     document_bytes: int = Field(default=32 * MiB, ge=KiB, description="Largest document: all files with what was deleted.")
+    document_clients: int = Field(
+        default=20_000,
+        ge=16,
+        description="Yjs clients that may have written in a document: each load of a page that somebody then writes in is one. "
+        "Past it, those who wrote before write on, and new ones are closed with 4413.",
+    )
     files_per_room: int = Field(default=64, ge=1, description="Files a room holds.")
     waiting_bytes: int = Field(default=8 * MiB, ge=KiB, description="Edits of a room that wait for others which they build on.")
     name_characters: int = Field(default=40, ge=1, description="Longest name of a person.")

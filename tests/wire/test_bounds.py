@@ -8,11 +8,18 @@ from fourhands.protocol.varint import write_varuint
 from fourhands.room.document import MOST_STRANGERS
 from tests.server import ServerProcess
 from tests.wire.client import Client, Room, clients
+from tests.wire.conftest import StartServer
 
 
 def vector(count: int) -> bytes:
     """A state vector of so many clients."""
     return write_varuint(count) + b"".join(write_varuint(client) + b"\x01" for client in range(1, count + 1))
+
+
+def by_clients(first: int, count: int, *, clock: int = 0) -> bytes:
+    """An update by so many clients, a letter each."""
+    structs = [b"\x01" + write_varuint(client) + write_varuint(clock) + b"\x04\x01\x09file:main\x01x" for client in range(first, first + count)]
+    return write_varuint(count) + b"".join(structs) + b"\x00"
 
 
 async def test_state_vectors_name_so_many_clients(server: ServerProcess) -> None:
@@ -24,6 +31,23 @@ async def test_state_vectors_name_so_many_clients(server: ServerProcess) -> None
         assert await ada.until_closed() == 4413
         await lin.insert(0, "x")
         await lin.until_saved()
+
+
+async def test_so_many_clients_write_in_a_document(start_server: StartServer) -> None:
+    server = start_server(document_clients=16)
+    room = Room.open(server.url)  # its document has one client
+    async with clients(Client(server.url, room.id, room.host), Client(server.url, room.id, room.join())) as (ada, lin):
+        await ada.bring(by_clients(100, 15))
+        await ada.until_saved()
+        await lin.until_text("x" * 15)
+        await lin.insert(0, "y")
+        assert await lin.until_closed() == 4413
+        assert "16 pages have written" in (lin.socket.close_reason or "")
+        await ada.socket.send(sync.update(by_clients(100, 1, clock=1)))  # who wrote before writes on
+        ada.sent += 1
+        await ada.until_saved()
+        async with Client(server.url, room.id, room.join("Vic")) as vic:
+            await vic.until_text("x" * 16)
 
 
 async def test_deep_events_are_answered(server: ServerProcess) -> None:

@@ -15,6 +15,7 @@ class Limits:
     fragments: int = 1024
     text_bytes: int = 1_000_000
     document_bytes: int = 32 * 1024 * 1024
+    document_clients: int = 20_000
     files_per_room: int = 64
     waiting_bytes: int = 8 * 1024 * 1024
     name_characters: int = 40

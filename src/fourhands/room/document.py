@@ -196,6 +196,8 @@ class Document:
         return self._made
 
     def _apply_walked(self, walked: Walked, whole: bool) -> Applied:
+        if not self._reading:
+            self._sizes.require_clients(self._clocks, walked.sections, self._waiting.pieces if self._waiting else 0)
         part = split(walked, self._clocks, self._pairs)
         pieces = light_pieces(part, self._clocks)
         depths: Mapping[Clock, int] = {} if self._reading else self._require_room_for(part, pieces)

@@ -5,7 +5,7 @@ passes without is taken from a budget. Where a text is nearly full an update is 
 for the next one while it stays nearly full: whoever writes at the edge of a limit costs the room a second replica, and no more.
 """
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 
 from fourhands.errors import InvalidRequest, TooLarge
 from fourhands.model.limits import Limits
@@ -68,6 +68,13 @@ class Sizes:
         texts, entries = {f"{TEXT}{MAIN}", *replica.text_bytes()}, set(replica.file_ids())
         if any(more - there and len(more | there) > most for more, there in ((named, texts), (keys, entries))):
             raise TooLarge(f"This room is full: it may have {most:,} files.")
+
+    def require_clients(self, known: Collection[int], named: Iterable[int], waiting: int) -> None:
+        """Raises `TooLarge` when those clients whose structs an update holds would make more of them than may be; so many may come in
+        yet with what waits."""
+        most, new = self._limits.document_clients, sum(client not in known for client in named)
+        if new and len(known) + new + waiting > most:
+            raise TooLarge(f"This room is full: {most:,} pages have written in it, and each reload of one counts anew. Take its text to a new room.")
 
     def require_reserve(self, replica: Replica, reserved: int) -> None:
         """Raises `TooLarge` if so many bytes cannot be let in later on."""

@@ -42,10 +42,14 @@ class Waiting:
     def places(self) -> Iterable[Place]:
         return {place for part in self._parts.values() for place in part.places}
 
+    @property
+    def pieces(self) -> int:
+        """Structs and ranges of deletions that wait."""
+        return sum(part.waits for part in self._parts.values())
+
     def require_patience(self, part: Split, most_bytes: int) -> None:
         """Raises `InvalidRequest` when too much waits already to let the rest of that update wait, too."""
-        pieces = part.waits + sum(other.waits for other in self._parts.values())
-        if len(self._parts) >= MOST_WAITING or pieces > MOST_PIECES_WAITING or len(part.rest) + self.size_bytes > most_bytes:
+        if len(self._parts) >= MOST_WAITING or part.waits + self.pieces > MOST_PIECES_WAITING or len(part.rest) + self.size_bytes > most_bytes:
             raise InvalidRequest("Too many edits build on others that never came.")
 
     def add(self, part: Split, number: int | None = None) -> None:
