@@ -32,7 +32,7 @@ async def test_a_sound_journal_has_none(house: House) -> None:
 async def test_a_snapshot_that_is_of_another_text_is_one(house: House) -> None:
     room_id = await typed_room(house)
     other = restored(house.limits, None, [one.payload for one in typed(30, seed=2)])
-    position = (await house.store.commit({room_id: [Entry(EntryKind.CHAT, b"{}", 1)]})).heads[room_id]
+    position = (await house.store.commit({room_id: [Entry(EntryKind.ROOM, b"{}", 1)]})).heads[room_id]
     await house.store.write_snapshot(room_id, Snapshot(position, other.state()))
     assert [fault for fault in await faults(house.store, room_id) if f"position {position}" in fault]
 
@@ -41,6 +41,14 @@ async def test_an_edit_that_cannot_be_applied_is_one(house: House) -> None:
     room_id = await typed_room(house)
     position = (await house.store.commit({room_id: [Entry(EntryKind.EDIT, b"\x07rubbish", 1)]})).heads[room_id]
     assert await faults(house.store, room_id) == [f"The edit at position {position} cannot be applied; the room opens without it."]
+
+
+async def test_chat_a_run_and_a_change_that_cannot_be_read_are_three(house: House) -> None:
+    room_id = await typed_room(house)
+    kinds = {EntryKind.CHAT: "chat message", EntryKind.RUN: "run", EntryKind.MEMBER: "entry of kind member"}
+    end = (await house.store.commit({room_id: [Entry(kind, b'{"id":', 1) for kind in kinds]})).heads[room_id]
+    found = await faults(house.store, room_id)
+    assert [fault.split(" cannot be read")[0] for fault in found] == [f"The {noun} at position {end - 2 + place}" for place, noun in enumerate(kinds.values())]
 
 
 async def test_a_missing_row_is_one(house: House) -> None:

@@ -9,7 +9,6 @@ import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-import msgspec
 import structlog
 
 from fourhands.errors import Gone, NotFound, Unavailable
@@ -19,12 +18,12 @@ from fourhands.model.limits import Limits
 from fourhands.model.role import GuestRole
 from fourhands.model.room import Room
 from fourhands.protocol.close import CloseCode
-from fourhands.protocol.events import Run, chat_message
 from fourhands.room.checkpoints import Checkpoints
 from fourhands.room.document import Document
 from fourhands.room.journal import Journal
 from fourhands.room.live import LiveRoom
 from fourhands.room.memory import Memory, mapped
+from fourhands.room.past import chat_of, runs_of
 from fourhands.room.restoring import in_parts, restore, shown, stands_for, without_snapshot
 from fourhands.store.port import Snapshot, Store, Stored
 
@@ -125,10 +124,10 @@ class Registry:
         room.queue.head, room.queue.at_ms = stored.head, stored.room.last_used_at_ms
         room.edits_since_snapshot = len(stored.edits) + sum(map(len, stored.updates)) // BYTES_AN_EDIT
         chat = await self._store.tail(room_id, EntryKind.CHAT, self._limits.chat_kept)
-        room.chat = [chat_message(entry.payload, entry.position) for entry in chat]
+        room.chat = chat_of(room_id, chat)
         runs = await self._store.tail(room_id, EntryKind.RUN, self._limits.runs_kept)
         if runs:
-            room.runs.restore([msgspec.json.decode(entry.payload, type=Run) for entry in runs])
+            room.runs.restore(runs_of(room_id, runs))
         self._rooms[room_id] = room
         log.debug("room.loaded", room=room_id, head=stored.head, edits=len(stored.edits))
         return room

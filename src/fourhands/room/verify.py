@@ -4,13 +4,18 @@ import asyncio
 from collections.abc import Sequence
 
 from fourhands.errors import FourhandsError
+from fourhands.model.entry import EntryKind
 from fourhands.model.limits import Limits
+from fourhands.room.past import fault
 from fourhands.room.restoring import before, made_of, replay
 from fourhands.store.port import Snapshot, Store, Stored
 
+ENTRIES_AT_ONCE = 1000
+
 
 async def faults(store: Store, room_id: str) -> Sequence[str]:
-    """What is wrong, a sentence each: rows that are missing or cannot be read, snapshots that are not what the edits make.
+    """What is wrong, a sentence each: rows that are missing or cannot be read, entries that make no sense, snapshots that are not
+    what the edits make.
 
     Each snapshot is compared with the one before it and the edits between, so that memory stays that of one document.
     """
@@ -18,6 +23,7 @@ async def faults(store: Store, room_id: str) -> Sequence[str]:
     if found:
         return found
     try:
+        found += await _illegible(store, room_id)
         after = await store.load(room_id)
         while after is not None and after.snapshot is not None:
             position = after.snapshot.position
@@ -32,6 +38,16 @@ async def faults(store: Store, room_id: str) -> Sequence[str]:
             found += await asyncio.to_thread(_set_aside, after)
     except FourhandsError as error:
         found.append(str(error))
+    return found
+
+
+async def _illegible(store: Store, room_id: str) -> Sequence[str]:
+    """Chat, runs and changes that cannot be shown; edits have their own test."""
+    found: list[str] = []
+    after = 0
+    while entries := await store.entries(room_id, after, ENTRIES_AT_ONCE):
+        found += [said for entry in entries if entry.kind is not EntryKind.EDIT and (said := fault(entry))]
+        after = entries[-1].position
     return found
 
 
