@@ -133,7 +133,8 @@ async def test_a_socket_that_never_answers_a_close_is_cut(start_server: StartSer
 
 
 async def test_others_are_as_fast_beside_readers_that_stop(start_server: StartServer) -> None:
-    """A ratio of medians, taken in turns; bench/slow_readers.py looks at the slowest 1 %."""
+    """A ratio of what the fastest took, in turns: other programs on the machine make some slower, never those faster. What waits for ten
+    others makes each slower if it is looked at. bench/slow_readers.py looks at the slowest 1 %."""
     server = start_server(rate_limits="off")
     room = Room.open(server.url)
     async with clients(Client(server.url, room.id, room.host), Client(server.url, room.id, room.join())) as (ada, lin):
@@ -150,7 +151,12 @@ async def test_others_are_as_fast_beside_readers_that_stop(start_server: StartSe
                 await lin.until(lambda: str(lin.text) == str(ada.text))
                 beside += [await travel_seconds(ada, lin) for _ in range(30)]
         assert "connection.slow" not in server.log
-        assert statistics.median(beside) < 3 * statistics.median(alone)
+        assert fastest(beside) < 3 * fastest(alone)
+
+
+def fastest(seconds: Sequence[float]) -> float:
+    """What one in ten did not exceed."""
+    return statistics.quantiles(seconds, n=10)[0]
 
 
 async def travel_seconds(writer: Client, reader: Client) -> float:
