@@ -5,6 +5,7 @@ from pathlib import Path
 
 HEADER_BYTES, FRAME_HEADER_BYTES = 32, 24
 BACKFILLED_AT = 96  # in the index (-shm): how many frames a checkpoint has copied into the database file
+ATTEMPTED_AT = 128  # and how many one that was killed may have copied (SQLite's src/wal.c: WalCkptInfo)
 
 
 class WriteAheadLog:
@@ -34,6 +35,7 @@ class WriteAheadLog:
         return max([0, *(end for end in [HEADER_BYTES, *self.frame_ends] if end <= at)])
 
     def backfilled_end(self, index: Path) -> int:
-        """Where the part ends that a checkpoint has copied: a cut before it is none that a power cut could make."""
-        frames = struct.unpack_from("=I", index.read_bytes(), BACKFILLED_AT)[0]
+        """Where the part ends that a checkpoint has copied, or had begun to copy: a cut before it is none that a power cut could make."""
+        content = index.read_bytes()
+        frames = max(struct.unpack_from("=I", content, at)[0] for at in (BACKFILLED_AT, ATTEMPTED_AT))
         return self.frame_ends[frames - 1] if frames else HEADER_BYTES
