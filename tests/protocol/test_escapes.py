@@ -27,7 +27,7 @@ ALLOWED = re.compile(
     r"|\x1b\[(?:[0-9;]{0,256}[@A-HIJ-MPSTXZ`abdefgrsu]|[0-9;:]{0,256}m|\??[0-9;]{1,256}[hl]|[0-6]? q|!p)"
     r"|\x1b[78DEHMc=>]|\x1b[()][0B]|\x1b#8)*"
 )
-QUERIES = re.compile("\x1b\\[(?![0-6]? q)[0-9;:<=>?!$\"' ]*[cnqtxiuyw{|}~]|\x1b[\\]PX^_Z]|[\x80-\x9f\x05]")
+QUERIES = re.compile("\x1b\\[(?![0-6]? q)[0-9;:<=>?!$\"' ]*[cnqtxiyw{|}~]|\x1b\\[[<=>?][0-9;]*u|\x1b[\\]PX^_Z]|[\x80-\x9f\x05]")
 
 letters = st.sampled_from(list("\x1b\x1b\x1b\x1b[]P_^X\\?>=!$ 0159;:cnmhlbqtpuHAJZ(0B#8\x07\x18\x1a\x9b\x9d\x90\x9c\n\x05éx"))
 output = st.one_of(st.text(letters, max_size=60), st.lists(st.sampled_from(DRAWN + HARMFUL), max_size=8).map("".join), st.text(max_size=30))
