@@ -125,3 +125,20 @@ async def test_the_self_test_is_done_again_and_again(tmp_path: Path) -> None:
     testing = asyncio.create_task(Runner(backend, test_seconds=0.001).keep_testing())
     await until(lambda: times > 3)
     testing.cancel()
+
+
+async def test_what_takes_long_is_made_once_programs_can_run() -> None:
+    backend, told = ScriptedBackend(), []
+
+    async def prepare() -> None:
+        told.append("found")
+
+    async def improve() -> None:
+        told.append("made")
+        backend.scripts["more"] = backend.scripts["python"]
+
+    runner = Runner(backend, test_seconds=0.001, prepare=prepare, improve=improve)
+    testing = asyncio.create_task(runner.keep_testing())
+    await until(lambda: runner._state is not None and any(runtime.language == "more" for runtime in runner._state.runtimes))
+    testing.cancel()
+    assert told == ["found", "made"]

@@ -6,13 +6,16 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from fourhands.execution.executor import Off
+from fourhands.execution.executor import Off, Rate
 from fourhands.execution.keeping import Beside, Child
-from fourhands.execution.port import Needs, Runtime
+from fourhands.execution.port import Data, Job, SourceFile
+from fourhands.execution.queue import Ask
 from fourhands.model.clock import SystemClock
 from fourhands.running import INHERITED, RUNNER_SETTINGS, Running, connector_of, machine_memory_bytes, rules_of, runner_environment
 from fourhands.settings import Settings
 from fourhands.settings_table import SECRETS
+from tests.edge.http.programs import TOKEN, scripted_server
+from tests.execution.conftest import until
 
 
 def test_a_runner_gets_what_is_listed_and_nothing_else() -> None:
@@ -43,14 +46,6 @@ def test_the_rules_are_the_settings() -> None:
     assert rules_of(Settings()).queue.batch == len(os.sched_getaffinity(0))
 
 
-def test_no_program_gets_more_memory_than_the_machine_gives_to_one() -> None:
-    rules = rules_of(Settings(programs_memory_percent=0.001))
-    java = Runtime(language="java", version="17", compiled=True, needs=Needs(memory_bytes=1 << 40))
-    for lane in ("batch", "interactive"):
-        fitted = rules.fitted(rules.program, java, lane)
-        assert rules.memory_bytes(fitted, java) <= rules.queue.most_bytes(lane)
-
-
 def test_a_container_has_the_memory_that_it_was_given(tmp_path: Path) -> None:
     limit = tmp_path / "memory.max"
     limit.write_text("max\n")
@@ -68,6 +63,33 @@ def test_the_way_to_the_runner() -> None:
 def test_a_way_that_is_none_is_refused(runner: str) -> None:
     with pytest.raises(ValidationError, match="child, off, or unix:///PATH"):
         Settings(runner=runner)
+
+
+async def test_a_piston_server_elsewhere_runs_programs_and_no_runner_is_started(tmp_path: Path) -> None:
+    async with scripted_server(tmp_path) as house:
+        settings = Settings(executor="piston", piston_url=house.url, piston_token=TOKEN, runner="child")
+        running = Running(settings, SystemClock())
+        assert running.executor.is_pending
+        await running.start()
+        await until(lambda: not running.executor.is_pending)
+        assert running.executor.why_not() == ""
+        ask = Ask(room="r", person="p", memory_bytes=1)
+        job = Job(id="r", language="python", files=(SourceFile("main.py", b"x"),))
+        events = [event async for event in await running.executor.start(job, ask, Rate("", 0))]
+        assert Data("stdout", b"hello\n\n") in events
+        await running.stop()
+        await running.close()
+
+
+@pytest.mark.parametrize("url", ["", "piston.example.org"])
+def test_a_piston_server_needs_an_address(url: str) -> None:
+    with pytest.raises(ValidationError, match="FOURHANDS_PISTON_URL"):
+        Settings(executor="piston", piston_url=url)
+
+
+def test_a_token_that_can_be_guessed_is_refused() -> None:
+    with pytest.raises(ValidationError, match="too short"):
+        Settings(api_tokens=("short",))
 
 
 async def test_off_is_off() -> None:

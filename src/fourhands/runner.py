@@ -20,6 +20,11 @@ from pathlib import Path
 import structlog
 
 from fourhands.errors import Conflict, ProtocolViolation
+from fourhands.execution.backends.sandbox.backend import SandboxBackend
+from fourhands.execution.backends.sandbox.options import SandboxOptions
+from fourhands.execution.languages import load_languages
+from fourhands.execution.languages.detect import detect_toolchains, prepare_toolchains
+from fourhands.execution.languages.prepare import cache_folder
 from fourhands.execution.link import VERSION, State, runner_end
 from fourhands.execution.port import Backend
 from fourhands.execution.serving import Serving
@@ -33,12 +38,21 @@ log: structlog.stdlib.BoundLogger = structlog.get_logger("fourhands.runner")
 
 
 class Runner:
-    """One backend and the servers that use it. `prepare` finds what the backend needs before it is tested."""
+    """One backend and the servers that use it. `prepare` finds what the backend needs before it is tested; `improve` makes,
+    once it can be used, what makes it better and takes long."""
 
-    def __init__(self, backend: Backend, *, test_seconds: float, prepare: Callable[[], Awaitable[None]] | None = None) -> None:
+    def __init__(
+        self,
+        backend: Backend,
+        *,
+        test_seconds: float,
+        prepare: Callable[[], Awaitable[None]] | None = None,
+        improve: Callable[[], Awaitable[None]] | None = None,
+    ) -> None:
         self._backend = backend
         self._test_seconds = test_seconds
         self._prepare = prepare
+        self._improve = improve
         self._state: State | None = None
         self._servings: set[Serving] = set()
 
@@ -62,6 +76,10 @@ class Runner:
         while True:
             await self.test()
             ok = self._state is not None and self._state.health.ok
+            if ok and self._improve is not None:
+                await self._improve()
+                self._improve = None
+                await self.test()
             await asyncio.sleep(self._test_seconds if ok else min(self._test_seconds, AGAIN_SECONDS))
 
     async def test(self) -> None:
@@ -143,18 +161,20 @@ def _require_dead(path: Path) -> None:
 
 def make(settings: Settings) -> tuple[Runner, Backend]:
     """The runner that the settings describe. Call it in the main thread: what its sandboxes are started from ends with the thread."""
-    from fourhands.execution.backends.sandbox.backend import SandboxBackend  # noqa: PLC0415
-    from fourhands.execution.backends.sandbox.options import SandboxOptions  # noqa: PLC0415
-    from fourhands.execution.languages.detect import detect_toolchains  # noqa: PLC0415
-    from fourhands.execution.languages.prepare import cache_folder  # noqa: PLC0415
-
     options = SandboxOptions(bwrap=settings.bwrap, warm=settings.programs_warm, most_files=settings.program_files, program_bytes=settings.program_bytes)
     backend = SandboxBackend((), options)
 
-    async def prepare() -> None:
-        backend.use(await asyncio.to_thread(detect_toolchains, cache_folder()))
+    cache = cache_folder()
 
-    return Runner(backend, test_seconds=settings.self_test_seconds, prepare=prepare), backend
+    async def prepare() -> None:
+        backend.use(await asyncio.to_thread(detect_toolchains, cache))
+
+    async def improve() -> None:
+        for language, fault in (await asyncio.to_thread(prepare_toolchains, load_languages(), cache)).items():
+            log.warning("runner.unprepared", language=language, reason=fault)
+        await prepare()
+
+    return Runner(backend, test_seconds=settings.self_test_seconds, prepare=prepare, improve=improve), backend
 
 
 def serve_socket(settings: Settings, path: Path, mode: int, *, started: Callable[[], None]) -> None:

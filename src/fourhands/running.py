@@ -9,9 +9,11 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from fourhands.execution.admission import SlidingWindow
+from fourhands.execution.backends.piston import PistonBackend
 from fourhands.execution.client import RunnerClient
 from fourhands.execution.executor import Executor, switched_off
 from fourhands.execution.keeping import Beside, Child, Connector, keep
+from fourhands.execution.languages import load_languages
 from fourhands.execution.port import Limits
 from fourhands.execution.queue import QueueLimits
 from fourhands.execution.rules import Rules
@@ -37,9 +39,14 @@ class Running:
         self._clock = clock
         self._client: RunnerClient | None = None
         self._connector: Connector | None = None
+        self._piston: PistonBackend | None = None
+        self._self_test_seconds = settings.self_test_seconds
         self._keeping: asyncio.Task[None] | None = None
         rules = rules_of(settings)
-        if settings.runner == "off":
+        if settings.executor == "piston":
+            self._piston = piston_of(settings)
+            self.executor = Executor(self._piston, Turns(rules.queue), SlidingWindow(clock), rules)
+        elif settings.runner == "off":
             self.executor = switched_off()
         else:
             self._client, self._connector = RunnerClient(), connector_of(settings)
@@ -47,7 +54,9 @@ class Running:
 
     async def start(self) -> None:
         """Returns at once; whether programs can be run is told by the executor."""
-        if self._client is not None and self._connector is not None:
+        if self._piston is not None:
+            self._keeping = asyncio.create_task(self._piston.keep_checking(self._self_test_seconds))
+        elif self._client is not None and self._connector is not None:
             self._keeping = asyncio.create_task(keep(self._client, self._connector, self._clock))
 
     async def stop(self) -> None:
@@ -60,6 +69,14 @@ class Running:
             self._keeping.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._keeping
+        if self._piston is not None:
+            await self._piston.close()
+
+
+def piston_of(settings: Settings) -> PistonBackend:
+    """The Piston server that is set."""
+    names = {language.piston: language.id for language in load_languages() if language.piston}
+    return PistonBackend(settings.piston_url, settings.piston_token, names)
 
 
 def connector_of(settings: Settings) -> Connector:

@@ -14,14 +14,14 @@ import websockets
 from websockets.exceptions import ConnectionClosed, WebSocketException
 
 from fourhands.errors import InvalidRequest
-from fourhands.execution.port import SIGNALS, Data, Error, Event, Exit, Job, Limits, Stage, StageName, Status, Stream
+from fourhands.execution.backends.piston_answer import event_of, events_of
+from fourhands.execution.port import SIGNALS, Error, Event, Exit, Job, Limits
 
 SLACK_SECONDS = 60.0
 """What an answer may take beyond the program's own time: it may have to wait there, too."""
 ANSWER_BYTES = 64 * 1024 * 1024
 EVENTS = 64
 """What may be unread of a conversation; the server there waits meanwhile."""
-NEARLY = 0.95
 
 _CEILING = re.compile(r"(\w+) cannot exceed the configured limit of (\d+)")
 
@@ -214,7 +214,7 @@ class ConnectRun(PistonRun):
                     return True
                 if not self._socket.done():
                     self._socket.set_result(socket)
-                if (event := _event(message)) is not None:
+                if (event := event_of(message)) is not None:
                     self._say(event)
                     if isinstance(event, Exit) and (event.stage == "run" or event.status != "ok"):
                         return True
@@ -267,64 +267,3 @@ def _file(name: str, content: bytes) -> dict[str, str]:
         return {"name": name, "content": content.decode(), "encoding": "utf8"}
     except UnicodeDecodeError:
         return {"name": name, "content": base64.b64encode(content).decode(), "encoding": "base64"}
-
-
-def _event(message: Mapping[str, Any]) -> Event | None:
-    """An event of a conversation."""
-    match message:
-        case {"type": "stage", "stage": ("compile" | "run") as stage}:
-            return Stage(stage)
-        case {"type": "data", "stream": ("stdout" | "stderr") as stream, "data": str(data)}:
-            return Data(stream, data.encode("utf-8", "replace"))
-        case {"type": "exit", "stage": ("compile" | "run") as stage}:
-            return _exit(stage, message, None)
-        case _:
-            return None
-
-
-def events_of(told: Mapping[str, Any], limits: Limits) -> list[Event]:
-    """What a whole answer says, as it would have come. The order of the two streams among each other is not told."""
-    events: list[Event] = []
-    stages: tuple[StageName, ...] = ("compile", "run")
-    for stage in stages:
-        result = told.get(stage)
-        if not isinstance(result, dict):
-            continue
-        result = cast("Mapping[str, Any]", result)
-        streams: tuple[Stream, ...] = ("stdout", "stderr")
-        data = [Data(stream, str(result[stream]).encode("utf-8", "replace")) for stream in streams if result.get(stream)]
-        ended = _exit(stage, result, limits)
-        events += [Stage(stage), *data, ended]
-        if stage == "compile" and ended.status != "ok":
-            break
-    return events
-
-
-def _exit(stage: StageName, result: Mapping[str, Any], limits: Limits | None) -> Exit:
-    code, signal = result.get("code"), result.get("signal")
-    return Exit(
-        stage=stage,
-        status=_status(stage, result, limits),
-        code=code if isinstance(code, int) and signal is None else None,
-        signal=str(signal) if signal is not None else None,
-        cpu_ms=round(result.get("cpu_time") or 0),
-        wall_ms=round(result.get("wall_time") or 0),
-        memory_bytes=round(result.get("memory") or 0),
-    )
-
-
-def _status(stage: StageName, result: Mapping[str, Any], limits: Limits | None) -> Status:
-    match result.get("status"):
-        case "TO":
-            return "wall_time" if "wall" in str(result.get("message")) else "cpu_time"
-        case "OL" | "EL":
-            return "output_limit"
-        case _:
-            pass
-    if result.get("code") == 0 and result.get("signal") is None:
-        return "ok"
-    if limits is not None and result.get("signal") == "SIGKILL":
-        most = limits.memory_bytes if stage == "run" else limits.compile_memory_bytes
-        if (result.get("memory") or 0) >= most * NEARLY:
-            return "memory_limit"
-    return "compile_error" if stage == "compile" else "error"
