@@ -1,14 +1,17 @@
 """What a client may make up: at the edge of each bound it is taken, past it the sender alone is sent away."""
 
+from collections.abc import Iterator
+
+import httpx
 import pytest
+from pycrdt import Map
 
 from fourhands.model.limits import Limits
 from fourhands.protocol import awareness, sync
 from fourhands.protocol.varint import write_varuint
 from fourhands.room.document import MOST_STRANGERS
 from tests.server import ServerProcess
-from tests.wire.client import Client, Room, clients
-from tests.wire.conftest import StartServer
+from tests.wire.client import Client, Room, bearer, clients
 
 
 def vector(count: int) -> bytes:
@@ -33,8 +36,17 @@ async def test_state_vectors_name_so_many_clients(server: ServerProcess) -> None
         await lin.until_saved()
 
 
-async def test_so_many_clients_write_in_a_document(start_server: StartServer) -> None:
-    server = start_server(document_clients=16)
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+    """A server of little bounds."""
+    process = ServerProcess(tmp_path_factory.mktemp("small"), env={"FOURHANDS_DOCUMENT_CLIENTS": "16", "FOURHANDS_FILES_PER_ROOM": "3"})
+    process.start()
+    yield process
+    process.stop()
+
+
+async def test_so_many_clients_write_in_a_document(small: ServerProcess) -> None:
+    server = small
     room = Room.open(server.url)  # its document has one client
     async with clients(Client(server.url, room.id, room.host), Client(server.url, room.id, room.join())) as (ada, lin):
         await ada.bring(by_clients(100, 15))
@@ -48,6 +60,40 @@ async def test_so_many_clients_write_in_a_document(start_server: StartServer) ->
         await ada.until_saved()
         async with Client(server.url, room.id, room.join("Vic")) as vic:
             await vic.until_text("x" * 16)
+
+
+async def test_a_room_holds_so_many_files(small: ServerProcess) -> None:
+    room = Room.open(small.url)
+    async with clients(Client(small.url, room.id, room.host), Client(small.url, room.id, room.join())) as (ada, lin):
+        files = ada.doc.get("files", type=Map)
+        long = "ü" * 100_000 + ".py"  # of a file's name there is no bound but the document's
+        for number, name in enumerate(("b.py", long)):
+            files[f"new{number}"] = Map({"name": name, "language": "python", "order": 1.0 + number})
+            await ada.flush()
+        await ada.until_saved()
+        await lin.until(lambda: len(lin.doc.get("files", type=Map)) == 3)
+        answer = httpx.get(f"{small.url}/api/rooms/{room.id}", headers=bearer(room.host)).json()
+        assert [file["name"] for file in answer["files"]] == ["main.py", "b.py", long]
+        files["new2"] = Map({"name": "d.py", "language": "python", "order": 4.0})
+        await ada.flush()
+        assert await ada.until_closed() == 4413
+        await lin.insert(0, "x")
+        await lin.until_saved()
+        assert len(lin.doc.get("files", type=Map)) == 3
+
+
+async def test_a_persons_name_has_so_many_letters(server: ServerProcess) -> None:
+    most = Limits().name_characters
+    room = Room.open(server.url, name="ü" * most)
+    assert room.ask_to_join("林" * most).status_code == 200
+    refused = room.ask_to_join("x" * (most + 1))
+    assert (refused.status_code, refused.json()["code"]) == (400, "invalid_request")
+    assert f"{most} characters" in refused.json()["detail"]
+    async with Client(server.url, room.id, room.host) as ada:
+        await ada.say("member.change", name="x" * (most + 1))
+        assert f"{most} characters" in (await ada.event("error"))["message"]
+        await ada.say("member.change", name="林" * most)
+        assert (await ada.event("member.changed"))["member"]["name"] == "林" * most
 
 
 async def test_deep_events_are_answered(server: ServerProcess) -> None:
