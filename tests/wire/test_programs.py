@@ -1,6 +1,7 @@
 """Programs and the life of the processes around them, over a whole server: what is killed takes its programs along, and what was lost is told."""
 
 import asyncio
+import contextlib
 import os
 import signal
 from collections.abc import AsyncIterator, Callable
@@ -52,10 +53,8 @@ def processes() -> list[tuple[int, str]]:
     found = []
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
-            try:
+            with contextlib.suppress(OSError):
                 found.append((int(entry.name), (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")))
-            except OSError:
-                pass
     return found
 
 
