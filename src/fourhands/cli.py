@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from fourhands import __version__
+from fourhands.doctor_commands import doctor
 from fourhands.journal_commands import journal
 from fourhands.language_commands import languages
 from fourhands.terminal import EXIT_USAGE, build_settings, fail
@@ -130,6 +131,7 @@ def show_settings(
     Console(highlight=False).print(table)
 
 
+app.command()(doctor)
 app.add_typer(journal, name="journal")
 app.add_typer(languages, name="languages")
 

@@ -15,6 +15,7 @@ FREE = {
         "__main__",
         "app",
         "cli",
+        "doctor_commands",
         "journal_commands",
         "language_commands",
         "terminal",

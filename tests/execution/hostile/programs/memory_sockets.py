@@ -1,4 +1,4 @@
-# status: ok memory_limit
+# status: ok memory_limit wall_time
 import socket
 pairs, sent = [], 0
 try:

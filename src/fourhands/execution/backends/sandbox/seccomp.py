@@ -35,49 +35,58 @@ def build_filter(architecture: Architecture, *, without: Collection[str] = ()) -
     `without` leaves out the rule of that name ("ptrace", "clone3", "namespaces", "ioctl", "socket", "foreign", "future"):
     for tests that show what each rule is for. Nothing in the product passes it.
     """
-    program: list[bytes] = []
-
-    def emit(code: int, k: int, jump_true: int = 0, jump_false: int = 0) -> None:
-        program.append(struct.pack("=HBBI", code, jump_true, jump_false, k))
-
-    def answer_if(jump: int, k: int, verdict: int) -> None:
-        emit(jump, k, 0, 1)
-        emit(RETURN, verdict)
-
-    def only_for(number: int, rule: list[tuple[int, int, int]]) -> None:
-        """A rule of (offset of the argument, value or bits, verdict) pairs, for one call that ends in ALLOW."""
-        emit(JUMP_EQUAL, number, 0, 3 * len(rule) + 1)
-        for offset, bits, verdict in rule:
-            emit(LOAD, offset)
-            answer_if(JUMP_SET if bits == NAMESPACES else JUMP_EQUAL, bits, verdict)
-        emit(RETURN, ALLOW)
-
-    emit(LOAD, ARCH)
+    program = _Program()
+    program.add(LOAD, ARCH)
     if "foreign" not in without:
-        emit(JUMP_EQUAL, architecture.audit, 1, 0)
-        emit(RETURN, KILL_PROCESS)
-    emit(LOAD, NR)
+        program.add(JUMP_EQUAL, architecture.audit, 1, 0)
+        program.add(RETURN, KILL_PROCESS)
+    program.add(LOAD, NR)
     if architecture.foreign_bit and "foreign" not in without:
-        answer_if(JUMP_GREATER_EQUAL, architecture.foreign_bit, KILL_PROCESS)
+        program.answer_if(JUMP_GREATER_EQUAL, architecture.foreign_bit, KILL_PROCESS)
     if "future" not in without:
-        answer_if(JUMP_GREATER_EQUAL, LAST_KNOWN + 1, refuse(errno.ENOSYS))
+        program.answer_if(JUMP_GREATER_EQUAL, LAST_KNOWN + 1, refuse(errno.ENOSYS))
     if "clone3" not in without:  # its flags lie in memory, where a filter cannot look; the C library then uses clone
-        answer_if(JUMP_EQUAL, architecture.clone3, refuse(errno.ENOSYS))
+        program.answer_if(JUMP_EQUAL, architecture.clone3, refuse(errno.ENOSYS))
     for name, number in architecture.denied.items():
         if name not in without:
-            answer_if(JUMP_EQUAL, number, refuse(errno.EPERM))
+            program.answer_if(JUMP_EQUAL, number, refuse(errno.EPERM))
     if "namespaces" not in without:
-        only_for(architecture.clone, [(FIRST, NAMESPACES, refuse(errno.EPERM))])
+        program.refuse_argument(architecture.clone, FIRST, JUMP_SET, (NAMESPACES,))
     if "ioctl" not in without:
-        only_for(architecture.ioctl, [(SECOND, TIOCSTI, refuse(errno.EPERM)), (SECOND, TIOCLINUX, refuse(errno.EPERM))])
+        program.refuse_argument(architecture.ioctl, SECOND, JUMP_EQUAL, (TIOCSTI, TIOCLINUX))
     if "socket" not in without:
         for number in (architecture.socket, architecture.socketpair):
-            emit(JUMP_EQUAL, number, 0, 6)
-            emit(LOAD, FIRST)
-            emit(JUMP_EQUAL, AF_UNIX, 3, 0)
-            emit(JUMP_EQUAL, AF_INET, 2, 0)
-            emit(JUMP_EQUAL, AF_INET6, 1, 0)
-            emit(RETURN, refuse(errno.EAFNOSUPPORT))
-            emit(RETURN, ALLOW)
-    emit(RETURN, ALLOW)
-    return b"".join(program)
+            program.allow_families(number, (AF_UNIX, AF_INET, AF_INET6))
+    program.add(RETURN, ALLOW)
+    return b"".join(program.instructions)
+
+
+class _Program:
+    """A program that grows. Invariant: between two rules the accumulator holds the call's number."""
+
+    def __init__(self) -> None:
+        self.instructions: list[bytes] = []
+
+    def add(self, code: int, k: int, jump_true: int = 0, jump_false: int = 0) -> None:
+        self.instructions.append(struct.pack("=HBBI", code, jump_true, jump_false, k))
+
+    def answer_if(self, jump: int, k: int, verdict: int) -> None:
+        self.add(jump, k, 0, 1)
+        self.add(RETURN, verdict)
+
+    def refuse_argument(self, number: int, offset: int, jump: int, values: tuple[int, ...]) -> None:
+        """A call is refused with these values (or bits) of an argument, and passes otherwise."""
+        self.add(JUMP_EQUAL, number, 0, 2 * len(values) + 2)
+        self.add(LOAD, offset)
+        for value in values:
+            self.answer_if(jump, value, refuse(errno.EPERM))
+        self.add(RETURN, ALLOW)
+
+    def allow_families(self, number: int, families: tuple[int, ...]) -> None:
+        """A socket passes in these families and is refused in any other."""
+        self.add(JUMP_EQUAL, number, 0, len(families) + 3)
+        self.add(LOAD, FIRST)
+        for place, family in enumerate(families):
+            self.add(JUMP_EQUAL, family, len(families) - place, 0)
+        self.add(RETURN, refuse(errno.EAFNOSUPPORT))
+        self.add(RETURN, ALLOW)

@@ -13,7 +13,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -67,17 +67,7 @@ class Zygote:
         number = next(self._numbers)
         files = {target: memory_file(content) for target, content in launch.contents.items()}
         targets = {**descriptors, **files}
-        request = {
-            "id": number,
-            "argv": launch.argv,
-            "env": launch.environment,
-            "targets": list(targets),
-            "joins": list(joins),
-            "limits": launch.limits,
-            "uid": uid if launch.own_user else None,
-            "oom": launch.out_of_memory,
-        }
-        letter = memory_file(json.dumps(request).encode())
+        letter = memory_file(_request(number, launch, targets, joins, uid))
         answered: asyncio.Future[Started] = asyncio.get_running_loop().create_future()
         self._waiting[number] = answered
         try:
@@ -135,6 +125,21 @@ class Zygote:
             if not waiting.done():
                 waiting.set_exception(Unavailable("What starts the sandboxes has ended.", "sandbox"))
         self._waiting.clear()
+
+
+def _request(number: int, launch: Launch, targets: Iterable[int], joins: Sequence[str], uid: int | None) -> bytes:
+    """What the launcher reads."""
+    request = {
+        "id": number,
+        "argv": launch.argv,
+        "env": launch.environment,
+        "targets": list(targets),
+        "joins": list(joins),
+        "limits": launch.limits,
+        "uid": uid if launch.own_user else None,
+        "oom": launch.out_of_memory,
+    }
+    return json.dumps(request).encode()
 
 
 def _discard(answered: asyncio.Future[Started]) -> None:

@@ -1,0 +1,3 @@
+# status: ok
+if "run-" in open("/proc/self/cgroup").read():
+    print("ESCAPED: sees the machine's control groups")
