@@ -31,7 +31,7 @@ struct record {
     int64_t at, size;
 };
 
-enum { WRITE = 1, SYNC, SYNC_FAILED, CUT, REMOVE };
+enum { WRITE = 1, SYNC, SYNC_FAILED, CUT, REMOVE, RENAME };
 
 static volatile struct plan *plan;
 static const char *match;
@@ -41,6 +41,7 @@ static pthread_mutex_t turn = PTHREAD_MUTEX_INITIALIZER;
 
 static ssize_t (*real_pwrite)(int, const void *, size_t, off_t);
 static int (*real_fdatasync)(int), (*real_fsync)(int), (*real_ftruncate)(int, off_t), (*real_unlink)(const char *);
+static int (*real_rename)(const char *, const char *);
 
 __attribute__((constructor)) static void begin(void) {
     real_pwrite = dlsym(RTLD_NEXT, "pwrite64");
@@ -48,6 +49,7 @@ __attribute__((constructor)) static void begin(void) {
     real_fsync = dlsym(RTLD_NEXT, "fsync");
     real_ftruncate = dlsym(RTLD_NEXT, "ftruncate64");
     real_unlink = dlsym(RTLD_NEXT, "unlink");
+    real_rename = dlsym(RTLD_NEXT, "rename");
     match = getenv("DISK_MATCH");
     const char *path = getenv("DISK_PLAN");
     int fd = path ? open(path, O_RDWR | O_CLOEXEC) : -1;
@@ -201,6 +203,17 @@ int unlink(const char *path) {
     if (last_call()) end();
     int result = real_unlink(path), error = errno;
     if (!result) note(REMOVE, path, 0, 0, NULL);
+    pthread_mutex_unlock(&turn);
+    errno = error;
+    return result;
+}
+
+int rename(const char *from, const char *to) {
+    if (!plan || !is_ours(from)) return real_rename(from, to);
+    pthread_mutex_lock(&turn);
+    if (last_call()) end();
+    int result = real_rename(from, to), error = errno;
+    if (!result) note(RENAME, from, 0, (int64_t)strlen(to), to);
     pthread_mutex_unlock(&turn);
     errno = error;
     return result;

@@ -22,7 +22,7 @@ import pytest
 SOURCE = Path(__file__).with_name("disk.c")
 SECTOR_BYTES = 512  # what a disk writes as a whole
 UNLIMITED = -1
-WRITE, SYNC, SYNC_FAILED, CUT, REMOVE = range(1, 6)
+WRITE, SYNC, SYNC_FAILED, CUT, REMOVE, RENAME = range(1, 7)
 RECORD = struct.Struct("=IIqq")
 
 
@@ -160,9 +160,14 @@ class Disk:
                     since.pop(path, None)
                 case 4:  # CUT
                     since[path].append((offset, None))
-                case _:  # REMOVE
+                case 5:  # REMOVE
                     since.pop(path, None)
                     synced[path] = None
+                case _:  # RENAME; its folder is synced behind it
+                    new = Path(os.fsdecode(bytes(trace[at : at + size])))
+                    at += size
+                    since[new] = since.pop(path, [])
+                    synced[new], synced[path] = synced.get(path), None
         for path, changes in since.items():
             synced[path] = _written(synced.get(path), [part for change in changes for part in _some_of(change, chance)])
         return {path: None if content is None else bytes(content) for path, content in synced.items()}

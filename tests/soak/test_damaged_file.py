@@ -143,6 +143,8 @@ async def test_what_is_no_database_of_ours_is_refused_and_left_as_it_is(kept: Ke
     refused("a text")
     (folder / FILE).write_bytes(b"x")
     refused("one byte")
+    (folder / FILE).write_bytes(b"")
+    refused("nothing at all")
     (folder / FILE).unlink()
     (folder / FILE).mkdir()
     refused("a folder")
@@ -178,6 +180,7 @@ async def test_a_file_that_is_missing_or_empty_beside_its_log_is_refused(start_s
         log = digest(folder / LOG)
         again = start_server(data_dir=folder, listen=False)
         if not refuses(again):
+            assert harm == "shorter than a page", f"a file that is {harm} was taken for a new one"
             await holds_what_it_says(again, whole, harm)
         else:
             assert digest(folder / LOG) == log, "the log of a file that was refused was written to"

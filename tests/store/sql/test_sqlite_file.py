@@ -37,12 +37,30 @@ async def test_files_and_their_new_folder_are_the_owners_alone(tmp_path: Path, r
 
 
 async def test_a_file_that_everybody_may_read_is_closed_to_the_world(path: Path) -> None:
-    path.touch(mode=0o600)
-    path.chmod(0o664)
     store = SqlStore(f"sqlite:///{path}")
     await store.start()
     await store.stop()
+    path.chmod(0o664)
+    await store.start()
+    await store.stop()
     assert mode(path) == 0o660
+
+
+async def test_an_empty_file_is_one_that_was_lost_and_no_new_one(path: Path) -> None:
+    path.touch()
+    with pytest.raises(Unavailable, match=r"is empty: what it held is lost\. Put a backup in its place; if it never held anything, remove it\."):
+        await SqlStore(f"sqlite:///{path}").start()
+    assert [(file.name, file.stat().st_size) for file in path.parent.iterdir()] == [(path.name, 0)]
+
+
+async def test_a_first_start_that_was_cut_off_is_begun_again(path: Path, room: Room) -> None:
+    for left in (".new", ".new-journal", ".new-wal"):
+        path.with_name(path.name + left).write_bytes(b"half of something")
+    store = SqlStore(f"sqlite:///{path}")
+    await store.start()
+    await store.create_room(room, None, [], [])
+    await store.stop()
+    assert [file.name for file in path.parent.iterdir()] == [path.name]
 
 
 @pytest.mark.parametrize("name", ["with space & percent %41.db", "Ünï#?.db"])

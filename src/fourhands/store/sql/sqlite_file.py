@@ -42,7 +42,7 @@ class SqliteFile:
     @property
     def address(self) -> str:
         """SQLite's URI without options (https://www.sqlite.org/uri.html)."""
-        return "file:" + quote(str(self.path))
+        return _address(self.path)
 
     def prepare(self, busy_seconds: float) -> None:
         """Make the folder and the file if need be, check them, switch to write-ahead logging. Raises `Unavailable`."""
@@ -51,19 +51,21 @@ class SqliteFile:
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             self._refuse_lone_log()
-            self._make()
+            if self.path.exists():
+                self._close_to_the_world()
+            else:
+                self._make(busy_seconds)
             size = self.path.stat().st_size
             with self.path.open("rb") as file:
                 head = file.read(len(MAGIC))
         except OSError as error:
             raise unavailable(f"The database file {self.path} cannot be made or opened: {error.strerror}.") from error
-        if size and head != MAGIC:
+        if not size:
+            raise unavailable(f"The database file {self.path} is empty: what it held is lost. Put a backup in its place; if it never held anything, remove it.")
+        if head != MAGIC:
             raise unavailable(DAMAGED)
-        if size:
-            self._check(busy_seconds, through=size <= QUICK_CHECK_BYTES)
-        with translated(), closing(sqlite3.connect(f"{self.address}?mode=rw", uri=True, timeout=busy_seconds)) as connection:
-            if _into_wal(connection, busy_seconds) != "wal":
-                raise unavailable(f"The folder of {self.path} cannot hold a database (no shared memory, as on some network disks). Choose a local one.")
+        self._check(busy_seconds, through=size <= QUICK_CHECK_BYTES)
+        self._require_wal(self.path, busy_seconds)
 
     def _check(self, busy_seconds: float, *, through: bool) -> None:
         """Raises `Unavailable` for a damaged file (`through`: read all of it) and for another program's. By a connection that
@@ -90,13 +92,30 @@ class SqliteFile:
         if log.exists() and log.stat().st_size and not (self.path.exists() and self.path.stat().st_size):
             raise unavailable(f"The database file {self.path} is missing or empty, but its log {log.name} is not. {DAMAGED}")
 
-    def _make(self) -> None:
+    def _make(self, busy_seconds: float) -> None:
+        """Put a file in its place that is a database already: a first start that is cut off leaves no empty one, which would look like one that was lost."""
+        new = self.path.with_name(self.path.name + ".new")
+        for rest in ("", "-journal", "-wal", "-shm"):  # of such a start
+            new.with_name(new.name + rest).unlink(missing_ok=True)
+        os.close(os.open(new, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+        self._require_wal(new, busy_seconds)
+        new.rename(self.path)
+        folder = os.open(self.path.parent, os.O_RDONLY | os.O_DIRECTORY)
         try:
-            os.close(os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
-        except FileExistsError:
-            mode = stat.S_IMODE(self.path.stat().st_mode)
-            if mode & 0o007:  # a group may be the operator's choice, the world is not
-                self.path.chmod(mode & ~0o007)
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+    def _close_to_the_world(self) -> None:
+        mode = stat.S_IMODE(self.path.stat().st_mode)
+        if mode & 0o007:  # a group may be the operator's choice, the world is not
+            self.path.chmod(mode & ~0o007)
+
+    def _require_wal(self, path: Path, busy_seconds: float) -> None:
+        """Switch to write-ahead logging. Raises `Unavailable` where that cannot be."""
+        with translated(), closing(sqlite3.connect(f"{_address(path)}?mode=rw", uri=True, timeout=busy_seconds)) as connection:
+            if _into_wal(connection, busy_seconds) != "wal":
+                raise unavailable(f"The folder of {self.path} cannot hold a database (no shared memory, as on some network disks). Choose a local one.")
 
 
 class ServerLock:
@@ -137,6 +156,10 @@ class ServerLock:
         with suppress(OSError):
             self._path.unlink()
         os.close(self._handle)
+
+
+def _address(path: Path) -> str:
+    return "file:" + quote(str(path))
 
 
 def _is_at(path: Path, handle: int) -> bool:
