@@ -29,7 +29,7 @@ class Programs:
 
     async def ready(self) -> None:
         async with asyncio.timeout(SECONDS):
-            while (answer := await self.client.get(f"{self.server.url}/readyz")).status_code != 200 or answer.json()["off"]:
+            while (answer := await self.client.get(f"{self.server.url}/readyz")).status_code != 200 or answer.json()["off"]:  # noqa: ASYNC110
                 await asyncio.sleep(0.05)
 
     async def execute(self, code: str, timeout_ms: int = 10_000) -> httpx.Response:
