@@ -50,6 +50,10 @@ fix: $(DEV) ## let ruff format and mend what it can
 test-python: $(DEV) ## the server's tests (ARGS goes to pytest)
 	$(BIN)/python -m pytest -q $(WORKERS) --ignore=tests/e2e --ignore=tests/interop --ignore=tests/soak $(ARGS)
 
+.PHONY: languages
+languages: $(DEV) ## run the samples of all languages that this machine has in the sandbox, and say which lack (ARGS="rust go" for some)
+	$(BIN)/python -m tests.execution.languages.samples $(ARGS)
+
 # One after another: they look at memory and at who is first.
 .PHONY: test-soak
 test-soak: $(DEV) ## a tenth of the long runs, the same every time
@@ -139,4 +143,4 @@ $(FUZZ): requirements-fuzz.lock $(DEV)
 
 .PHONY: test-tools
 test-tools: $(DEV)
-	@. tools/apt.sh && need_browser && need_sandbox
+	@. tools/apt.sh && need_browser && need_sandbox && need_languages

@@ -47,3 +47,17 @@ need_sandbox() { # the tests that run programs; without these they are skipped
   command -v bwrap >/dev/null || apt_install "bubblewrap for running programs" bubblewrap || true
   command -v cc >/dev/null || apt_install "a C compiler for programs in C" gcc libc6-dev || true
 }
+
+need_languages() { # languages whose samples the tests run and that install in seconds; those that lack are skipped
+  local package
+  while read -r path package; do
+    [ -e "$path" ] || apt_install "$package for its sample" "$package" || true
+  done <<'CORE'
+/usr/bin/python3 python3
+/usr/bin/perl perl
+/usr/bin/sqlite3 sqlite3
+/usr/bin/gawk gawk
+/usr/bin/lua5.4 lua5.4
+/usr/bin/tclsh tcl
+CORE
+}

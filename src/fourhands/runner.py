@@ -26,7 +26,7 @@ from fourhands.execution.languages import load_languages
 from fourhands.execution.languages.detect import detect_toolchains, prepare_toolchains
 from fourhands.execution.languages.prepare import cache_folder
 from fourhands.execution.link import VERSION, State, runner_end
-from fourhands.execution.port import Backend
+from fourhands.execution.port import Backend, Limits
 from fourhands.execution.serving import Serving
 from fourhands.logs import configure_logs
 from fourhands.settings import Settings
@@ -52,6 +52,7 @@ class Runner:
         self._backend = backend
         self._test_seconds = test_seconds
         self._prepare = prepare
+        self._improve = improve
         self._improve = improve
         self._state: State | None = None
         self._servings: set[Serving] = set()
@@ -161,7 +162,13 @@ def _require_dead(path: Path) -> None:
 
 def make(settings: Settings) -> tuple[Runner, Backend]:
     """The runner that the settings describe. Call it in the main thread: what its sandboxes are started from ends with the thread."""
-    options = SandboxOptions(bwrap=settings.bwrap, warm=settings.programs_warm, most_files=settings.program_files, program_bytes=settings.program_bytes)
+    options = SandboxOptions(
+        bwrap=settings.bwrap,
+        warm=settings.programs_warm,
+        most_files=settings.program_files,
+        program_bytes=settings.program_bytes,
+        limits=Limits(disk_bytes=settings.program_disk_bytes, open_files=settings.program_open_files),
+    )
     backend = SandboxBackend((), options)
 
     cache = cache_folder()

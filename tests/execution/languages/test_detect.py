@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from fourhands.execution.languages import Language, load_languages, read_language
-from fourhands.execution.languages.detect import Missing, detect, detect_toolchains, prepare_toolchains
+from fourhands.execution.languages.detect import Missing, detect, detect_toolchains, is_prepared, prepare_toolchains
 from fourhands.execution.port import MiB, Toolchain
+from tests.execution.languages.samples import open_to_all
 
 TEXT = """
 name = "Odd"
@@ -51,8 +52,7 @@ def put(root: Path, *paths: str, says: str = "version 1.2.3") -> None:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(f"#!/bin/sh\necho {says}\n")
         file.chmod(0o755)
-    for folder in (root, *root.parents[:2]):
-        folder.chmod(0o755)
+    open_to_all(root)
 
 
 def found(language: Language, root: Path) -> Toolchain | Missing:
@@ -109,7 +109,9 @@ def test_what_is_prepared_is_seen_by_the_sandbox(tmp_path: Path) -> None:
         'run = "exec {program}"\n', 'run = "exec {program}"\nversion.command = ["/bin/echo", "5.1"]\n'
     )
     language = read_language("odd", text + '[toolchain.prepared]\npath = "/opt/fourhands/odd"\ncommand = ["sh", "-c", "echo made > file"]\n')
+    assert not is_prepared((language,), tmp_path)
     assert prepare_toolchains((language,), tmp_path) == {}
+    assert is_prepared((language,), tmp_path)
     (one,) = detect((language,), cache=tmp_path)
     assert isinstance(one, Toolchain)
     folder, _, where = one.binds[0].partition(":")

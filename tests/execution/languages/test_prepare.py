@@ -1,11 +1,13 @@
 """What is made once on a machine is whole or not there."""
 
+import asyncio
+import os
 from pathlib import Path
 
 import pytest
 
 from fourhands.execution.languages import prepare as module
-from fourhands.execution.languages.prepare import cache_folder, prepare, prepared_binds, prepared_folder
+from fourhands.execution.languages.prepare import cache_folder, prepare, prepare_beside, prepared_binds, prepared_folder
 from fourhands.execution.languages.recipe import Prepared
 
 SHELL = Path("/bin/sh")
@@ -66,3 +68,29 @@ def test_the_cache_is_the_systems_or_the_users(monkeypatch: pytest.MonkeyPatch, 
     monkeypatch.setattr("os.geteuid", lambda: 1000)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     assert cache_folder() == tmp_path / "fourhands"
+
+
+def test_what_a_killed_maker_left_goes(tmp_path: Path) -> None:
+    old, new = tmp_path / "making-old", tmp_path / "making-new"
+    for folder in (old, new):
+        folder.mkdir()
+    os.utime(old, (0, 0))
+    assert prepare(made_by("echo > x"), "1", tmp_path, program=SHELL) == ""
+    assert not old.exists()
+    assert new.exists()
+
+
+async def test_beside_us_it_is_made_to_its_end_and_told() -> None:
+    assert await prepare_beside("true")
+    assert not await prepare_beside("false")
+
+
+async def test_it_ends_with_us(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    making = asyncio.create_task(prepare_beside("sh", "-c", f"sleep 3600 > {pipe} & wait"))
+    with await asyncio.to_thread(pipe.open, "rb") as reader:  # opens when the grandchild has
+        making.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await making
+        assert await asyncio.to_thread(reader.read) == b"", "the grandchild is dead too: it held the other end"

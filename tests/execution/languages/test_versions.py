@@ -7,13 +7,13 @@ import pytest
 
 from fourhands.execution.languages.recipe import Version
 from fourhands.execution.languages.versions import ask_version
+from tests.execution.languages.samples import open_to_all
 
 
 @pytest.fixture
 def program(tmp_path: Path) -> Path:
     """A program that says its version, and how often it was asked; in a folder that anybody may enter."""
-    for folder in (tmp_path, *tmp_path.parents[:2]):
-        folder.chmod(0o755)
+    open_to_all(tmp_path)
     path = tmp_path / "program"
     path.write_text('#!/bin/sh\necho "it is 1.2.3 (build 7)"\nenv\nid -u\n')
     path.chmod(0o755)

@@ -10,7 +10,7 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from fourhands.execution.languages.language import Language, load_languages
-from fourhands.execution.languages.prepare import prepare, prepared_binds
+from fourhands.execution.languages.prepare import prepare, prepared_binds, prepared_folder
 from fourhands.execution.languages.recipe import Extra, Prepared, Recipe
 from fourhands.execution.languages.versions import ask_version
 from fourhands.execution.port import Placing, SourceFile, Toolchain
@@ -37,6 +37,12 @@ def detect(languages: tuple[Language, ...], *, root: Path = Path("/"), cache: Pa
     with ThreadPoolExecutor(THREADS) as pool:
         found = list(pool.map(_find, runnable, itertools.repeat(root)))
     return tuple(one if isinstance(one, Missing) else _toolchain(one, root, cache) for one in found)
+
+
+def is_prepared(languages: tuple[Language, ...], cache: Path) -> bool:
+    """Whether there is nothing left for `prepare_toolchains` to do."""
+    found = (_find(language, Path("/")) for language in languages if language.recipes)
+    return all(prepared_folder(prepared, one.version, cache).is_dir() for one in found if isinstance(one, _Found) for prepared in one.prepared)
 
 
 def prepare_toolchains(languages: tuple[Language, ...], cache: Path) -> dict[str, str]:

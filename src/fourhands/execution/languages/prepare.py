@@ -4,18 +4,23 @@ What is made lies in a folder that all may read and only its owner writes, named
 compiler never meets it. It comes from programs of this machine and our own words alone, never from what somebody wrote.
 """
 
+import asyncio
 import contextlib
 import hashlib
 import os
 import shutil
+import signal
 import subprocess
+import sys
 import tempfile
+import time
 from pathlib import Path
 
 from fourhands.execution.languages.recipe import Prepared
 from fourhands.execution.languages.versions import ENVIRONMENT
 
 SECONDS = 600
+MAKING = "making-"
 
 
 def cache_folder() -> Path:
@@ -46,7 +51,8 @@ def prepare(prepared: Prepared, version: str, cache: Path, *, program: Path) -> 
         return ""
     try:
         cache.mkdir(mode=0o755, parents=True, exist_ok=True)
-        making = Path(tempfile.mkdtemp(dir=cache))
+        _sweep(cache)
+        making = Path(tempfile.mkdtemp(dir=cache, prefix=MAKING))
     except OSError as error:
         return f"{cache} cannot be written: {error.strerror}."
     try:
@@ -79,3 +85,28 @@ def _run(command: list[str], folder: Path) -> str:
     if ran.returncode == 0:
         return ""
     return ran.stderr.decode("utf-8", "replace").strip()[-500:] or f"{command[0]} ended with {ran.returncode}."
+
+
+def _sweep(cache: Path) -> None:
+    """Remove what was being made when its maker was killed."""
+    for path in cache.glob(f"{MAKING}*"):
+        with contextlib.suppress(OSError):
+            if path.stat().st_mtime < time.time() - 2 * SECONDS:
+                shutil.rmtree(path, ignore_errors=True)
+
+
+async def prepare_beside(*command: str) -> bool:
+    """Make everything in a process of its own, after everybody else's work; it ends with us. Answers whether it came to its end.
+
+    `command` is what does it: `fourhands languages prepare`.
+    """
+    words = command or (sys.executable, "-m", "fourhands", "languages", "prepare")
+    quiet = asyncio.subprocess.DEVNULL
+    making = await asyncio.create_subprocess_exec("nice", "-n", "15", *words, stdin=quiet, stdout=quiet, stderr=quiet, start_new_session=True)
+    try:
+        return await making.wait() == 0
+    finally:
+        if making.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(making.pid, signal.SIGKILL)
+            await making.wait()
