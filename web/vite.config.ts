@@ -16,6 +16,27 @@ const keepEmacsBindings: Plugin = {
   },
 }
 
+/**
+ * The terminal writes style elements and style attributes, which the pages' policy blocks. Here its elements become those
+ * of src/run/terminal-style.ts, and its attributes go through CSSOM. Fails when a release of xterm is written differently.
+ */
+const styleTerminalsByScript: Plugin = {
+  name: 'style-terminals-by-script',
+  transform(code, id) {
+    if (!/@xterm\/xterm\/lib\/xterm\.mjs/.test(id)) return null
+    const swaps: [RegExp, string, number][] = [
+      [/\.createElement\("style"\)/g, '.createElement("terminal-style")', 3],
+      [/(\w)\.setAttribute\("style",`([^`]*)`\)/g, '$1.style.cssText=`$2`', 1],
+    ]
+    for (const [found, put, times] of swaps) {
+      const count = [...code.matchAll(found)].length
+      if (count !== times) this.error(`xterm: ${found} was found ${count} times, not ${times}: look how it styles itself now`)
+      code = code.replace(found, put)
+    }
+    return { code, map: null }
+  },
+}
+
 /** A room's page lies one folder deeper than the sources that index.html names beside itself. */
 const roomsWhileDeveloping: Plugin = {
   name: 'rooms-while-developing',
@@ -35,7 +56,7 @@ export default defineConfig({
   base: './',
   publicDir: false,
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
-  plugins: [themeBoot(), runnerAssets(), keepEmacsBindings, roomsWhileDeveloping],
+  plugins: [themeBoot(), runnerAssets(), keepEmacsBindings, styleTerminalsByScript, roomsWhileDeveloping],
   build: {
     outDir: process.env['FOURHANDS_STATIC'] ?? '../src/fourhands/static',
     emptyOutDir: false,

@@ -59,7 +59,7 @@ const textOf = (view: RunView, stream?: string): string =>
     .join('')
 
 function start(runtime: Runtime, text: string, stdin?: string): string {
-  const language: LanguageInfo = { id: runtime, name: runtime, extension: '', mode: '', runtime, where: ['browser'], sample: '' }
+  const language: LanguageInfo = { id: runtime, name: runtime, extension: '', mode: '', runtime, where: ['browser'], aliases: [], server: null, why: '', sample: '' }
   log.start({ language, fileName: NAMES[runtime], text, ...(stdin === undefined ? {} : { stdin }) })
   const id = log.runs.value.at(-1)?.run.id ?? ''
   if (runtime === 'html') log.preview(id, panel)

@@ -1,5 +1,5 @@
 // The room resource of the HTTP API, typed.
-import type { GuestRole, Member, Role } from '../protocol/events'
+import type { GuestRole, Member, Role, RunWhere } from '../protocol/events'
 import { ApiError } from './problem'
 import { request } from './request'
 
@@ -80,7 +80,7 @@ export async function renewPlace(id: string): Promise<boolean> {
   }
 }
 
-export function changeRoom(id: string, change: { title?: string; guest_role?: GuestRole }): Promise<RoomInfo> {
+export function changeRoom(id: string, change: { title?: string; guest_role?: GuestRole; run_where?: RunWhere | null }): Promise<RoomInfo> {
   return request('PATCH', path(id), change)
 }
 

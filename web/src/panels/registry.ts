@@ -3,6 +3,7 @@
 import { computed, effect, signal } from '@preact/signals'
 import { type ComponentType, h } from 'preact'
 import { person } from '../api/person'
+import type { Run } from '../protocol/events'
 import { fileText } from '../sync/files'
 import { lazy } from '../ui/lazy'
 import { ChatLog } from './chat/chat-log'
@@ -42,7 +43,8 @@ function outputPane(room: OpenRoom): Pane {
     const fits = room.isEmpty.value && sample !== ''
     return h(FirstSteps, {
       mayEdit: room.mayEdit.value,
-      runnable: language?.runtime != null,
+      runnable: room.running.where.value !== null,
+      whyNot: room.running.whyNot.value,
       languageName: language?.name ?? 'This language',
       example: fits ? () => fileText(sync.doc, 'main').insert(0, sample) : null,
       calledNow: person.value.name === '' ? (sync.me.value?.name ?? null) : null,
@@ -61,7 +63,13 @@ function outputPane(room: OpenRoom): Pane {
     languages: room.languages,
     language: room.language,
     inputAhead: room.inputAhead,
-    mayStop: room.mayEdit,
+    mayRun: room.mayEdit,
+    runsHere: computed(() => room.running.where.value === 'browser'),
+    acts: {
+      again: (run: Run) => room.running.again(run),
+      mayRunAgain: (run: Run) => room.running.mayRunAgain(run),
+      here: room.running.here,
+    },
     visible,
     Empty,
   }

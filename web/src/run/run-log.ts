@@ -2,17 +2,16 @@
 // It must not touch the document, nor know what a panel looks like.
 //
 //   own run:  staged (loading) -> running <-> waiting for input -> ended
-// Invariant: one own run at a time; starting another stops it.
+// Invariant: one own run at a time, wherever it runs; starting another stops it. Prompts are not counted.
 // Invariant: an own run is shown at once and to its end, connected or not; the others hear of it at its start.
 
 import { computed, type ReadonlySignal, signal } from '@preact/signals-core'
-import type { Run, ServerEvent } from '../protocol/events'
+import type { Run, RunAsk, ServerEvent, TerminalSize } from '../protocol/events'
 import type { LanguageInfo, Runtime } from '../protocol/languages'
 import { OwnRun } from './own-run'
 import { Preview } from './preview'
 import type { RoomLink } from './room-link'
-import { newRunId } from './run-sender'
-import { noteOf, type RunView, viewOf, withEnd, withOutput } from './run-view'
+import { afterEnd, afterServerEvent, isGoing, newRun, type Refusal, type RunView, viewOf, withOutput, withRefusal } from './run-view'
 import { type ProgramRunner, Runner, type RunnerOptions } from './runner'
 import { RUNTIMES } from './runtimes'
 
@@ -38,25 +37,37 @@ export interface RunRequest {
   stdin?: string
 }
 
+/** What the server is asked to run; it takes the text from the room's document. */
+export interface ServerRequest {
+  language: LanguageInfo
+  fileName: string
+  /** It is typed into, in a terminal of that size. */
+  terminal: TerminalSize | null
+  /** The language's prompt, with no file. */
+  repl: boolean
+}
+
 export class RunLog {
   readonly #options: Required<RunLogOptions>
   readonly #runs = signal<RunView[]>([])
   readonly #hidden = new Set<string>()
   /** Ids under which own runs were told anew after a reconnect. */
   readonly #otherIds = new Set<string>()
+  readonly #askedHere = new Set<string>()
   readonly #leave: () => void
   #runner: { name: Runtime; runner: ProgramRunner } | null = null
   #own: OwnRun | null = null
   #next: RunRequest | null = null
 
   readonly runs: ReadonlySignal<RunView[]> = this.#runs
+  /** The own run that goes on, here or on the server; a prompt is none. */
   readonly active: ReadonlySignal<RunView | null>
   /** Whether Python's input must be asked for beforehand, since this browser cannot suspend a running program. */
   readonly inputAhead: ReadonlySignal<boolean> = signal(!('Suspending' in WebAssembly))
 
   constructor(options: RunLogOptions) {
     this.#options = { makeRunner: (made) => new Runner(made), ...options }
-    this.active = computed(() => this.#runs.value.find((view) => view.mine && view.run.status === 'running') ?? null)
+    this.active = computed(() => this.#runs.value.findLast((view) => isGoing(view.run) && (view.mine || this.#isOwnProgram(view.run))) ?? null)
     this.#leave = options.sync.on((event) => this.#hear(event))
   }
 
@@ -73,6 +84,7 @@ export class RunLog {
 
   /** Runs a program; one that still runs is stopped first. */
   start(request: RunRequest): void {
+    this.#stopOnServer()
     if (this.#own === null) {
       this.#begin(request)
     } else {
@@ -80,6 +92,48 @@ export class RunLog {
       this.#own.stop()
     }
   }
+
+  // ---- on the server -----------------------------------------------------------------------------------------------
+
+  /** Asks the server to run the room's file; false: not connected, and nothing is done. It is shown at once, as waiting. */
+  startOnServer({ language, fileName, terminal, repl }: ServerRequest): boolean {
+    const me = this.#options.sync.me.value
+    const run = newRun({ member: me?.id ?? '', name: me?.name ?? '', language: language.id, file: repl ? '' : fileName, where: 'server', status: 'queued', terminal, repl })
+    const ask: RunAsk = { type: 'run.ask', run: run.id, terminal, repl, ...(repl ? { language: language.id } : {}) }
+    if (!repl) {
+      this.#next = null
+      this.#own?.stop()
+      this.#stopOnServer()
+    }
+    if (!this.#options.sync.send(ask)) return false
+    this.#askedHere.add(run.id)
+    this.#put(viewOf(run))
+    return true
+  }
+
+  /** Whether this very page asked for it: its terminal takes the focus. */
+  wasAskedHere(runId: string): boolean {
+    return this.#askedHere.has(runId)
+  }
+
+  #isOwnProgram(run: Run): boolean {
+    return run.where === 'server' && !run.repl && run.member === this.#options.sync.me.value?.id
+  }
+
+  #stopOnServer(): void {
+    for (const { run } of this.#runs.value) if (isGoing(run) && this.#isOwnProgram(run)) this.#options.sync.send({ type: 'run.stop', run: run.id })
+  }
+
+  /** What was typed into a run's terminal. */
+  type(runId: string, text: string): void {
+    this.#options.sync.send({ type: 'run.input', run: runId, text })
+  }
+
+  resize(runId: string, size: TerminalSize): void {
+    this.#options.sync.send({ type: 'run.resize', run: runId, ...size })
+  }
+
+  // ---- in this browser ---------------------------------------------------------------------------------------------
 
   #over(): void {
     const next = this.#next
@@ -91,21 +145,8 @@ export class RunLog {
     if (language.runtime === null) throw new RangeError(`${language.name} cannot be run in the browser.`)
     const { sync } = this.#options
     const me = sync.me.value
-    const run: Run = {
-      id: newRunId(),
-      member: me?.id ?? '',
-      name: me?.name ?? '',
-      language: language.id,
-      file: fileName,
-      where: 'browser',
-      at: Date.now(),
-      status: 'running',
-      code: null,
-      ms: null,
-      output: [],
-      truncated: false,
-      page: language.runtime === 'html' ? text : null,
-    }
+    const page = language.runtime === 'html' ? text : null
+    const run = newRun({ member: me?.id ?? '', name: me?.name ?? '', language: language.id, file: fileName, where: 'browser', status: 'running', page })
     this.#put(viewOf(run, true))
     const own = new OwnRun({
       run,
@@ -168,7 +209,7 @@ export class RunLog {
 
   /** Empties the panel for oneself; what still runs stays. */
   clear(): void {
-    for (const { run } of this.#runs.value) if (run.status !== 'running') this.#hidden.add(run.id)
+    for (const { run } of this.#runs.value) if (!isGoing(run)) this.#hidden.add(run.id)
     this.#show(this.#runs.value)
   }
 
@@ -209,11 +250,11 @@ export class RunLog {
     if (event.type === 'welcome') this.#welcome(event.runs)
     else if (event.type === 'run.started') this.#started(event.run)
     else if (event.type === 'run.output') this.#changeOther(event.run, (view) => withOutput(view, [[event.stream, event.text]]))
-    else if (event.type === 'run.ended') {
-      const note = noteOf(event.status, this.#options.sync.limits.value, null)
-      this.#changeOther(event.run, (view) => withEnd(view, { ...event, note }))
-    } else if (event.type === 'run.stop') this.#asked(event.run, event.by)
-    else if (event.type === 'error' && event.ref !== null) this.#refused(event.ref)
+    else if (event.type === 'run.ended') this.#changeOther(event.run, (view) => afterEnd(view, event, this.#options.sync.limits.value))
+    else if (event.type === 'run.queued' || event.type === 'run.stage' || event.type === 'run.picture' || event.type === 'run.resized')
+      this.#changeOther(event.run, (view) => afterServerEvent(view, event))
+    else if (event.type === 'run.stop') this.#asked(event.run, event.by)
+    else if (event.type === 'error' && event.ref !== null) this.#refused(event.ref, event)
   }
 
   /** The server's list is the truth about others' runs; one of this page is better known here. */
@@ -229,6 +270,7 @@ export class RunLog {
   #started(run: Run): void {
     if (this.#otherIds.has(run.id)) return
     if (!this.#runs.value.some((view) => view.run.id === run.id)) this.#put(viewOf(run))
+    else if (run.where === 'server') this.#change(run.id, () => viewOf(run))
     else this.#change(run.id, (view) => ({ ...view, run: { ...view.run, at: run.at } })) // the room's clock, for the order
   }
 
@@ -237,8 +279,9 @@ export class RunLog {
     this.#own.stop(this.#options.sync.members.value.find(({ id }) => id === by) ?? null)
   }
 
-  #refused(runId: string): void {
+  #refused(runId: string, refusal: Refusal): void {
     if (this.#own?.toldAs === runId) this.#own.refused()
+    else this.#changeOther(runId, (view) => withRefusal(view, refusal))
   }
 
   #put(view: RunView): void {

@@ -1,7 +1,8 @@
 // A run as the panel shows it, and how it changes. Pure: every function gives back a new value.
 
-import type { Limits, Member, Run, RunStatus } from '../protocol/events'
+import type { Limits, Member, Run, RunEnded, RunStatus, ServerEvent } from '../protocol/events'
 import type { Chunk } from './messages'
+import { newRunId } from './run-sender'
 
 export interface RunView {
   run: Run
@@ -20,13 +21,40 @@ export interface RunView {
   asksToGoOn: boolean
   /** A sentence about how it ended, where the status alone does not say enough. */
   note: string | null
+  /** Another object: what was shown of its output is to be shown anew. */
+  replay: object
+  /** The server did not take it for now: when to ask again, in milliseconds since the epoch. */
+  retryAt: number | null
 }
+
+type Begun = Pick<Run, 'member' | 'name' | 'language' | 'file' | 'where' | 'status'> & Partial<Run>
+
+export function newRun(begun: Begun): Run {
+  const empty = { code: null, ms: null, output: [], truncated: false, page: null, pictures: [], ...IN_BROWSER }
+  return { ...empty, id: newRunId(), at: Date.now(), ...begun }
+}
+
+/** It waits or runs. */
+export const isGoing = ({ status }: Pick<Run, 'status'>): boolean => status === 'queued' || status === 'running'
+
+/** What runs on the server have besides. */
+export const IN_BROWSER = {
+  terminal: null,
+  repl: false,
+  position: null,
+  stage: null,
+  signal: null,
+  cpu_ms: null,
+  memory_bytes: null,
+  message: null,
+} as const
 
 /** Pieces of output stay this small, so that a panel redraws the last one alone. */
 const PIECE = 8192
 
 export function viewOf(run: Run, mine = false): RunView {
-  return { run, mine, local: false, began: !mine, stage: null, progress: null, waitingForInput: false, asksToGoOn: false, note: noteOf(run.status, null, null) }
+  const note = run.where === 'server' ? serverNote(run) : noteOf(run.status, null, null)
+  return { run, mine, local: false, began: !mine, stage: null, progress: null, waitingForInput: false, asksToGoOn: false, note, replay: {}, retryAt: null }
 }
 
 export function withOutput(view: RunView, chunks: Chunk[]): RunView {
@@ -39,7 +67,9 @@ export function withOutput(view: RunView, chunks: Chunk[]): RunView {
   return { ...view, run: { ...view.run, output } }
 }
 
-export function withEnd(view: RunView, end: { status: RunStatus; code: number | null; ms: number; truncated: boolean; note: string | null }): RunView {
+type End = Pick<Run, 'status' | 'code' | 'truncated'> & { ms: number; note: string | null }
+
+export function withEnd(view: RunView, end: End): RunView {
   const { note, ...ended } = end
   return { ...view, run: { ...view.run, ...ended }, stage: null, progress: null, waitingForInput: false, asksToGoOn: false, note }
 }
@@ -53,4 +83,41 @@ export function noteOf(status: RunStatus, limits: Limits | null, stoppedBy: Memb
   if (status === 'stopped' && stoppedBy !== null) return `Stopped by ${stoppedBy.name}.`
   if (status === 'lost') return 'The page that ran it left before the end.'
   return null
+}
+
+/** What the server said of its end; what it lost without a word of why, in ours. */
+function serverNote({ status, message }: Pick<Run, 'status' | 'message'>): string | null {
+  return message ?? (status === 'lost' ? 'The server lost it: what ran it was started anew.' : null)
+}
+
+export type ServerRunEvent = Extract<ServerEvent, { type: 'run.queued' | 'run.stage' | 'run.picture' | 'run.resized' }>
+
+/** A run on the server after something was said of it. */
+export function afterServerEvent(view: RunView, event: ServerRunEvent): RunView {
+  const put = (change: Partial<Run>): RunView => ({ ...view, run: { ...view.run, ...change } })
+  switch (event.type) {
+    case 'run.queued':
+      return put({ status: 'queued', position: event.position })
+    case 'run.stage':
+      return put({ status: 'running', position: null, stage: event.stage })
+    case 'run.picture':
+      return put({ pictures: [...view.run.pictures, { media_type: event.media_type, data: event.data }] })
+    case 'run.resized':
+      return put({ terminal: { columns: event.columns, rows: event.rows } })
+  }
+}
+
+/** A run of somebody else, or on the server, ended. */
+export function afterEnd(view: RunView, { type: _type, run: _run, ...end }: RunEnded, limits: Limits | null): RunView {
+  if (view.run.where === 'browser') return withEnd(view, { ...end, note: noteOf(end.status, limits, null) })
+  return { ...view, run: { ...view.run, ...end, position: null }, note: serverNote(end) }
+}
+
+export type Refusal = Extract<ServerEvent, { type: 'error' }>
+
+/** The server did not take it. Of one that runs already something smaller was refused: it is not over. */
+export function withRefusal(view: RunView, { code, message, retry_after: seconds }: Refusal): RunView {
+  if (view.run.where !== 'server' || !isGoing(view.run) || view.run.stage !== null) return view
+  const status = code === 'limit_exceeded' ? 'busy' : 'unavailable'
+  return { ...view, run: { ...view.run, status, message }, local: true, note: message, retryAt: seconds === null ? null : Date.now() + seconds * 1000 }
 }

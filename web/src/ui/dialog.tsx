@@ -5,11 +5,13 @@ import { IconButton } from './button'
 
 export interface DialogProps {
   title: string
+  /** As wide as the page allows, for what is looked at. */
+  wide?: boolean
   onClose(): void
   children: ComponentChildren
 }
 
-export function Dialog({ title, onClose, children }: DialogProps) {
+export function Dialog({ title, wide = false, onClose, children }: DialogProps) {
   const box = useRef<HTMLDialogElement>(null)
   const titleId = useId()
 
@@ -27,7 +29,7 @@ export function Dialog({ title, onClose, children }: DialogProps) {
   }
 
   return (
-    <dialog ref={box} class="dialog" aria-labelledby={titleId} onCancel={onClose} onMouseDown={closeIfOutside}>
+    <dialog ref={box} class={wide ? 'dialog wide' : 'dialog'} aria-labelledby={titleId} onCancel={onClose} onMouseDown={closeIfOutside}>
       <div class="dialog-head">
         <h2 id={titleId}>{title}</h2>
         <IconButton icon="close" label="Close" keys="Esc" side="end" onClick={onClose} />

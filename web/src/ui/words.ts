@@ -46,3 +46,11 @@ export function timeWords(at: number, now: number = Date.now()): string {
   if (date.toDateString() === new Date(now).toDateString()) return time
   return `${date.toLocaleDateString(undefined, { day: 'numeric', month: 'short' })}, ${time}`
 }
+
+/** A size in memory: `9 MB`, `1.2 GB`. */
+export function sizeWords(bytes: number): string {
+  const megabytes = bytes / 1_048_576
+  if (megabytes < 1) return `${Math.max(1, Math.round(bytes / 1024))} kB`
+  if (megabytes < 1000) return `${megabytes < 9.95 ? +megabytes.toFixed(1) : Math.round(megabytes)} MB`
+  return `${+(megabytes / 1024).toFixed(1)} GB`
+}

@@ -9,7 +9,7 @@ function said(): string {
   const parent = document.createElement('div')
   const none = () => undefined
   const acts = { run: none, share: none, nameSelf: none }
-  render(<FirstSteps mayEdit runnable languageName="Python" example={null} calledNow={null} {...acts} />, parent)
+  render(<FirstSteps mayEdit runnable whyNot="" languageName="Python" example={null} calledNow={null} {...acts} />, parent)
   return parent.textContent ?? ''
 }
 

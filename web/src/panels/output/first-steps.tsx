@@ -17,6 +17,8 @@ export function takeStep(step: Step): void {
 export interface FirstStepsProps {
   mayEdit: boolean
   runnable: boolean
+  /** Why the server does not run it; empty where it does, and for what is only written. */
+  whyNot: string
   languageName: string
   /** An example may be put in: the text is empty and the language has one. */
   example: (() => void) | null
@@ -27,7 +29,7 @@ export interface FirstStepsProps {
   nameSelf(): void
 }
 
-export function FirstSteps({ mayEdit, runnable, languageName, example, calledNow, run, share, nameSelf }: FirstStepsProps) {
+export function FirstSteps({ mayEdit, runnable, whyNot, languageName, example, calledNow, run, share, nameSelf }: FirstStepsProps) {
   if (!mayEdit) return <p class="empty">When somebody runs the code, its output appears here.</p>
   const open = (step: Step) => !done.value.includes(step)
   const take = (step: Step, act: () => void) => () => {
@@ -36,7 +38,7 @@ export function FirstSteps({ mayEdit, runnable, languageName, example, calledNow
   }
   return (
     <div class="first-steps">
-      <p class="muted">{runnable ? 'Run the code: everyone sees its output here.' : `${languageName} can be written here, not yet run.`}</p>
+      <p class="muted">{runnable ? 'Run the code: everyone sees its output here.' : `${languageName} can be written here. ${whyNot}`}</p>
       {runnable ? <Step icon="play" label="Run" says={coarsePointer.value ? null : keyName('Mod+Enter')} onTake={run} /> : null}
       {example !== null && runnable && open('example') ? (
         <Step icon="code" label="Put in an example" says="something to run at once" onTake={take('example', example)} />

@@ -5,10 +5,11 @@ import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
 import type { LanguageInfo } from '../../api/languages'
 import type { Member } from '../../protocol/events'
 import type { RunLog, RunView } from '../../run/run-log'
+import { isGoing } from '../../run/run-view'
 import { IconButton } from '../../ui/button'
 import { announce } from '../../ui/toasts'
 import { InputAhead } from './input-ahead'
-import { RunCard } from './run-card'
+import { type RunActs, RunCard } from './run-card'
 import { announcementOf, doingWords } from './run-words'
 import './output.css'
 
@@ -19,7 +20,10 @@ export interface OutputPanelProps {
   languages: ReadonlySignal<readonly LanguageInfo[]>
   language: ReadonlySignal<LanguageInfo | null>
   inputAhead: Signal<string>
-  mayStop: ReadonlySignal<boolean>
+  mayRun: ReadonlySignal<boolean>
+  acts: RunActs
+  /** Programs of the language run in the browser, unless one chooses otherwise. */
+  runsHere: ReadonlySignal<boolean>
   visible: ReadonlySignal<boolean>
   /** What is shown while nothing ran yet. */
   Empty: () => JSX.Element
@@ -28,7 +32,7 @@ export interface OutputPanelProps {
 /** Somebody who was not seen while this page was open. */
 const goneColor = '#57534e'
 
-export function OutputPanel({ runs, me, members, languages, language, inputAhead, mayStop, visible, Empty }: OutputPanelProps) {
+export function OutputPanel({ runs, me, members, languages, language, inputAhead, mayRun, acts, runsHere, visible, Empty }: OutputPanelProps) {
   const views = runs.runs.value
   const list = useRef<HTMLDivElement>(null)
   const atEnd = useRef(true)
@@ -38,17 +42,16 @@ export function OutputPanel({ runs, me, members, languages, language, inputAhead
     const { current } = list
     if (current !== null && atEnd.current) current.scrollTop = current.scrollHeight
   }, [views, shown])
-  useTellEnds(runs)
+  useTellEnds(runs, me.value?.id ?? '')
 
   const scrolled = () => {
     const { current } = list
     if (current !== null && shown) atEnd.current = current.scrollHeight - current.scrollTop - current.clientHeight < 24
   }
-  const nameOf = (id: string) => languages.value.find((one) => one.id === id)?.name ?? id
   const colors = useRef(new Map<string, string>())
   for (const one of members.value) colors.current.set(one.id, one.color)
   const colorOf = (id: string) => colors.current.get(id) ?? goneColor
-  const asksAhead = runs.inputAhead.value && language.value?.runtime === 'python'
+  const asksAhead = runs.inputAhead.value && runsHere.value && language.value?.runtime === 'python'
   return (
     <div class="output">
       <div ref={list} class="output-list" onScroll={scrolled} tabIndex={0} role="region" aria-label="Output of the runs">
@@ -59,8 +62,9 @@ export function OutputPanel({ runs, me, members, languages, language, inputAhead
             view={view}
             runs={runs}
             me={me}
-            languageName={nameOf(view.run.language)}
-            mayStop={mayStop.value}
+            language={languages.value.find((one) => one.id === view.run.language) ?? null}
+            mayRun={mayRun.value}
+            acts={acts}
             colorOf={colorOf}
           />
         ))}
@@ -75,21 +79,22 @@ export function OutputPanel({ runs, me, members, languages, language, inputAhead
   )
 }
 
-function beginningOf(view: RunView): string {
-  const { who, does } = doingWords(view, view.mine)
-  return `${who} ${does} ${view.run.file}.`
+function beginningOf(view: RunView, own: boolean): string {
+  const { who, does } = doingWords(view, own)
+  return `${who} ${does} ${view.run.repl ? view.run.language : view.run.file}.`
 }
 
 /** Says politely how each run ended, once. */
-function useTellEnds(runs: RunLog): void {
-  const known = useRef(new Map<string, string>())
+function useTellEnds(runs: RunLog, me: string): void {
+  const known = useRef(new Map<string, boolean>())
   const views = runs.runs.value
   useEffect(() => {
     for (const view of views) {
       const before = known.current.get(view.run.id)
-      known.current.set(view.run.id, view.run.status)
-      if (before === 'running' && view.run.status !== 'running') announce(announcementOf(view))
-      else if (before === undefined && view.run.status === 'running') announce(beginningOf(view))
+      const going = isGoing(view.run)
+      known.current.set(view.run.id, going)
+      if (before === true && !going) announce(announcementOf(view))
+      else if (before === undefined && going) announce(beginningOf(view, view.mine || view.run.member === me))
     }
   }, [views])
 }

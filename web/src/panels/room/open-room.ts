@@ -1,7 +1,7 @@
 // Everything one open room consists of on this page, made when it is entered and closed when it is left. The room page
 // makes it, the registry hands each panel what it needs of it.
 import { computed, effect, type ReadonlySignal, type Signal, signal } from '@preact/signals'
-import { getLanguages, type LanguageInfo, rememberedLanguages } from '../../api/languages'
+import { type LanguageInfo, rememberedLanguages } from '../../api/languages'
 import { type KnownRoom, knownRoom, rememberRoom } from '../../api/person'
 import { renewPlace } from '../../api/rooms'
 import { root } from '../../api/root'
@@ -10,8 +10,9 @@ import { RunLog } from '../../run/run-log'
 import { fileText } from '../../sync/files'
 import { RoomSync } from '../../sync/room-sync'
 import { narrow } from '../../ui/media'
-import { toast } from '../../ui/toasts'
+import { LanguageList } from './language-list'
 import { Layout } from './layout'
+import { Running } from './running'
 import { placeWaitingText } from './waiting-text'
 
 export type DialogName = 'share' | 'settings' | 'shortcuts' | 'end'
@@ -19,6 +20,7 @@ export type DialogName = 'share' | 'settings' | 'shortcuts' | 'end'
 export class OpenRoom {
   readonly sync: RoomSync
   readonly runs: RunLog
+  readonly running: Running
   readonly layout: Layout
   readonly languages: Signal<LanguageInfo[]> = signal(rememberedLanguages())
   readonly language: ReadonlySignal<LanguageInfo | null>
@@ -37,6 +39,7 @@ export class OpenRoom {
   /** What this browser remembers of the room: what stands until the server has spoken. */
   readonly #known: KnownRoom | null
   readonly #frames: HTMLElement
+  readonly #languageList: LanguageList
   readonly #ends: (() => void)[] = []
 
   constructor(readonly id: string) {
@@ -53,6 +56,9 @@ export class OpenRoom {
     this.title = computed(() => this.sync.room.value?.title ?? this.#known?.title ?? null)
     this.mayEdit = computed(() => (this.sync.me.value?.role ?? this.#known?.role) !== 'viewer')
     this.isEmpty = this.#watchEmpty()
+    const { sync, runs, language, fileName, mayEdit, inputAhead } = this
+    this.running = new Running({ id, sync, runs, language, fileName, mayEdit, inputAhead, text: () => this.text(), showOutput: () => this.layout.show('output') })
+    this.#languageList = new LanguageList(this.sync, this.languages, this.language)
     this.#ends.push(
       placeWaitingText(this),
       effect(() => {
@@ -61,17 +67,10 @@ export class OpenRoom {
         if (room !== null && me !== null) rememberRoom(id, { title: room.title, role: me.role })
       }),
     )
-    void this.#loadLanguages()
   }
 
-  /** Runs what stands in the editor, or says why it cannot. */
   run(): void {
-    const language = this.language.value
-    if (!this.mayEdit.value) return toast('You are viewing: an editor or host can run the code.')
-    if (language === null || language.runtime === null) return toast(`${language?.name ?? 'This language'} cannot be run here yet.`)
-    const stdin = this.runs.inputAhead.value && language.runtime === 'python' ? { stdin: this.inputAhead.value } : {}
-    this.runs.start({ language, fileName: this.fileName.value, text: this.text(), ...stdin })
-    this.layout.show('output')
+    this.running.run()
   }
 
   stop(): void {
@@ -81,6 +80,11 @@ export class OpenRoom {
 
   text(): string {
     return fileText(this.sync.doc, 'main').toString()
+  }
+
+  /** What runs where may have changed since they were asked for. */
+  lookForLanguages(): void {
+    this.#languageList.look()
   }
 
   chooseLanguage(language: LanguageInfo): void {
@@ -94,6 +98,7 @@ export class OpenRoom {
 
   close(): void {
     for (const end of this.#ends) end()
+    this.#languageList.close()
     this.runs.close()
     this.sync.close()
     this.#frames.remove()
@@ -113,28 +118,6 @@ export class OpenRoom {
       }),
     )
     return empty
-  }
-
-  async #loadLanguages(): Promise<void> {
-    try {
-      this.languages.value = await getLanguages()
-    } catch {
-      // Never loaded in this browser, and offline: asked again when the connection is back.
-      this.#ends.push(this.#whenConnected(() => void this.#loadLanguages()))
-    }
-  }
-
-  /** Once, at the next change to connected. */
-  #whenConnected(act: () => void): () => void {
-    let first = true
-    const end = this.sync.connection.subscribe((connection) => {
-      if (!first && connection === 'connected') {
-        queueMicrotask(() => end())
-        act()
-      }
-      first = false
-    })
-    return end
   }
 }
 

@@ -16,6 +16,8 @@ const savings: Record<Saving, LightProps> = {
   'not-saved': { state: 'bad', text: 'Not saved', icon: 'warning' },
 }
 
+const places = { server: 'Runs on the server', browser: 'Runs in your browser', none: 'Not run here' }
+
 export function Lights({ room }: { room: OpenRoom }) {
   return (
     <>
@@ -36,7 +38,7 @@ export function StatusBar({ room }: { room: OpenRoom }) {
       <Caret room={room} />
       <span class="status-gap" />
       <Mode room={room} />
-      <span>{room.language.value?.runtime == null ? 'Not run here' : 'Runs in your browser'}</span>
+      <span>{places[room.running.where.value ?? 'none']}</span>
     </footer>
   )
 }

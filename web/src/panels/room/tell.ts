@@ -1,5 +1,5 @@
 // Tells what others do, in a toast each: who came and went, what they changed, and what the server refused.
-import type { Member, ServerEvent } from '../../protocol/events'
+import type { Member, Room, ServerEvent } from '../../protocol/events'
 import { toast } from '../../ui/toasts'
 import type { OpenRoom } from './open-room'
 
@@ -8,6 +8,8 @@ const guestWords = {
   viewer: 'Whoever opens the room link can now only view.',
   none: 'Only invited people can come in now.',
 }
+
+const whereWords = { server: 'Programs run on the server now, where it can run them.', browser: 'Programs run in everyone’s own browser now, where it can run them.' }
 
 const roleWords = { host: 'You are a host now.', editor: 'You can write now.', viewer: 'You are viewing now; a host changed that.' }
 
@@ -59,7 +61,7 @@ export function tellWhatOthersDo(room: OpenRoom): () => void {
         }
         break
       case 'room.changed':
-        tellRoom(event.room.title, event.room.guest_role, event.by)
+        tellRoom(event.room, event.by)
         break
       case 'error':
         if (event.ref === null && event.sync === null) toast(event.message, { bad: true })
@@ -68,17 +70,21 @@ export function tellWhatOthersDo(room: OpenRoom): () => void {
 
   let title = sync.room.value?.title
   let guests = sync.room.value?.guest_role
+  let where = sync.room.value?.run_where
   const endRoom = sync.room.subscribe((known) => {
     title ??= known?.title
     guests ??= known?.guest_role
+    if (where === undefined) where = known?.run_where
   })
-  const tellRoom = (newTitle: string, newGuests: keyof typeof guestWords, by: string | null) => {
+  const tellRoom = ({ title: newTitle, guest_role: newGuests, run_where: newWhere }: Room, by: string | null) => {
     if (by !== sync.me.value?.id) {
       if (newTitle !== title) toast(`${nameOf(by)} called the room “${newTitle === '' ? 'Untitled room' : newTitle}”`, { icon: 'pencil' })
       if (newGuests !== guests) toast(guestWords[newGuests], { icon: 'share' })
+      if (newWhere !== where && newWhere !== null) toast(whereWords[newWhere], { icon: 'play' })
     }
     title = newTitle
     guests = newGuests
+    where = newWhere
   }
 
   let role = sync.me.value?.role
