@@ -26,7 +26,7 @@ from fourhands.execution.languages import load_languages
 from fourhands.execution.languages.detect import detect_toolchains, prepare_toolchains
 from fourhands.execution.languages.prepare import cache_folder
 from fourhands.execution.link import VERSION, State, runner_end
-from fourhands.execution.port import Backend, Limits
+from fourhands.execution.port import Backend, Toolchain, Limits
 from fourhands.execution.serving import Serving
 from fourhands.logs import configure_logs
 from fourhands.settings import Settings
@@ -172,9 +172,14 @@ def make(settings: Settings) -> tuple[Runner, Backend]:
     backend = SandboxBackend((), options)
 
     cache = cache_folder()
+    known: tuple[Toolchain, ...] = ()
 
     async def prepare() -> None:
-        backend.use(await asyncio.to_thread(detect_toolchains, cache))
+        nonlocal known
+        found = await asyncio.to_thread(detect_toolchains, cache)
+        if found != known:  # else what waits ready stays so
+            known = found
+            backend.use(found)
 
     async def improve() -> None:
         for language, fault in (await asyncio.to_thread(prepare_toolchains, load_languages(), cache)).items():

@@ -106,6 +106,18 @@ async def test_one_that_died_is_not_given_out(backend: SandboxBackend) -> None:
     assert (await run_job(backend, job("warm", "print(2)"))).output == "2\n"
 
 
+async def test_another_toolchain_is_started_ahead_after_the_next_check(backend: SandboxBackend) -> None:
+    await ready(backend)
+    backend.use((PYTHON, msgspec.structs.replace(WARM_PYTHON, environment={"NEW": "yes"})))
+    wanted = job("warm", "import os; print(os.environ.get('NEW'))")
+    assert (await run_job(backend, wanted)).output == "yes\n"
+    assert (await backend.check()).ok
+    await ready(backend)
+    waiting = pool_of(backend)._ready[0]
+    assert (await run_job(backend, wanted)).output == "yes\n"
+    assert waiting not in pool_of(backend)._ready
+
+
 async def test_only_a_line_of_the_usual_form_can_be_started_ahead() -> None:
     assert warm_line(WARM_PYTHON) == "exec /usr/bin/python3 -u /opt/fourhands/warm/main.py"
     assert warm_line(msgspec.structs.replace(WARM_PYTHON, run="exec python3 {main} | cat")) == ""

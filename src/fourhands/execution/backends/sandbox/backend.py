@@ -83,7 +83,7 @@ class SandboxBackend:
         async with self._checking:
             self._health = await self._check()
         if self._health.ok:
-            self._keep_warm()
+            await self._keep_warm()
         else:
             log.error("server runs are off", why=self._health.sentence, mend=self._health.mend)
             await self._stop_all()
@@ -161,10 +161,14 @@ class SandboxBackend:
         task.add_done_callback(lambda _: self._runs.pop(run, None))
         return run
 
-    def _keep_warm(self) -> None:
+    async def _keep_warm(self) -> None:
+        """Have sandboxes wait, for the toolchain that is used now."""
         toolchain = next((toolchain for toolchain in self._offered if toolchain.warm), None)
+        if self._warm and self._warm.toolchain != toolchain:
+            old, self._warm = self._warm, None
+            await old.close()
         if self._warm is None and toolchain and self._options.warm:
-            self._warm = WarmPool(toolchain, self._options.warm, self._bwrap, self._launch)
+            self._warm = WarmPool(toolchain, self._options.limits, size=self._options.warm, bwrap=self._bwrap, launch=self._launch)
         if self._warm:
             self._warm.fill()
 

@@ -35,13 +35,13 @@ class WarmPool:
     Invariant: each in `_ready` has said that it runs, and was never taken; `_making` are on their way.
     """
 
-    def __init__(self, toolchain: Toolchain, size: int, bwrap: str, launch: Callable[[Launch, Job, int], Awaitable[Sandbox]]) -> None:
-        self._toolchain = toolchain
+    def __init__(self, toolchain: Toolchain, limits: Limits, *, size: int, bwrap: str, launch: Callable[[Launch, Job, int], Awaitable[Sandbox]]) -> None:
+        self.toolchain = toolchain
         self._line = warm_line(toolchain)
         self._size = size
         self._bwrap = bwrap
         self._launch = launch
-        self._limits = Limits()
+        self._limits = limits.at_least(toolchain.needs)
         self._ready: deque[Sandbox] = deque()
         self._making: set[asyncio.Task[None]] = set()
         self._later: asyncio.TimerHandle | None = None
@@ -56,7 +56,7 @@ class WarmPool:
 
     async def take(self, toolchain: Toolchain, job: Job) -> tuple[Sandbox, bytes] | None:
         """One that waits, and what it has to be told; None if there is none that fits the job. It is the caller's then."""
-        fits = toolchain is self._toolchain and job.terminal is None and not job.repl
+        fits = toolchain == self.toolchain and job.terminal is None and not job.repl
         if not fits or any(getattr(job.limits, name) != getattr(self._limits, name) for name in FIXED):
             return None
         _, placed = fit(toolchain, job)
@@ -79,8 +79,8 @@ class WarmPool:
             await self._discard(self._ready.popleft())
 
     async def _make(self) -> None:
-        support = (*self._toolchain.support, SourceFile(PROGRAM, Path(__file__).with_name("inside.py").read_bytes()))
-        toolchain = msgspec.structs.replace(self._toolchain, support=support)
+        support = (*self.toolchain.support, SourceFile(PROGRAM, Path(__file__).with_name("inside.py").read_bytes()))
+        toolchain = msgspec.structs.replace(self.toolchain, support=support)
         script = build_warm_script(self._line)
         launch = compose(self._bwrap, toolchain, (), self._limits, payload=("-c", script, "sh"), terminal=False)
         try:
