@@ -3,11 +3,12 @@
 import json
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, get_args
 
+import msgspec
 import pytest
 
-from fourhands.protocol import sync
+from fourhands.protocol import close, events, sync
 from tests.architecture.sources import ROOT
 from tests.protocol.golden.write import FOLDER
 
@@ -26,6 +27,16 @@ def test_every_kind_of_message_is_shown() -> None:
 @pytest.mark.parametrize("name", SHOWN)
 def test_what_is_shown_is_the_golden_frame_of_that_name(name: str) -> None:
     assert SHOWN[name].hex() == GOLDEN[name]["frame"]
+
+
+@pytest.mark.parametrize("kind", [*get_args(events.ServerEvent), *get_args(events.ClientEvent)])
+def test_every_event_is_described(kind: type[msgspec.Struct]) -> None:
+    assert f"`{kind.__struct_config__.tag}`" in TEXT
+
+
+@pytest.mark.parametrize("code", close.CloseCode)
+def test_every_close_code_is_described(code: close.CloseCode) -> None:
+    assert re.search(rf"\b{code.value}\b", TEXT)
 
 
 def test_json_that_is_shown_is_json() -> None:
