@@ -27,7 +27,10 @@ INHERITED = (
     "XDG_RUNTIME_DIR", "XDG_CACHE_HOME", "DBUS_SESSION_BUS_ADDRESS", "PYTHONPATH", "PYTHONUNBUFFERED",
 )  # fmt: skip
 """What a runner gets of the server's environment. Everything else stays here: passwords and keys come by names that nobody can list."""
-RUNNER_SETTINGS = ("log_level", "log_format", "self_test_seconds", "bwrap", "programs_warm", "program_files", "program_bytes")
+RUNNER_SETTINGS = (
+    "log_level", "log_format", "self_test_seconds", "bwrap", "programs_warm",
+    "program_files", "program_bytes", "program_disk_bytes", "program_open_files",
+)  # fmt: skip
 """The settings that a runner knows; none is a secret."""
 _MEMORY_LIMITS = (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"))
 
