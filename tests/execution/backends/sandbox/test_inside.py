@@ -8,7 +8,7 @@ from pathlib import Path
 from fourhands.execution.backends.sandbox import warm
 from tests.execution.sandboxes import job
 
-MOVE = "import os, sys; os.dup2(int(sys.argv[1]), 8); os.execv(sys.argv[2], sys.argv[2:])"
+MOVE = "import os, sys; os.dup2(int(sys.argv[1]), 8); os.dup2(os.open('/dev/null', 1), 9); os.execv(sys.argv[2], sys.argv[2:])"
 PROGRAM = Path(warm.__file__).with_name("inside.py")
 
 

@@ -85,7 +85,7 @@ class SandboxBackend:
         if self._health.ok:
             await self._keep_warm()
         else:
-            log.error("server runs are off", why=self._health.sentence, mend=self._health.mend)
+            log.warning("server runs are off", why=self._health.sentence, mend=self._health.mend)
             await self._stop_all()
         return self._health
 

@@ -20,7 +20,7 @@ from fourhands.execution.backends.sandbox.channels import read_some, resize
 from fourhands.execution.backends.sandbox.feed import Feed
 from fourhands.execution.backends.sandbox.pictures import PictureReader
 from fourhands.execution.backends.sandbox.sandbox import Sandbox
-from fourhands.execution.backends.sandbox.stages import DONE
+from fourhands.execution.backends.sandbox.stages import COMPILED, DONE, STARTED
 from fourhands.execution.backends.sandbox.verdict import Evidence, judge
 from fourhands.execution.port import SIGNALS, Data, Error, Event, Exit, Job, Picture, Stage, StageName, Status, Stream
 
@@ -167,10 +167,10 @@ class SandboxRun:
         if said == b"":
             asyncio.get_running_loop().remove_reader(self._channels.marker)
         for letter in said or b"":
-            if letter == ord("s") and not self._started:
+            if letter in STARTED and not self._started:
                 self._started = True
                 self._tell(Stage(self._stage_name))
-            elif letter == ord("r") and self._stage_name == "compile":
+            elif letter in COMPILED and self._stage_name == "compile":
                 self._pass_to_run()
 
     def _pass_to_run(self) -> None:

@@ -77,7 +77,9 @@ class Sandbox:
     @property
     def ended(self) -> bool:
         """Whether its process has ended."""
-        return bool(select.select([self._process.descriptor], [], [], 0)[0])
+        poll = select.poll()
+        poll.register(self._process.descriptor, select.POLLIN)
+        return bool(poll.poll(0))
 
     def limit(self, limits: Limits, memory_bytes: int) -> bool:
         """Change what it may use; False if it uses more memory than that already."""

@@ -7,8 +7,8 @@ which makes the kernel refuse everybody its descriptors and its memory (PR_SET_D
 
 PICTURES, GO, MARKER = 7, 8, 9
 """Descriptors of the shell; a POSIX shell knows only those of one digit. The program has `PICTURES` alone."""
-STARTED, COMPILED, DONE = b"s", b"r", b"\n"
-"""What the shell says: it runs; it has compiled and waits. What it waits for."""
+STARTED, COMPILED, WAITING, DONE = b"s", b"r", b"w", b"\n"
+"""What is said on `MARKER`: the shell runs; it has compiled and waits; our program in a warm sandbox waits. What the shell waits for."""
 SHELL = "/run/fourhands/sh"
 """Where the shell lies inside."""
 
@@ -29,5 +29,5 @@ def build_script(compile_line: str, run_line: str) -> str:
 
 
 def build_warm_script(run_line: str) -> str:
-    """The same for a program that waits inside for what it is to do: it reads that from `GO`."""
-    return f"printf s >&{MARKER}\nexec {MARKER}>&-\n{run_line}\n"
+    """The same for a program of ours that waits inside for what it is to do: it reads that from `GO`, and says `WAITING`."""
+    return f"printf s >&{MARKER}\n{run_line}\n"

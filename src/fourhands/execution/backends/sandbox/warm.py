@@ -15,9 +15,10 @@ from pathlib import Path
 import msgspec
 
 from fourhands.errors import FourhandsError
+from fourhands.execution.backends.sandbox.channels import read_some
 from fourhands.execution.backends.sandbox.command import Launch, compose
 from fourhands.execution.backends.sandbox.sandbox import Sandbox, readable
-from fourhands.execution.backends.sandbox.stages import build_warm_script
+from fourhands.execution.backends.sandbox.stages import WAITING, build_warm_script
 from fourhands.execution.languages.place import place as fit
 from fourhands.execution.port import Job, Limits, SourceFile, Toolchain
 
@@ -88,7 +89,14 @@ class WarmPool:
         except FourhandsError:
             self._refill(AGAIN_SECONDS)
             return
-        await readable(sandbox.channels.marker)
+        said = b""
+        while WAITING not in said:
+            await readable(sandbox.channels.marker)
+            if not (more := read_some(sandbox.channels.marker)):
+                await self._discard(sandbox)
+                self._refill(AGAIN_SECONDS)
+                return
+            said += more
         self._ready.append(sandbox)
 
     async def _discard(self, sandbox: Sandbox) -> None:
