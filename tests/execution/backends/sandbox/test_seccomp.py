@@ -57,7 +57,7 @@ def test_no_namespace_is_made_but_threads_and_forks_are(machine: Architecture) -
 @BOTH
 def test_nothing_is_typed_into_a_terminal_whatever_the_upper_half_says(machine: Architecture) -> None:
     program = build_filter(machine)
-    for request in (0x5412, 0x541C):
+    for request in (0x5412, 0x541C, 0x5423):
         for high in (0, 1 << 32, 0xDEADBEEF << 32):
             assert verdict_of(program, machine.ioctl, machine.audit, 0, request | high) == refuse(errno.EPERM)
     for request in (0x5401, 0x5413, 0x541B, 0x5414):

@@ -19,8 +19,8 @@ NR, ARCH, FIRST, SECOND = 0, 4, 16, 24
 ALLOW, KILL_PROCESS = 0x7FFF0000, 0x80000000
 NAMESPACES = 0x7E020000
 """CLONE_NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET. (In `clone`, 0x80 is a signal, not NEWTIME.)"""
-TIOCSTI, TIOCLINUX = 0x5412, 0x541C
-"""Put characters into a terminal's input; paste into a console's."""
+TIOCSTI, TIOCLINUX, TIOCSETD = 0x5412, 0x541C, 0x5423
+"""Put characters into a terminal's input; paste into a console's; give it another line discipline, for which the kernel loads modules."""
 AF_UNIX, AF_INET, AF_INET6 = 1, 2, 10
 
 
@@ -53,7 +53,7 @@ def build_filter(architecture: Architecture, *, without: Collection[str] = ()) -
     if "namespaces" not in without:
         program.refuse_argument(architecture.clone, FIRST, JUMP_SET, (NAMESPACES,))
     if "ioctl" not in without:
-        program.refuse_argument(architecture.ioctl, SECOND, JUMP_EQUAL, (TIOCSTI, TIOCLINUX))
+        program.refuse_argument(architecture.ioctl, SECOND, JUMP_EQUAL, (TIOCSTI, TIOCLINUX, TIOCSETD))
     if "socket" not in without:
         for number in (architecture.socket, architecture.socketpair):
             program.allow_families(number, (AF_UNIX, AF_INET, AF_INET6))
