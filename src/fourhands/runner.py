@@ -23,10 +23,10 @@ from fourhands.errors import Conflict, ProtocolViolation
 from fourhands.execution.backends.sandbox.backend import SandboxBackend
 from fourhands.execution.backends.sandbox.options import SandboxOptions
 from fourhands.execution.languages import load_languages
-from fourhands.execution.languages.detect import detect_toolchains, prepare_toolchains
-from fourhands.execution.languages.prepare import cache_folder
+from fourhands.execution.languages.detect import detect_toolchains, is_prepared
+from fourhands.execution.languages.prepare import cache_folder, prepare_beside
 from fourhands.execution.link import VERSION, State, runner_end
-from fourhands.execution.port import Backend, Toolchain, Limits
+from fourhands.execution.port import Backend, Limits, Toolchain
 from fourhands.execution.serving import Serving
 from fourhands.logs import configure_logs
 from fourhands.settings import Settings
@@ -53,14 +53,13 @@ class Runner:
         self._test_seconds = test_seconds
         self._prepare = prepare
         self._improve = improve
-        self._improve = improve
         self._state: State | None = None
-        self._servings: set[Serving] = set()
+        self._servings: dict[Serving, asyncio.Task[None] | None] = {}
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Serve one server until it closes; its programs end with it."""
         serving = Serving(self._backend, runner_end(reader, writer))
-        self._servings.add(serving)
+        self._servings[serving] = asyncio.current_task()
         try:
             if self._state is not None:
                 serving.tell(self._state)
@@ -68,13 +67,20 @@ class Runner:
         except ProtocolViolation as error:
             log.warning("runner.server_senseless", reason=str(error))
         finally:
-            self._servings.discard(serving)
+            del self._servings[serving]
+
+    async def hang_up(self) -> None:
+        """End every connection, and its programs with it."""
+        tasks = [task for task in self._servings.values() if task is not None]
+        for serving in self._servings:
+            serving.hang_up()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     async def keep_testing(self) -> None:
-        """Until cancelled: test, tell, wait."""
-        if self._prepare is not None:
-            await self._prepare()
+        """Until cancelled: find what is there, test, tell, wait."""
         while True:
+            if self._prepare is not None:
+                await self._prepare()
             await self.test()
             ok = self._state is not None and self._state.health.ok
             if ok and self._improve is not None:
@@ -132,6 +138,7 @@ async def listen(runner: Runner, backend: Backend, path: Path, mode: int, *, sta
             started()
             await stopped.wait()
             server.close()
+            await runner.hang_up()
     finally:
         path.unlink(missing_ok=True)  # noqa: ASYNC240 - nothing else goes on any more
 
@@ -182,8 +189,11 @@ def make(settings: Settings) -> tuple[Runner, Backend]:
             backend.use(found)
 
     async def improve() -> None:
-        for language, fault in (await asyncio.to_thread(prepare_toolchains, load_languages(), cache)).items():
-            log.warning("runner.unprepared", language=language, reason=fault)
+        """In a process of its own: it takes long, and a runner that stops does not wait for it."""
+        if await asyncio.to_thread(is_prepared, load_languages(), cache):
+            return
+        if not await prepare_beside():
+            log.warning("runner.unprepared", reason="Some languages run more slowly than they could: `fourhands languages prepare` says why.")
         await prepare()
 
     return Runner(backend, test_seconds=settings.self_test_seconds, prepare=prepare, improve=improve), backend

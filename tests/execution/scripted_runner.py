@@ -1,13 +1,18 @@
-"""A runner as a process of its own, over scripts: `python -m tests.execution.scripted_runner DESCRIPTOR`."""
+"""A runner as a process of its own, over scripts: `python -m tests.execution.scripted_runner DESCRIPTOR`, or a path to listen at."""
 
 import asyncio
 import json
 import os
 import sys
+from pathlib import Path
 
 from fourhands.execution.port import Exit
-from fourhands.runner import Runner, serve_descriptor
+from fourhands.runner import Runner, listen, serve_descriptor
 from tests.execution.scripted import ScriptedBackend, ScriptedRun
+
+ROOT = Path(__file__).parents[2]
+COMMAND = (sys.executable, "-m", "tests.execution.scripted_runner")
+ENVIRONMENT = {"PATH": os.environ["PATH"], "PYTHONPATH": f"{ROOT}:{ROOT / 'src'}"}
 
 
 async def environment(run: ScriptedRun) -> None:
@@ -22,10 +27,14 @@ async def crash(run: ScriptedRun) -> None:
     os._exit(3)
 
 
-async def main() -> None:
+async def main(where: str) -> None:
     backend = ScriptedBackend(environment=environment, crash=crash)
-    await serve_descriptor(Runner(backend, test_seconds=3600), backend, int(sys.argv[1]))
+    runner = Runner(backend, test_seconds=3600)
+    if where.isdigit():
+        await serve_descriptor(runner, backend, int(where))
+    else:
+        await listen(runner, backend, Path(where), 0o600, started=lambda: print("up", flush=True))
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    asyncio.run(main(sys.argv[1]))

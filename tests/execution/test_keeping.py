@@ -21,10 +21,7 @@ from fourhands.model.clock import SystemClock
 from fourhands.runner import Runner, listen
 from tests.execution.conftest import until
 from tests.execution.scripted import ScriptedBackend
-
-ROOT = Path(__file__).parents[2]
-COMMAND = (sys.executable, "-m", "tests.execution.scripted_runner")
-ENVIRONMENT = {"PATH": os.environ["PATH"], "PYTHONPATH": f"{ROOT}:{ROOT / 'src'}"}
+from tests.execution.scripted_runner import COMMAND, ENVIRONMENT
 
 
 @contextlib.asynccontextmanager

@@ -117,8 +117,10 @@ async def keep(client: RunnerClient, connector: Connector, clock: Clock, *, slee
         try:
             link = await connector.connect()
         except OSError as error:
-            log.warning("runner.away", reason=connector.why_not(error))
-            client.away(connector.why_not(error))
+            why = connector.why_not(error)
+            if client.health.sentence != why:  # once, not at every try
+                log.warning("runner.away", reason=why)
+            client.away(why)
         else:
             try:
                 await client.serve(link)

@@ -58,6 +58,10 @@ class Serving:
         """Say what the runner can do now."""
         self._link.send(state)
 
+    def hang_up(self) -> None:
+        """End the connection; `run` returns once the runs have ended."""
+        self._link.close()
+
     async def run(self) -> None:
         """Serve until the other end closes. Raises `ProtocolViolation` if it says what makes no sense; every run is over then, too."""
         try:
