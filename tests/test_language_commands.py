@@ -7,6 +7,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
+
+from fourhands.language_commands import languages
 
 
 @pytest.fixture
@@ -94,3 +97,10 @@ def test_a_slip_is_answered_with_the_nearest() -> None:
     done = run("install", "pyhton")
     assert done.returncode == 2
     assert "Did you mean python" in done.stderr
+
+
+def test_what_cannot_be_prepared_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fourhands.execution.languages.detect.prepare_toolchains", lambda *_: {"go": "no room."})
+    done = CliRunner().invoke(languages, ["prepare"])
+    assert done.exit_code == 1
+    assert "go: what would make it faster could not be made: no room." in done.output

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from fourhands.terminal import EXIT_USAGE, fail
+from fourhands.terminal import EXIT_FAILED, EXIT_USAGE, fail
 
 if TYPE_CHECKING:
     from fourhands.execution.languages import Language
@@ -77,19 +77,23 @@ def install(
 def prepare() -> None:
     """Make what would else be made in each run, and takes seconds: compiled headers, lists of fonts.
 
-    The server does it by itself, after its first start.
+    The server does it by itself, after its first start. Ends with 1 if something could not be made.
     """
     from fourhands.execution.languages import load_languages
 
-    _prepare(load_languages())
+    if _prepare(load_languages()):
+        raise typer.Exit(EXIT_FAILED)
 
 
-def _prepare(wanted: "tuple[Language, ...]") -> None:
+def _prepare(wanted: "tuple[Language, ...]") -> bool:
+    """Whether anything could not be made; says so."""
     from fourhands.execution.languages.detect import prepare_toolchains
     from fourhands.execution.languages.prepare import cache_folder
 
-    for language, fault in prepare_toolchains(wanted, cache_folder()).items():
+    failed = prepare_toolchains(wanted, cache_folder())
+    for language, fault in failed.items():
         typer.echo(f"{language}: what would make it faster could not be made: {fault}", err=True)
+    return bool(failed)
 
 
 def _as_object(language: "Language", found: "Toolchain | Missing | None") -> dict[str, object]:
