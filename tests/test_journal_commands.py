@@ -14,6 +14,9 @@ import httpx
 import pytest
 from pycrdt import Doc, Text
 
+from fourhands.model.entry import Entry, EntryKind
+from fourhands.settings import Settings
+from fourhands.upkeep import opened
 from tests.server import ServerProcess
 from tests.test_cli import run
 from tests.wire.client import Client, Room, bearer
@@ -237,3 +240,25 @@ class TestEncryption:
         assert said.returncode == 1
         assert "32 bytes in base64" in said.stderr
         assert keys.rpartition(",")[2] not in said.stderr
+
+
+async def test_a_room_with_too_many_edits_that_cannot_be_replayed_opens_once_its_operator_says_so(desk: Desk) -> None:
+    desk.server.stop()
+    async with opened(Settings(data_dir=desk.data), beside=False) as store:
+        await store.commit({desk.room.id: [Entry(EntryKind.EDIT, b"\x07rubbish", 1) for _ in range(3)]})
+    desk.env["FOURHANDS_EDITS_SET_ASIDE"] = "2"
+    said = desk.journal("check")
+    assert (said.returncode, said.stdout.count("cannot be applied.")) == (1, 3)
+    assert "FOURHANDS_EDITS_SET_ASIDE (2)" in said.stdout
+    desk.server = ServerProcess(desk.data, env=desk.env)
+    desk.server.start()
+    async with Client(desk.server.url, desk.room.id, desk.room.host) as ada:
+        assert await ada.until_closed() == 4503
+    desk.server.stop()
+    desk.env["FOURHANDS_EDITS_SET_ASIDE"] = "3"  # `desk.server` shares it
+    desk.server.start()
+    async with Client(desk.server.url, desk.room.id, desk.room.host) as ada:
+        await ada.until_text(desk.text)
+        await ada.insert(0, "on ")
+        await ada.until_saved()
+    assert desk.journal("export", desk.room.id, "--text").stdout.count("word") == 5

@@ -74,6 +74,11 @@ class Settings(BaseSettings):
     )
     files_per_room: int = Field(default=64, ge=1, description="Files a room holds.")
     waiting_bytes: int = Field(default=8 * MiB, ge=KiB, description="Edits of a room that wait for others which they build on.")
+    edits_set_aside: int = Field(
+        default=64,
+        ge=0,
+        description="Edits of a room that cannot be replayed, without which it opens all the same; past it, it stays closed, and unchanged.",
+    )
     name_characters: int = Field(default=40, ge=1, description="Longest name of a person.")
     title_characters: int = Field(default=80, ge=1, description="Longest title of a room.")
     awareness_states: int = Field(default=64, ge=1, description="States one awareness message may hold; further ones are refused.")

@@ -64,7 +64,7 @@ async def check(settings: Settings, wanted: Sequence[str]) -> AsyncIterator[tupl
         if wrong := await store.file_faults():
             yield "", wrong
         async for room_id in rooms(store, wanted):
-            yield room_id, await faults(store, room_id)
+            yield room_id, await faults(store, room_id, settings.edits_set_aside)
 
 
 # ---- compact -------------------------------------------------------------------------------------------------------
@@ -131,7 +131,7 @@ async def texts(settings: Settings, room_id: str) -> Sequence[tuple[File, str]]:
         stored = await store.load(room_id)
         if stored is None:
             raise Gone(f"Room {room_id} has ended: nothing is left of it.")
-        document = await asyncio.to_thread(restore, stored, Limits())
+        document = await asyncio.to_thread(restore, stored, Limits(edits_set_aside=settings.edits_set_aside))
         return [(file, document.text(file.id)) for file in document.files()]
 
 

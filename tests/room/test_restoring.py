@@ -8,7 +8,7 @@ from fourhands.model.limits import Limits
 from fourhands.model.role import GuestRole
 from fourhands.model.room import Room
 from fourhands.room.document import Document
-from fourhands.room.restoring import MOST_SET_ASIDE, replay, shown, stands_for
+from fourhands.room.restoring import replay, shown, stands_for
 from fourhands.store.port import Snapshot, Stored
 from tests.typist import typed
 
@@ -30,14 +30,17 @@ def test_what_breaks_pycrdt_is_set_aside_wherever_it_stands() -> None:
     assert (part.document.text(), whole.set_aside) == (whole.document.text(), ())
 
 
-@pytest.mark.parametrize("many", [MOST_SET_ASIDE, MOST_SET_ASIDE + 1])
-def test_a_few_may_be_wrong(many: int) -> None:
-    room = stored(typed(1)[0].payload, *[b"rubbish"] * many)
-    if many > MOST_SET_ASIDE:
-        with pytest.raises(Unavailable):
-            replay(room, Limits())
-    else:
-        assert len(replay(room, Limits()).set_aside) == many
+@pytest.mark.parametrize("most", [0, 3, 64])
+def test_so_many_may_be_wrong(most: int) -> None:
+    first = typed(1)[0].payload
+    assert len(replay(stored(first, *[b"rubbish"] * most), Limits(edits_set_aside=most)).set_aside) == most
+    with pytest.raises(Unavailable):
+        replay(stored(first, *[b"rubbish"] * (most + 1)), Limits(edits_set_aside=most))
+
+
+def test_a_journal_of_which_nothing_can_be_replayed_is_no_empty_room() -> None:
+    with pytest.raises(Unavailable):
+        replay(stored(b"rubbish"), Limits())
 
 
 def test_bounds_begin_when_all_is_replayed() -> None:

@@ -1,12 +1,14 @@
 """Checking a journal: silent about a sound one, and sure about one that is not."""
 
 from fourhands.model.entry import Entry, EntryKind
-from fourhands.room.verify import faults
+from fourhands.room.verify import MOST_NAMED, faults
 from fourhands.store.port import Snapshot
 from fourhands.store.sql.store import SqlStore
 from tests.house import House
 from tests.room.restored import restored
 from tests.typist import typed
+
+MOST = 2
 
 
 async def typed_room(house: House) -> str:
@@ -25,8 +27,8 @@ async def typed_room(house: House) -> str:
 
 
 async def test_a_sound_journal_has_none(house: House) -> None:
-    assert await faults(house.store, await typed_room(house)) == []
-    assert await faults(house.store, "unknown") == []
+    assert await faults(house.store, await typed_room(house), MOST) == []
+    assert await faults(house.store, "unknown", MOST) == []
 
 
 async def test_a_snapshot_that_is_of_another_text_is_one(house: House) -> None:
@@ -34,20 +36,33 @@ async def test_a_snapshot_that_is_of_another_text_is_one(house: House) -> None:
     other = restored(house.limits, None, [one.payload for one in typed(30, seed=2)])
     position = (await house.store.commit({room_id: [Entry(EntryKind.ROOM, b"{}", 1)]})).heads[room_id]
     await house.store.write_snapshot(room_id, Snapshot(position, other.state()))
-    assert [fault for fault in await faults(house.store, room_id) if f"position {position}" in fault]
+    assert [fault for fault in await faults(house.store, room_id, MOST) if f"position {position}" in fault]
 
 
 async def test_an_edit_that_cannot_be_applied_is_one(house: House) -> None:
     room_id = await typed_room(house)
     position = (await house.store.commit({room_id: [Entry(EntryKind.EDIT, b"\x07rubbish", 1)]})).heads[room_id]
-    assert await faults(house.store, room_id) == [f"The edit at position {position} cannot be applied; the room opens without it."]
+    assert await faults(house.store, room_id, MOST) == [f"The edit at position {position} cannot be applied; the room opens without it."]
+
+
+async def test_each_edit_is_named_also_where_they_are_too_many_to_open(house: House) -> None:
+    room_id = await typed_room(house)
+    end = (await house.store.commit({room_id: [Entry(EntryKind.EDIT, b"\x07rubbish", 1) for _ in range(MOST)]})).heads[room_id]
+    assert len(await faults(house.store, room_id, MOST)) == MOST
+    await house.store.commit({room_id: [Entry(EntryKind.EDIT, b"\x07rubbish", 1)]})
+    refused, *named = await faults(house.store, room_id, MOST)
+    assert "FOURHANDS_EDITS_SET_ASIDE (2)" in refused
+    assert named == [f"The edit at position {position} cannot be applied." for position in (end - 1, end, end + 1)]
+    await house.store.commit({room_id: [Entry(EntryKind.EDIT, b"\x07rubbish", 1) for _ in range(MOST_NAMED)]})
+    (said,) = await faults(house.store, room_id, MOST)
+    assert "cannot be read" in said
 
 
 async def test_chat_a_run_and_a_change_that_cannot_be_read_are_three(house: House) -> None:
     room_id = await typed_room(house)
     kinds = {EntryKind.CHAT: "chat message", EntryKind.RUN: "run", EntryKind.MEMBER: "entry of kind member"}
     end = (await house.store.commit({room_id: [Entry(kind, b'{"id":', 1) for kind in kinds]})).heads[room_id]
-    found = await faults(house.store, room_id)
+    found = await faults(house.store, room_id, MOST)
     assert [fault.split(" cannot be read")[0] for fault in found] == [f"The {noun} at position {end - 2 + place}" for place, noun in enumerate(kinds.values())]
 
 
@@ -56,4 +71,4 @@ async def test_a_missing_row_is_one(house: House) -> None:
     await house.store.fold()
     await SqlStore.compact(house.store, room_id)
     await house.store.database.write(lambda connection: connection.exec_driver_sql("DELETE FROM blocks WHERE room_id = ?", (room_id,)))
-    assert await faults(house.store, room_id) != []
+    assert await faults(house.store, room_id, MOST) != []

@@ -18,6 +18,7 @@ class Limits:
     document_clients: int = 20_000
     files_per_room: int = 64
     waiting_bytes: int = 8 * 1024 * 1024
+    edits_set_aside: int = 64
     name_characters: int = 40
     title_characters: int = 80
     awareness_states: int = 64

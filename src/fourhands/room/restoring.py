@@ -20,9 +20,6 @@ from fourhands.store.port import Store, Stored
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger("fourhands.registry")
 
-MOST_SET_ASIDE = 64
-"""Edits of a room. For each that breaks pycrdt all is replayed once more; and where more are wrong, all may be."""
-
 PART_BYTES = 32 * 1024
 PART_STRUCTS = 2048
 """yrs takes 6 ms for so many; more at once take longer for each."""
@@ -86,10 +83,10 @@ def _replay_one_by_one(limits: Limits, states: Sequence[bytes], edits: Sequence[
     document = made_of(limits, states)
     while not all(_takes(document, edit, aside) for edit in edits if edit.position not in aside):
         document = made_of(limits, states)
-        if len(aside) > MOST_SET_ASIDE:
+        if len(aside) > limits.edits_set_aside:  # each that breaks pycrdt costs one more replay; and where many are wrong, all may be
             break
-    if len(aside) > MOST_SET_ASIDE or (not states and len(aside) == len(edits)):
-        raise InvalidRequest("Too many edits cannot be applied.")
+    if len(aside) > limits.edits_set_aside or (not states and len(aside) == len(edits)):
+        raise InvalidRequest("Too many edits cannot be applied: `fourhands journal check` names them.")
     document.set_limits(limits)
     return Replayed(document, sorted(aside))
 

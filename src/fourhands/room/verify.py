@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 
 from fourhands.errors import FourhandsError
 from fourhands.model.entry import EntryKind
@@ -12,10 +13,15 @@ from fourhands.store.port import Snapshot, Store, Stored
 
 ENTRIES_AT_ONCE = 1000
 
+MOST_NAMED = 256
+"""Edits that cannot be applied and are named, if no more are allowed: for each all may have to be replayed once more."""
 
-async def faults(store: Store, room_id: str) -> Sequence[str]:
+
+async def faults(store: Store, room_id: str, most_set_aside: int) -> Sequence[str]:
     """What is wrong, a sentence each: rows that are missing or cannot be read, entries that make no sense, snapshots that are not
     what the edits make.
+
+    A room opens without `most_set_aside` edits.
 
     Each snapshot is compared with the one before it and the edits between, so that memory stays that of one document.
     """
@@ -27,15 +33,15 @@ async def faults(store: Store, room_id: str) -> Sequence[str]:
         after = await store.load(room_id)
         while after is not None and after.snapshot is not None:
             position = after.snapshot.position
-            found += await asyncio.to_thread(_set_aside, after)
+            found += await asyncio.to_thread(_set_aside, after, most_set_aside)
             earlier = await before(store, room_id, position)
             if earlier is None:
                 break
-            if await asyncio.to_thread(_differs, earlier, after.snapshot):
+            if await asyncio.to_thread(_differs, earlier, after.snapshot, most_set_aside):
                 found.append(f"The snapshot at position {position} is not what the edits up to there make.")
             after = earlier
         if after is not None:
-            found += await asyncio.to_thread(_set_aside, after)
+            found += await asyncio.to_thread(_set_aside, after, most_set_aside)
     except FourhandsError as error:
         found.append(str(error))
     return found
@@ -51,12 +57,21 @@ async def _illegible(store: Store, room_id: str) -> Sequence[str]:
     return found
 
 
-def _set_aside(stored: Stored) -> Sequence[str]:
-    return [f"The edit at position {position} cannot be applied; the room opens without it." for position in replay(stored, Limits()).set_aside]
+def _set_aside(stored: Stored, most: int) -> Sequence[str]:
+    """Raises `Unavailable` if there are more than can be named."""
+    aside = replay(stored, _patient(most)).set_aside
+    if len(aside) <= most:
+        return [f"The edit at position {position} cannot be applied; the room opens without it." for position in aside]
+    refused = f"{len(aside)} edits cannot be applied: the room does not open unless FOURHANDS_EDITS_SET_ASIDE ({most}) is that high."
+    return [refused, *(f"The edit at position {position} cannot be applied." for position in aside)]
 
 
-def _differs(earlier: Stored, snapshot: Snapshot) -> bool:
-    replayed, kept = replay(earlier, Limits()).document, made_of(Limits(), snapshot.states)
+def _patient(most_set_aside: int) -> Limits:
+    return replace(Limits(), edits_set_aside=max(most_set_aside, MOST_NAMED))
+
+
+def _differs(earlier: Stored, snapshot: Snapshot, most_set_aside: int) -> bool:
+    replayed, kept = replay(earlier, _patient(most_set_aside)).document, made_of(Limits(), snapshot.states)
     state = kept.state()
     if replayed.state() == state:
         return False
