@@ -40,8 +40,58 @@ function frameOf({ kind, payload, reason, event }: Golden): Frame {
   }
 }
 
-test('there are golden frames', () => {
-  expect(goldens.length).toBeGreaterThan(10)
+// the compiler wants every type here that events.ts knows, and the test one golden frame of each
+const SAID: Record<ServerEvent['type'], true> = {
+  welcome: true,
+  saved: true,
+  'member.joined': true,
+  'member.left': true,
+  'member.changed': true,
+  chat: true,
+  'run.started': true,
+  'run.output': true,
+  'run.queued': true,
+  'run.stage': true,
+  'run.picture': true,
+  'run.resized': true,
+  'run.ended': true,
+  'run.stop': true,
+  'room.changed': true,
+  'room.language': true,
+  'room.storage': true,
+  'room.ended': true,
+  error: true,
+}
+const SENT: Record<ClientEvent['type'], true> = {
+  chat: true,
+  'run.start': true,
+  'run.output': true,
+  'run.end': true,
+  'run.stop': true,
+  'run.ask': true,
+  'run.input': true,
+  'run.input_end': true,
+  'run.resize': true,
+  'run.signal': true,
+  'member.change': true,
+}
+const KINDS: Record<Frame['kind'], true> = {
+  'step-1': true,
+  'step-2': true,
+  update: true,
+  awareness: true,
+  denied: true,
+  'query-awareness': true,
+  event: true,
+}
+
+const typesOf = (direction: Golden['direction']): (string | undefined)[] =>
+  goldens.filter((golden) => golden.kind === 'event' && golden.direction === direction).map((golden) => golden.event?.type)
+
+test('there is a golden frame of every kind, and of every event', () => {
+  expect(new Set(goldens.map((golden) => golden.kind))).toEqual(new Set(Object.keys(KINDS)))
+  expect(new Set(typesOf('server'))).toEqual(new Set(Object.keys(SAID)))
+  expect(new Set(typesOf('client'))).toEqual(new Set(Object.keys(SENT)))
 })
 
 test.each(goldens.map((golden) => [golden.name, golden] as const))('%s', (_name, golden) => {
