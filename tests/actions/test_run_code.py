@@ -50,8 +50,14 @@ async def test_a_language_is_found_by_any_of_its_names(house: House) -> None:
     desk = Desk(house)
     assert find_runtime(desk.place, "py").language == "python"
     assert (await desk.run("py")).language == "python"
-    with pytest.raises(InvalidRequest, match=r"'cobol' does not run on this server\. These do: java, python"):
-        await desk.run("cobol")
+    with pytest.raises(InvalidRequest, match=r"'klingon' does not run on this server\. These do: java, python"):
+        await desk.run("klingon")
+
+
+@pytest.mark.parametrize(("language", "says"), [("cobol", "fourhands languages install cobol"), ("rs", "install rust"), ("json", "only written")])
+async def test_a_toolchain_that_lacks_is_said_with_what_brings_it(house: House, language: str, says: str) -> None:
+    with pytest.raises(InvalidRequest, match=says):
+        await Desk(house).run(language)
 
 
 async def test_a_program_gets_the_limits_of_its_kind_and_what_its_language_needs(house: House) -> None:

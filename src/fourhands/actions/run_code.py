@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from fourhands.actions.place import Place
 from fourhands.errors import InvalidRequest, Unavailable
 from fourhands.execution.executor import AdmittedRun, Rate
+from fourhands.execution.languages.packages import lacking_sentence
 from fourhands.execution.port import Job, Limits, Runtime, SourceFile, Terminal
 from fourhands.execution.programs import check_program
 from fourhands.execution.queue import Ask, Lane
@@ -53,6 +54,8 @@ def find_runtime(place: Place, language: str) -> Runtime:
             return runtime
     if why := place.executor.why_not():
         raise Unavailable(why, "runner")
+    if known := next((one for one in place.languages if language in (one.id, *one.aliases)), None):
+        raise InvalidRequest(lacking_sentence(known))
     raise InvalidRequest(f"{language[:40]!r} does not run on this server. These do: {', '.join(runtime.language for runtime in runtimes) or 'none'}.")
 
 

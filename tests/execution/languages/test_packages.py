@@ -4,7 +4,7 @@ import pytest
 
 from fourhands.errors import NotFound
 from fourhands.execution.languages import load_languages
-from fourhands.execution.languages.packages import install_command, named, packages_of, unknown_packages
+from fourhands.execution.languages.packages import install_command, lacking_sentence, named, packages_of, unknown_packages
 
 LANGUAGES = load_languages()
 
@@ -44,3 +44,10 @@ def test_the_command_asks_unless_it_may_not() -> None:
 
 def test_a_package_that_apt_does_not_know_is_told() -> None:
     assert unknown_packages(["gcc", "swiftlang"], "       gcc | 4:12.2.0-3 | http://somewhere bookworm/main amd64 Packages\n") == ["swiftlang"]
+
+
+def test_what_lacks_is_said_with_what_brings_it() -> None:
+    cobol, zig, markup = named(LANGUAGES, ["cobol", "zig", "json"])
+    assert lacking_sentence(cobol).endswith("fourhands languages install cobol")
+    assert "Debian has no package" in lacking_sentence(zig)
+    assert "only written" in lacking_sentence(markup)

@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field, TypeAdapter
 from fourhands.actions.place import Place
 from fourhands.edge.http.pages import ASK_EACH_TIME, Resource
 from fourhands.execution.languages import Language
+from fourhands.execution.languages.packages import lacking_sentence
 from fourhands.execution.port import Runtime
 
 
@@ -95,12 +96,6 @@ def _shown(one: Language, runtime: Runtime | None, why_not: str) -> LanguageShow
         runtime=one.runtime,
         where=where,
         server=server,
-        why="" if server or not one.recipes else why_not or _lacking(one),
+        why="" if server or not one.recipes else why_not or lacking_sentence(one),
         sample=one.sample,
     )
-
-
-def _lacking(one: Language) -> str:
-    if one.packages:
-        return f"The server has no {one.name}. Whoever runs it can install it: fourhands languages install {one.id}"
-    return f"The server has no {one.name}, and Debian has no package of it: docs/adding/language.md says where it is looked for."

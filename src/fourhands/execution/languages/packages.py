@@ -37,6 +37,15 @@ def packages_of(languages: Iterable[Language]) -> list[str]:
     return list(packages)
 
 
+def lacking_sentence(language: Language) -> str:
+    """Why a server does not run a language, and what to do, for one that runs others."""
+    if not language.recipes:
+        return f"{language.name} is only written; no server runs it."
+    if language.packages:
+        return f"The server has no {language.name}. Whoever runs it can install it: fourhands languages install {language.id}"
+    return f"The server has no {language.name}, and Debian has no package of it. Whoever runs it can put it where docs/adding/language.md says."
+
+
 def install_command(packages: Sequence[str], *, root: bool, yes: bool = False) -> list[str]:
     """The words that install packages; with `yes` nothing is asked."""
     command = ["apt-get", "install", "--no-install-recommends", *(["--yes"] if yes else []), *packages]
