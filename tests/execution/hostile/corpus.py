@@ -14,6 +14,8 @@ import msgspec
 from fourhands.execution.port import Job, Limits, SourceFile, Terminal
 
 FOLDER = Path(__file__).parent / "programs"
+PATIENT = {"wall_seconds": "60", "cpu_seconds": "30"}
+"""On a busy machine too, what ends a program is the limit that it is about."""
 LANGUAGES = {".py": "python", ".sh": "sh", ".c": "c", ".build": "build"}
 
 
@@ -32,7 +34,7 @@ class Hostile:
 
     def job(self) -> Job:
         given = dict(pair.split("=") for pair in self.heads.get("limits", "").split())
-        limits = msgspec.convert(given, Limits, strict=False)
+        limits = msgspec.convert({**PATIENT, **given}, Limits, strict=False)
         terminal = Terminal() if "terminal" in self.heads else None
         name = f"main{Path(self.name).suffix}"
         return Job(id=self.name, language=self.language, files=(SourceFile(name, self.source),), limits=limits, terminal=terminal)

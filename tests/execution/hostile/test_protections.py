@@ -16,6 +16,7 @@ import pytest
 
 from fourhands.execution.backends.sandbox import sandbox as sandbox_module
 from fourhands.execution.backends.sandbox.cgroup_v1 import GroupV1
+from fourhands.execution.backends.sandbox.cgroup_v2 import GroupV2
 from fourhands.execution.backends.sandbox.command import FILTER, Change, Launch
 from fourhands.execution.backends.sandbox.run import SandboxRun
 from fourhands.execution.backends.sandbox.seccomp import build_filter
@@ -27,6 +28,7 @@ from tests.execution.sandboxes import SHELL, checked_backend, job, needs_sandbox
 
 pytestmark = needs_sandbox
 ROOT = Path(__file__).parents[3]
+GROUPS = (GroupV1, GroupV2)
 
 
 WEAK_SERVER = """
@@ -169,8 +171,8 @@ async def test_without_its_group_a_program_takes_more(monkeypatch: pytest.Monkey
         limits = Limits(memory_bytes=64 << 20)
         contained = await run_job(backend, job("python", source, limits=limits))
         assert contained.status == held and "ESCAPED" not in contained.output
-        kept = GroupV1.limit
-        monkeypatch.setattr(GroupV1, "limit", lambda self, **given: kept(self, **{**given, **more}))
+        for kind in GROUPS:
+            monkeypatch.setattr(kind, "limit", lambda self, kept=kind.limit, **given: kept(self, **{**given, **more}))
         assert "ESCAPED" in (await run_job(backend, job("python", source, limits=limits))).output
 
 
@@ -188,7 +190,8 @@ async def test_without_killing_by_group_and_with_init_a_daemon_stays(monkeypatch
     monkeypatch.setattr(sandbox_module, "DYING_SECONDS", 0.3)
     for stays in (False, True):
         if stays:
-            monkeypatch.setattr(GroupV1, "kill", lambda _: None)
+            for kind in GROUPS:
+                monkeypatch.setattr(kind, "kill", lambda _: None)
         async with weakened_backend(words("--die-with-parent")) as backend:
             assert backend._place is not None
             await run_job(backend, program("daemon.py").job())

@@ -82,7 +82,8 @@ def test_a_real_group_limits_counts_and_goes() -> None:
     made.limit(memory_bytes=16 << 20, processes=10, cores=1)
     process = subprocess.Popen(["sh", "-c", f"echo 0 > {made.joins[0]}; head -c 80000000 /dev/zero | tail -c 80000000 >/dev/null"])
     assert process.wait() == -9
-    assert made.usage().out_of_memory == 1
+    ran_out = made.usage().out_of_memory  # each process of the group that was killed counts
     while not made.remove():
         made.kill()
     groups.close()
+    assert ran_out >= 1

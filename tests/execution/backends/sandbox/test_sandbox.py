@@ -24,7 +24,7 @@ async def test_all_is_given_back_in_the_end() -> None:
     async with checked_backend() as backend:
         assert backend._place is not None
         before = open_descriptors() - len(backend._place.slots._locks)
-        runs = [await backend.start(job("sh", "sleep 100")) for _ in range(5)]
+        runs = [await backend.start(job("sh", "sleep 100", limits=Limits(wall_seconds=60))) for _ in range(5)]
         taken = backend._place.slots
         assert len(taken._locks) - len(taken._free) == 5
         for run in runs:

@@ -1,4 +1,5 @@
 # status: memory_limit ok wall_time
+# limits: wall_seconds=20 memory_bytes=67108864
 import os
 number = 0
 try:
