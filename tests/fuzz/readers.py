@@ -2,10 +2,18 @@
 soon. `python -m tests.fuzz` (`make fuzz`) feeds them from atheris, `test_readers` with what was found."""
 
 import contextlib
+import json
 import zlib
 from collections.abc import Callable, Mapping
 
+import msgspec
+
+from fourhands.edge.http.piston_request import offers, read_wanted
 from fourhands.errors import FourhandsError
+from fourhands.execution.frames import FrameReader, pack_frame
+from fourhands.execution.link import Start, ToRunner, join_job
+from fourhands.execution.port import Runtime
+from fourhands.execution.rules import Rules
 from fourhands.model.limits import Limits
 from fourhands.protocol import awareness, edits, events, sync
 from fourhands.protocol.keystroke import Keystrokes
@@ -17,6 +25,8 @@ from fourhands.room.document import Document, DocumentBroken
 
 KNOWN = {1: 40, 2: 3, 70_000: 9, 4_294_967_295: 6}
 LONGEST = 4096
+TO_RUNNER = msgspec.json.Decoder(ToRunner)
+OFFERED = offers([Runtime(language="python", version="3.11.2", aliases=("py",))], [])
 
 
 def read_sync(data: bytes) -> None:
@@ -74,6 +84,24 @@ def apply(data: bytes) -> None:
         walk(document.state())
 
 
+def read_frames(data: bytes) -> None:
+    """What a runner's connection brings; a frame that was read is packed to the same bytes."""
+    frames = list(FrameReader().feed(data))
+    packed = b"".join(pack_frame(*frame) for frame in frames)
+    assert data.startswith(packed)
+    for header, body in frames:
+        with contextlib.suppress(msgspec.DecodeError):
+            message = TO_RUNNER.decode(header)
+            if isinstance(message, Start):
+                join_job(message.job, body)
+
+
+def read_program(data: bytes) -> None:
+    """A request of Piston's API."""
+    with contextlib.suppress(ValueError):
+        read_wanted(json.loads(data), OFFERED, Rules())
+
+
 READERS: Mapping[str, Callable[[bytes], None]] = {
     "sync": read_sync,
     "awareness": read_awareness,
@@ -82,6 +110,8 @@ READERS: Mapping[str, Callable[[bytes], None]] = {
     "block": read_block,
     "vectors": read_vectors,
     "apply": apply,
+    "frames": read_frames,
+    "program": read_program,
 }
 
 
