@@ -11,7 +11,7 @@ import type { LanguageInfo, Runtime } from '../protocol/languages'
 import { OwnRun } from './own-run'
 import { Preview } from './preview'
 import type { RoomLink } from './room-link'
-import { afterEnd, afterServerEvent, isGoing, newRun, type Refusal, type RunView, viewOf, withOutput, withRefusal } from './run-view'
+import { afterEnd, afterServerEvent, isGoing, isRefusedHere, newRun, type Refusal, type RunView, viewOf, withOutput, withRefusal } from './run-view'
 import { type ProgramRunner, Runner, type RunnerOptions } from './runner'
 import { RUNTIMES } from './runtimes'
 
@@ -107,7 +107,7 @@ export class RunLog {
     }
     if (!this.#options.sync.send(ask)) return false
     this.#askedHere.add(run.id)
-    this.#put(viewOf(run))
+    this.#show([...this.#runs.value.filter((view) => !isRefusedHere(view)), viewOf(run)])
     return true
   }
 

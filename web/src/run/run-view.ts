@@ -121,3 +121,6 @@ export function withRefusal(view: RunView, { code, message, retry_after: seconds
   const status = code === 'limit_exceeded' ? 'busy' : 'unavailable'
   return { ...view, run: { ...view.run, status, message }, local: true, note: message, retryAt: seconds === null ? null : Date.now() + seconds * 1000 }
 }
+
+/** Nobody else saw it, and whoever asks anew has read it. */
+export const isRefusedHere = ({ run, local }: RunView): boolean => run.where === 'server' && local && !isGoing(run)

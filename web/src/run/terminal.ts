@@ -3,17 +3,19 @@
 //
 // Everybody in a room shows the same program's output, so a terminal must never answer by itself: a query of the program
 // would be answered once for every page. The server takes queries out too.
-import { FitAddon } from '@xterm/addon-fit'
 import { type IFunctionIdentifier, Terminal } from '@xterm/xterm'
 import '@xterm/xterm/css/xterm.css'
 import type { TerminalSize } from '../protocol/events'
 import { terminalColors } from './terminal-colors'
+import { piecesOf } from './terminal-input'
 import './terminal-style'
 
-/** Of one event to the server, below its bound. */
-const TYPED_UNITS = 16_384
 const FONT_PIXELS = 13
 const LEAST_FONT_PIXELS = 8
+const LEAST_COLUMNS = 20
+const MOST_COLUMNS = 240
+/** xterm keeps them free at the right. */
+const SCROLL_BAR_PIXELS = 14
 const SCROLLBACK_LINES = 5000
 
 /** Device attributes, status and cursor reports, modes, version, the window's size. */
@@ -44,14 +46,16 @@ export interface TerminalOptions {
 
 export class TerminalScreen {
   readonly #terminal: Terminal
-  readonly #fit = new FitAddon()
+  readonly #parent: HTMLElement
+  /** A letter's width in full size. */
+  readonly #letterPixels: number
 
   constructor({ parent, label, size, theme, type }: TerminalOptions) {
     const terminal = new Terminal({
       cols: size.columns,
       rows: size.rows,
       theme: terminalColors[theme],
-      fontFamily: getComputedStyle(parent).fontFamily,
+      fontFamily: getComputedStyle(document.documentElement).getPropertyValue('--font-code').trim() || 'monospace',
       fontSize: FONT_PIXELS,
       lineHeight: 1.25,
       scrollback: SCROLLBACK_LINES,
@@ -62,7 +66,8 @@ export class TerminalScreen {
       linkHandler: { activate: () => undefined },
     })
     this.#terminal = terminal
-    terminal.loadAddon(this.#fit)
+    this.#parent = parent
+    this.#letterPixels = letterPixels(terminal.options.fontFamily ?? 'monospace')
     this.#disarm()
     terminal.attachCustomKeyEventHandler((event) => this.#isForTerminal(event))
     terminal.onData((text) => {
@@ -71,6 +76,18 @@ export class TerminalScreen {
     })
     terminal.open(parent)
     terminal.textarea?.setAttribute('aria-label', label)
+    if (terminal.textarea !== undefined) this.#takeInserted(terminal.textarea)
+  }
+
+  /** What comes without keys (emoji, dictation): for screen readers, xterm passes it over. */
+  #takeInserted(field: HTMLTextAreaElement): void {
+    let keyIsDown = false
+    field.addEventListener('keydown', () => (keyIsDown = true), true)
+    field.addEventListener('keyup', () => (keyIsDown = false), true)
+    field.addEventListener('input', (event) => {
+      const { data, inputType, isComposing } = event as InputEvent
+      if (inputType === 'insertText' && data !== null && !isComposing && !keyIsDown) this.#terminal.input(data)
+    })
   }
 
   #disarm(): void {
@@ -125,27 +142,29 @@ export class TerminalScreen {
 
   /** As many columns as there is room for in letters of full size; null while it is not shown. */
   fittingColumns(): number | null {
-    this.#terminal.options.fontSize = FONT_PIXELS
-    return this.#fit.proposeDimensions()?.cols ?? null
+    const style = getComputedStyle(this.#parent)
+    const free = this.#parent.clientWidth - Number.parseFloat(style.paddingLeft) - Number.parseFloat(style.paddingRight) - SCROLL_BAR_PIXELS
+    return free > 0 ? Math.max(LEAST_COLUMNS, Math.min(MOST_COLUMNS, Math.floor(free / this.#letterPixels))) : null
   }
 
-  /** Smaller letters, if its columns do not fit; below a size it is scrolled instead. */
-  shrinkToFit(): void {
+  /** Letters so small that its columns fit; below a size it is scrolled instead. */
+  fitLetters(): void {
     const fitting = this.fittingColumns()
-    if (fitting === null || fitting >= this.#terminal.cols) return
-    this.#terminal.options.fontSize = Math.max(LEAST_FONT_PIXELS, Math.floor((FONT_PIXELS * fitting) / this.#terminal.cols))
+    if (fitting === null) return
+    const size = Math.max(LEAST_FONT_PIXELS, Math.min(FONT_PIXELS, Math.floor((FONT_PIXELS * fitting) / this.#terminal.cols)))
+    if (this.#terminal.options.fontSize !== size) this.#terminal.options.fontSize = size
   }
 
   /** The program is over: no cursor, and no more lines than were written. */
   finish(): void {
     const { active } = this.#terminal.buffer
-    let used = active.cursorY + 1
-    for (let row = this.#terminal.rows; row > used; row--) {
-      if ((active.getLine(active.baseY + row - 1)?.translateToString(true) ?? '') !== '') used = row
-    }
-    if (used > 1 && (active.getLine(active.baseY + used - 1)?.translateToString(true) ?? '') === '') used--
-    this.#terminal.write('\x1b[?25l')
-    if (active.baseY === 0) this.#terminal.resize(this.#terminal.cols, Math.max(1, used))
+    const isEmpty = (row: number) => (active.getLine(active.baseY + row)?.translateToString(true) ?? '') === ''
+    let used = this.#terminal.rows
+    while (used > 1 && isEmpty(used - 1)) used--
+    // The cursor goes along: lines that it stands below would be pushed out above.
+    this.#terminal.write(`\x1b[?25l\x1b[${used}H`, () => {
+      if (active.baseY === 0) this.#terminal.resize(this.#terminal.cols, used)
+    })
   }
 
   focus(): void {
@@ -157,15 +176,10 @@ export class TerminalScreen {
   }
 }
 
-/** No piece ends in half a surrogate pair. */
-export function piecesOf(text: string, units = TYPED_UNITS): string[] {
-  const pieces: string[] = []
-  for (let from = 0; from < text.length; ) {
-    let to = Math.min(text.length, from + units)
-    const last = text.charCodeAt(to - 1)
-    if (to < text.length && last >= 0xd800 && last < 0xdc00) to--
-    pieces.push(text.slice(from, to))
-    from = to
-  }
-  return pieces
+/** As xterm measures it. */
+function letterPixels(family: string): number {
+  const measure = new OffscreenCanvas(1, 1).getContext('2d')
+  if (measure === null) return FONT_PIXELS * 0.602
+  measure.font = `${FONT_PIXELS}px ${family}`
+  return measure.measureText('W').width
 }

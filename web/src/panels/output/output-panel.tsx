@@ -35,6 +35,7 @@ const goneColor = '#57534e'
 export function OutputPanel({ runs, me, members, languages, language, inputAhead, mayRun, acts, runsHere, visible, Empty }: OutputPanelProps) {
   const views = runs.runs.value
   const list = useRef<HTMLDivElement>(null)
+  const inner = useRef<HTMLDivElement>(null)
   const atEnd = useRef(true)
   const shown = visible.value
 
@@ -42,6 +43,15 @@ export function OutputPanel({ runs, me, members, languages, language, inputAhead
     const { current } = list
     if (current !== null && atEnd.current) current.scrollTop = current.scrollHeight
   }, [views, shown])
+  useEffect(() => {
+    if (inner.current === null) return
+    const observer = new ResizeObserver(() => {
+      const { current } = list // terminals and pictures take their place later than the card
+      if (current !== null && atEnd.current) current.scrollTop = current.scrollHeight
+    })
+    observer.observe(inner.current)
+    return () => observer.disconnect()
+  }, [])
   useTellEnds(runs, me.value?.id ?? '')
 
   const scrolled = () => {
@@ -55,6 +65,7 @@ export function OutputPanel({ runs, me, members, languages, language, inputAhead
   return (
     <div class="output">
       <div ref={list} class="output-list" onScroll={scrolled} tabIndex={0} role="region" aria-label="Output of the runs">
+        <div ref={inner}>
         {views.length === 0 ? <Empty /> : null}
         {views.map((view) => (
           <RunCard
@@ -68,6 +79,7 @@ export function OutputPanel({ runs, me, members, languages, language, inputAhead
             colorOf={colorOf}
           />
         ))}
+        </div>
       </div>
       {asksAhead ? <InputAhead input={inputAhead} /> : null}
       {views.length === 0 ? null : (

@@ -62,8 +62,9 @@ export function RunCard({ view, runs, me, language, mayRun, acts, colorOf }: Run
           here={mayRun && own && !run.repl ? acts.here.value : null}
           again={mayRun && own ? () => acts.again(run) : null}
         />
-      ) : null}
-      <Foot view={view} runs={runs} mayRun={mayRun} acts={acts} />
+      ) : (
+        <Foot view={view} runs={runs} mayRun={mayRun} acts={acts} />
+      )}
     </article>
   )
 }
@@ -104,8 +105,8 @@ function Foot({ view, runs, mayRun, acts }: Pick<RunCardProps, 'view' | 'runs' |
       ) : null}
       {beside === null ? null : <span>{beside}</span>}
       {run.truncated && run.status !== 'output_limit' ? <span>The output was cut at the limit.</span> : null}
-      {view.local && !going && !isRefused(run) ? <span>Only you see this run.</span> : null}
-      {!going && mayRun && !isRefused(run) && acts.mayRunAgain(run) ? (
+      {view.local && !going ? <span>Only you see this run.</span> : null}
+      {!going && mayRun && acts.mayRunAgain(run) ? (
         <Button kind="quiet" icon="again" class="run-act" onClick={() => acts.again(run)}>
           {run.repl ? 'Open again' : 'Run again'}
         </Button>

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Run } from '../../protocol/events'
 import { IN_BROWSER } from '../../run/run-view'
-import { announcementOf, asksNow, doingWords, goingWords, noteBeside, stateWords } from './run-words'
+import { aboutWords, announcementOf, asksNow, doingWords, goingWords, noteBeside, stateWords } from './run-words'
 
 const run = (change: Partial<Run>): Run => ({
   id: 'r',
@@ -32,6 +32,11 @@ describe('a run', () => {
     [{ status: 'running', ms: null }, 'Running'],
     [{ status: 'compile_error' }, 'Did not compile · 41 ms'],
     [{ status: 'memory_limit' }, 'Ended at the memory limit · 41 ms'],
+    [{ status: 'ok', code: 0, memory_bytes: 9_437_184 }, 'Done · 41 ms · 9 MB'],
+    [{ status: 'error', signal: 'SIGSEGV' }, 'Crashed: it reached into memory that is not its own (SIGSEGV) · 41 ms'],
+    [{ status: 'error', signal: 'SIGPWR' }, 'Ended by SIGPWR · 41 ms'],
+    [{ status: 'error', signal: 'SIGINT' }, 'Interrupted · 41 ms'],
+    [{ status: 'killed' }, 'Stopped · 41 ms'],
     [{ status: 'unavailable', ms: null }, 'Not run'],
   ] as [Partial<Run>, string][])('with %j reads %s', (change, text) => {
     expect(stateWords({ run: run(change), note: null }).text).toBe(text)
@@ -84,5 +89,34 @@ describe('a run', () => {
       mine: false,
     }
     expect(announcementOf(view)).toBe('main.py by Ada: Failed with exit code 1. Last line: ZeroDivisionError: division by zero')
+  })
+})
+
+describe('a run on the server', () => {
+  const python = { id: 'python', name: 'Python', extension: 'py', mode: 'Python', aliases: [], runtime: 'python', where: [], why: '', sample: '' } as const
+  const server = { name: 'CPython', version: '3.11.2', libraries: [], compiled: false, repl: true }
+  const language = { ...python, aliases: [], where: [], server }
+
+  it.each([
+    [{ where: 'server' }, false, 'Python, CPython 3.11.2, on the server'],
+    [{ where: 'server', repl: true }, false, 'CPython 3.11.2, on the server'],
+    [{ where: 'browser' }, false, 'Python, in Ada’s browser'],
+    [{ where: 'browser' }, true, 'Python, in your browser'],
+  ] as [Partial<Run>, boolean, string][])('%j, own %j: %s', (change, own, text) => {
+    expect(aboutWords(run({ name: 'Ada', ...change }), language, own)).toBe(text)
+  })
+
+  it.each([
+    [{ position: null }, 'Asking the server'],
+    [{ position: 1 }, 'Waiting: next to run'],
+    [{ position: 3 }, 'Waiting: 2 before it'],
+    [{ status: 'running', stage: 'compile' }, 'Compiling'],
+    [{ status: 'running', stage: 'run' }, 'Running'],
+  ] as [Partial<Run>, string][])('that waits or begins with %j reads %s', (change, text) => {
+    expect(goingWords({ run: run({ where: 'server', status: 'queued', ...change }), stage: null, waitingForInput: false }).text).toBe(text)
+  })
+
+  it('is said to be somebody’s prompt', () => {
+    expect(doingWords({ run: run({ repl: true, status: 'running' }), began: true }, true)).toEqual({ who: 'You', does: 'opened a prompt of' })
   })
 })

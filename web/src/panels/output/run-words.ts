@@ -17,7 +17,7 @@ function endWord(run: Run): Omit<StateWords, 'text'> & { word: string } {
     case 'ok':
       return { state: 'good', icon: 'ok', word: 'Done' }
     case 'error':
-      return { state: 'bad', icon: 'failed', word: failedWord(run) }
+      return run.signal === 'SIGINT' ? { state: 'quiet', icon: 'stopped', word: 'Interrupted' } : { state: 'bad', icon: 'failed', word: failedWord(run) }
     case 'stopped':
     case 'killed':
       return { state: 'quiet', icon: 'stopped', word: 'Stopped' }
@@ -50,7 +50,6 @@ const signalWords: Record<string, string> = {
   SIGFPE: 'Crashed: it calculated what cannot be, such as a division by zero',
   SIGILL: 'Crashed: it came to an instruction that is none',
   SIGABRT: 'Crashed: it gave up by itself',
-  SIGINT: 'Interrupted',
   SIGKILL: 'Killed',
 }
 

@@ -93,10 +93,11 @@ interface Sizing {
 function useSize({ screen, place, size, going, own, resize }: Sizing): void {
   const now = useRef({ size, going, own })
   now.current = { size, going, own }
+  const fitted = useRef(false) // until then the starter's terminal has the size that it was asked with
   useLayoutEffect(() => {
     if (!going) return
     screen.current?.resize(size)
-    screen.current?.shrinkToFit()
+    if (fitted.current || !now.current.own) screen.current?.fitLetters()
   }, [size.columns, size.rows, going])
   useEffect(() => {
     const { current: parent } = place
@@ -107,14 +108,15 @@ function useSize({ screen, place, size, going, own, resize }: Sizing): void {
       if (columns === null) return
       const { size: known, going: goes, own: mine } = now.current
       if (goes && mine && columns !== known.columns) resize({ columns, rows: known.rows })
-      else screen.current?.shrinkToFit()
+      else screen.current?.fitLetters()
     }
     let width = -1
     const observer = new ResizeObserver(() => {
       if (parent.clientWidth === width || parent.clientWidth === 0) return
       width = parent.clientWidth
       clearTimeout(timer)
-      timer = setTimeout(fit, SETTLE_MS)
+      timer = setTimeout(fit, fitted.current ? SETTLE_MS : 0)
+      fitted.current = true
     })
     observer.observe(parent)
     return () => {
@@ -153,13 +155,15 @@ function TerminalKeys({ id, mayType, type, focus }: { id: string; mayType: boole
           key={label}
           kind="quiet"
           class="terminal-key"
-          aria-label={`${what} (${label})`}
+          data-tip={what}
+          data-side="top"
           onClick={() => {
             type(sends)
             focus()
           }}
         >
           {label}
+          <span class="unseen">: {what}</span>
         </Button>
       ))}
     </div>

@@ -5,6 +5,7 @@ import type { RunWhere } from '../../protocol/events'
 import { Icon } from '../../ui/icon'
 import type { IconName } from '../../ui/icons'
 import { keyName } from '../../ui/keys'
+import { coarsePointer } from '../../ui/media'
 import type { OpenRoom } from './open-room'
 
 export function RunMenu({ room }: { room: OpenRoom }) {
@@ -94,7 +95,7 @@ function Ways({ room, close }: { room: OpenRoom; close(back?: boolean): void }) 
         label="Run on the server"
         says={server === null ? why || `${language?.name ?? 'This language'} is only written here.` : `${server.name} ${server.version}`}
         keys={keysOf('server')}
-        act={server === null ? null : act(() => running.run({ where: 'server', terminal: false }))}
+        act={server === null ? null : act(() => running.run({ where: 'server' }))}
       />
       {server === null ? null : (
         <Item icon="keyboard" label="Run in a terminal" says="on the server, for everyone to type into" act={act(() => running.run({ where: 'server', terminal: true }))} />
@@ -105,7 +106,7 @@ function Ways({ room, close }: { room: OpenRoom; close(back?: boolean): void }) 
       <Item
         icon="page"
         label="Run in your browser"
-        says={language?.runtime == null ? `No browser runs ${language?.name ?? 'this'}.` : 'nothing leaves this room’s pages'}
+        says={language?.runtime == null ? `No browser runs ${language?.name ?? 'this'}.` : 'on this device; the others see the output'}
         keys={keysOf('browser')}
         act={running.here.value === null ? null : act(running.here.value)}
       />
@@ -151,7 +152,7 @@ function Item({ icon, label, says, keys = null, act }: ItemProps) {
         <span>{label}</span>
         <span class="meta">{says}</span>
       </span>
-      {keys === null ? null : <kbd aria-hidden="true">{keys}</kbd>}
+      {keys === null || coarsePointer.value ? null : <kbd aria-hidden="true">{keys}</kbd>}
     </button>
   )
 }
