@@ -5,6 +5,7 @@ protection it is not. The table of docs/security.md lists the same cases (a test
 """
 
 import ctypes
+import os
 import platform
 import re
 from collections.abc import Iterator
@@ -21,13 +22,14 @@ from fourhands.execution.backends.sandbox.command import FILTER, Change, Launch
 from fourhands.execution.backends.sandbox.run import SandboxRun
 from fourhands.execution.backends.sandbox.seccomp import build_filter
 from fourhands.execution.backends.sandbox.syscalls import ARCHITECTURES
-from fourhands.execution.port import Limits
+from fourhands.execution.port import Job, Limits
 from tests.execution.backends.sandbox.test_launcher import NEXT, started, wait_for
 from tests.execution.hostile.corpus import program
 from tests.execution.sandboxes import SHELL, checked_backend, job, needs_sandbox, processes_of, processes_of_users, run_job, weakened_backend
 
 pytestmark = needs_sandbox
 ROOT = Path(__file__).parents[3]
+KEY = 0x46480000 + os.getpid() % 0xFFFF
 GROUPS = (GroupV1, GroupV2)
 
 
@@ -118,11 +120,16 @@ CASES = [
 ]
 
 
+def told(name: str) -> Job:
+    """A hostile program's job, with the key of shared memory that it may look for."""
+    return msgspec.structs.replace(program(name).job(), args=(str(KEY),))
+
+
 @pytest.fixture
 def shared_memory() -> Iterator[None]:
     """Shared memory of this machine that anybody may look at."""
     libc = ctypes.CDLL(None)
-    made = libc.shmget(0x46480001, 4096, 0o1666)
+    made = libc.shmget(KEY, 4096, 0o1666)
     yield
     libc.shmctl(made, 0, None)
 
@@ -133,7 +140,7 @@ async def test_without_it_a_program_gets_further(case: Case) -> None:
     if "x32" in case.protection and platform.machine() != "x86_64":
         pytest.skip("x32 is an ABI of x86_64")
     async with weakened_backend(case.change) as backend:
-        said = await run_job(backend, program(case.hostile).job())
+        said = await run_job(backend, told(case.hostile))
     assert re.search(case.says, said.text), (said.text, said.events[-1])
 
 
@@ -141,7 +148,7 @@ async def test_without_it_a_program_gets_further(case: Case) -> None:
 async def test_with_everything_in_place_none_of_them_does() -> None:
     async with checked_backend() as backend:
         for name in sorted({case.hostile for case in CASES}):
-            assert "ESCAPED" not in (await run_job(backend, program(name).job())).text, name
+            assert "ESCAPED" not in (await run_job(backend, told(name))).text, name
 
 
 async def test_without_a_user_of_its_own_files_of_root_are_read(tmp_path: Path) -> None:
