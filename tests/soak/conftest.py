@@ -6,7 +6,6 @@ A test marked `rounds(N)` that takes `chance` is done N times (a tenth: N // 10,
 
 import contextlib
 import random
-import tempfile
 import time
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
@@ -18,7 +17,6 @@ from tests.soak.disk import Disk, compile_shim
 from tests.soak.nursery import Nursery, NurseryServer
 
 TENTH = 10
-SHARED_MEMORY = Path("/dev/shm")
 Share = Callable[[int], int]
 StartServer = Callable[..., ServerProcess]
 
@@ -99,13 +97,6 @@ def start_server(tmp_path: Path, pytestconfig: pytest.Config, nursery: Nursery) 
             return process
 
         yield start
-
-
-@pytest.fixture
-def quick_dir() -> Iterator[Path]:
-    """A data directory in memory, where the disk is not what is tested."""
-    with tempfile.TemporaryDirectory(dir=SHARED_MEMORY if SHARED_MEMORY.is_dir() else None) as folder:
-        yield Path(folder)
 
 
 @pytest.fixture(scope="session")
