@@ -95,6 +95,7 @@ class Page:
         self.connection: Connection | None = None
         self.wire = Wire()
         self.sent: list[dict[int, int]] = []  # after each message of this connection: the clocks that `saved` vouches for
+        self.whole = False  # a step 2 told the server all; before that, and where something was refused, `saved` vouches for no clock
         self.saved = 0
         self.durable: dict[int, int] = {}
         self.clock = 0
@@ -102,7 +103,7 @@ class Page:
 
     async def join(self) -> None:
         token = self._house.place.tokens.issue(self.member.room_id, self.member.id, self._house.clock.now_ms())
-        self.wire, self.sent, self.saved = Wire(), [], 0
+        self.wire, self.sent, self.saved, self.whole = Wire(), [], 0, False
         self.connection = Connection(self._hub, Asked(self.member.room_id, token, None, None, "localhost", True))
         self.connection.on_ws_connected(cast("WSTransport", self.wire))
         for _ in range(10_000):
@@ -126,7 +127,7 @@ class Page:
         self.connection.on_ws_frame(cast("WSTransport", self.wire), cast("WSFrame", Frame(message)))
 
     def send_edit(self, message: bytes) -> None:
-        self.sent.append(dict(read_state_vector(self.typist.doc.get_state())))
+        self.sent.append(dict(read_state_vector(self.typist.doc.get_state())) if self.whole else {})
         self.send(message)
 
     def hear(self, room: LiveRoom) -> None:
@@ -139,6 +140,7 @@ class Page:
             match message.kind:
                 case sync.Kind.STEP1:
                     if self.here:
+                        self.whole = True
                         self.send_edit(sync.step2(self.typist.doc.get_update(message.payload)))
                         self.send(sync.step1(self.typist.doc.get_state()))
                 case sync.Kind.STEP2 | sync.Kind.UPDATE:

@@ -122,7 +122,7 @@ class Play:
             room.member_changed(page.member)
             page.send_edit(sync.update(page.typist.act()))
             page.sent = [{} for _ in page.sent]  # what was refused is not saved
-            page.durable = {}
+            page.durable, page.whole = {}, False
 
     async def _unload(self) -> None:
         for page in self.everybody:
