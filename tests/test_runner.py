@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from fourhands.errors import Conflict
+from fourhands.errors import Conflict, Unavailable
 from fourhands.execution.client import RunnerClient
 from fourhands.execution.frames import pack_frame
 from fourhands.execution.keeping import Beside
 from fourhands.execution.port import Health, Job, Stage
 from fourhands.runner import Runner, bind, listen
 from tests.execution.conftest import until
-from tests.execution.scripted import READY, ScriptedBackend
+from tests.execution.scripted import READY, ScriptedBackend, ScriptedRun
 from tests.execution.scripted_runner import COMMAND, ENVIRONMENT
 
 
@@ -160,3 +160,20 @@ async def test_what_takes_long_is_made_once_programs_can_run() -> None:
     await until(lambda: runner._state is not None and any(runtime.language == "more" for runtime in runner._state.runtimes))
     testing.cancel()
     assert (told[:2], told.count("made")) == (["found", "made"], 1)
+
+
+async def test_a_backend_that_fails_to_start_a_program_is_tested_at_once(tmp_path: Path) -> None:
+    class Failing(ScriptedBackend):
+        async def start(self, job: Job) -> ScriptedRun:
+            self.health = Health(False, "The launcher has died.", "Nothing to do: it is started again.")
+            raise Unavailable("The launcher has died.", "sandbox")
+
+    backend = Failing()
+    async with House(tmp_path / "s", backend) as house:
+        client, task = await using(house.path)
+        assert (await client.known()).ok
+        with pytest.raises(Unavailable, match="launcher has died"):
+            await client.start(Job(id="r", language="python"))
+        await until(lambda: client.health == backend.health)
+        await client.close()
+        await task

@@ -54,11 +54,12 @@ class Runner:
         self._prepare = prepare
         self._improve = improve
         self._state: State | None = None
+        self._doubt = asyncio.Event()
         self._servings: dict[Serving, asyncio.Task[None] | None] = {}
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Serve one server until it closes; its programs end with it."""
-        serving = Serving(self._backend, runner_end(reader, writer))
+        serving = Serving(self._backend, runner_end(reader, writer), doubted=self._doubt.set)
         self._servings[serving] = asyncio.current_task()
         try:
             if self._state is not None:
@@ -87,7 +88,9 @@ class Runner:
                 await self._improve()
                 self._improve = None
                 await self.test()
-            await asyncio.sleep(self._test_seconds if ok else min(self._test_seconds, AGAIN_SECONDS))
+            self._doubt.clear()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._doubt.wait(), self._test_seconds if ok else min(self._test_seconds, AGAIN_SECONDS))
 
     async def test(self) -> None:
         """Test the real path once, and tell every server what came of it."""

@@ -4,11 +4,11 @@ One `Serving` a connection. When the connection ends, however it does, so do its
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine
 
 import structlog
 
-from fourhands.errors import FourhandsError, ProtocolViolation
+from fourhands.errors import FourhandsError, ProtocolViolation, Unavailable
 from fourhands.execution.link import (
     CloseInput,
     Credit,
@@ -45,9 +45,12 @@ log: structlog.stdlib.BoundLogger = structlog.get_logger("fourhands.runner")
 
 
 class Serving:
-    """The runs of one connection."""
+    """The runs of one connection. `doubted` hears that the backend could not start one: it should be tested again."""
 
-    def __init__(self, backend: Backend, link: Link[ToRunner], *, coalesce_seconds: float = COALESCE_SECONDS) -> None:
+    def __init__(
+        self, backend: Backend, link: Link[ToRunner], *, coalesce_seconds: float = COALESCE_SECONDS, doubted: Callable[[], None] = lambda: None
+    ) -> None:
+        self._doubted = doubted
         self._backend = backend
         self._link = link
         self._coalesce_seconds = coalesce_seconds
@@ -96,6 +99,8 @@ class Serving:
             await carried.carry(self._backend, job)
         except FourhandsError as error:
             self._link.send(Refused(carried.number, error.code, str(error)))
+            if isinstance(error, Unavailable):
+                self._doubted()
         except Exception:  # the server must hear of it, and the other runs go on
             log.exception("run.failed", run=job.id)
             self._link.send(Said(carried.number, Error(message="Something broke in the runner; it was logged.")))
