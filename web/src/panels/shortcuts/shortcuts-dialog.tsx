@@ -10,6 +10,7 @@ const rows: readonly [keys: string, what: string][] = [
   ['Mod+J', 'Show or close the output'],
   ['Mod+K', 'Show or close the chat'],
   ['F6', 'Next part of the page (Shift+F6: the one before)'],
+  ['Ctrl+C', 'In a terminal: interrupt the program, or copy what is selected; Ctrl+D ends its input, F6 leaves it'],
   ['Mod+Z', 'Undo what you wrote; others’ text stays'],
   ['Mod+F', 'Find and replace in the code'],
   ['Escape', 'In the editor, then Tab: leave it (Tab alone indents)'],
