@@ -102,6 +102,12 @@ class Settings(BaseSettings):
         description="Milliseconds of a second that may go into answering one connection's sync step 1, in the long run; ten times that at once. "
         "A connection's first question is always answered; past it, it is closed with 4529.",
     )
+    work_milliseconds_per_second: float = Field(
+        default=200,
+        gt=0,
+        description="Milliseconds of a second that may go into applying one connection's large updates, in the long run; thirty times that at once, "
+        "and as much again for a single update. Past it, it is closed with 4529; what was applied stays.",
+    )
     room_messages_per_second: float = Field(
         default=10_000, gt=0, description="WebSocket messages that may be sent into a room, in the long run; five seconds' worth at once."
     )

@@ -6,6 +6,7 @@ from pycrdt import Array, Doc, Map, Text
 from fourhands.errors import TooLarge
 from fourhands.protocol.nesting import DEEPEST, MOST_TYPES, Nesting, Stand, stands
 from fourhands.protocol.split import split
+from fourhands.protocol.steps import finish
 from fourhands.protocol.varint import write_varuint
 from fourhands.protocol.walk import walk
 from tests.protocol.updates import letters, section, update
@@ -20,7 +21,7 @@ AT_THE_TOP = b"\x27\x01\x01m\x01k\x01"
 
 
 def depths_of(data: bytes, nesting: Nesting) -> dict[tuple[int, int], int]:
-    return dict(nesting.measure(split(walk(data), {}).types))
+    return dict(finish(nesting.measure(split(walk(data), {}).types)))
 
 
 @pytest.mark.parametrize("client_order", [1, -1])
@@ -40,8 +41,8 @@ def test_what_is_beside_something_unknown_may_be_as_deep_as_anything() -> None:
     nesting = Nesting()
     nesting.know({(1, 0): 7})
     beside = Stand((9, 9), beside=True)
-    assert nesting.measure({(2, 0): beside, (2, 1): Stand((2, 0))}) == {(2, 0): 8, (2, 1): 9}
-    assert nesting.measure({(2, 0): Stand((1, 0), beside=True)}) == {(2, 0): 7}
+    assert finish(nesting.measure({(2, 0): beside, (2, 1): Stand((2, 0))})) == {(2, 0): 8, (2, 1): 9}
+    assert finish(nesting.measure({(2, 0): Stand((1, 0), beside=True)})) == {(2, 0): 7}
 
 
 def test_a_circle_of_what_is_told_differently_now_has_an_end() -> None:
@@ -50,17 +51,17 @@ def test_a_circle_of_what_is_told_differently_now_has_an_end() -> None:
     within = update(section(1, 0, inside(2, 0), inside(2, 0)), section(2, 0, inside(1, 0), inside(1, 0)))
     for data in (beside, within):
         types = split(walk(data), {1: 1, 2: 1}).types
-        assert Nesting().measure(types) is not None
+        assert finish(Nesting().measure(types)) is not None
     within = {(1, 0): Stand((2, 0)), (2, 0): Stand((1, 0))}
-    assert max(Nesting().measure(within).values()) < DEEPEST
+    assert max(finish(Nesting().measure(within)).values()) < DEEPEST
 
 
 def test_a_whole_document_is_learnt() -> None:
     doc: Doc[Map[object]] = Doc(client_id=1)
     doc["m"] = Map({"a": Map({"list": Array([Text("x"), 1, Map({"deep": Text("y")}), Text("z")])})})
     state = doc.get_update()
-    found = Nesting.of(state, walk(state).sections)
-    inner = [found.measure({(2, 0): Stand(clock)})[2, 0] for clock in stands(state, walk(state).sections)]
+    found = finish(Nesting.of(state, walk(state).sections))
+    inner = [finish(found.measure({(2, 0): Stand(clock)}))[2, 0] for clock in finish(stands(state, walk(state).sections))]
     assert sorted(inner) == [2, 3, 4, 4, 4, 5]
 
 
@@ -72,15 +73,15 @@ def test_so_deep_and_no_deeper() -> None:
     with pytest.raises(TooLarge, match="500 deep"):
         depths_of(chain(DEEPEST + 1), Nesting())
     data = chain(DEEPEST + 1)
-    nesting = Nesting.of(data, walk(data).sections)  # what was stored stays
-    assert nesting.measure({(2, 0): Stand((1, 5))}) == {(2, 0): 7}
+    nesting = finish(Nesting.of(data, walk(data).sections))  # what was stored stays
+    assert finish(nesting.measure({(2, 0): Stand((1, 5))})) == {(2, 0): 7}
     with pytest.raises(TooLarge):
-        nesting.measure({(2, 0): Stand((1, DEEPEST))})
+        finish(nesting.measure({(2, 0): Stand((1, DEEPEST))}))
 
 
 def test_so_many_and_no_more() -> None:
     nesting = Nesting()
     nesting.know(dict.fromkeys(((1, clock) for clock in range(MOST_TYPES - 1)), 1))
-    assert nesting.measure({(2, 0): Stand(None)})
+    assert finish(nesting.measure({(2, 0): Stand(None)}))
     with pytest.raises(TooLarge, match="131,072 types"):
-        nesting.measure({(2, 0): Stand(None), (2, 1): Stand(None)})
+        finish(nesting.measure({(2, 0): Stand(None), (2, 1): Stand(None)}))

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pycrdt import Doc
 
-from fourhands.protocol.split import Split, pieces, split, steps
+from fourhands.protocol.split import Split, split
 from fourhands.protocol.sync import EMPTY_UPDATE
 from fourhands.protocol.update import read_state_vector
 from fourhands.protocol.walk import walk
@@ -163,37 +163,3 @@ def written_by_three(chance: random.Random) -> tuple[list[bytes], "Doc[Any]"]:
     for doc, _ in docs:
         truth.apply_update(doc.get_update(truth.get_state()))
     return updates, truth
-
-
-def test_what_clients_wrote_in_turn_can_be_told_in_order() -> None:
-    turns = update(section(1, 0, letters("a"), letters("b", origin=(2, 0))), section(2, 0, letters("c", origin=(1, 0)), letters("d", origin=(1, 1))))
-    assert [list(walk(step).sections) for step in steps(walk(turns), {})] == [[1], [2], [1], [2]]
-    known: dict[int, int] = {}
-    for step in steps(walk(turns), {}):
-        part = split(walk(step), known)
-        assert part.rest == EMPTY_UPDATE
-        known |= part.grown
-    assert known == {1: 2, 2: 2}
-
-
-@settings(max_examples=50, deadline=None)
-@given(st.integers(0, 2**32))
-def test_pieces_of_an_update_fit_in_their_order(seed: int) -> None:
-    _, truth = written_by_three(random.Random(seed))
-    state = truth.get_update()
-    reader: Doc[Any] = Doc()
-    known: dict[int, int] = {}
-    for piece in pieces(walk(state), known, 3):
-        part = split(walk(piece), known)
-        assert part.rest == EMPTY_UPDATE
-        known |= part.grown
-        reader.apply_update(piece)
-    assert (str(text_of(reader)), reader.get_state()) == (str(text_of(truth)), truth.get_state())
-
-
-def test_what_is_small_or_does_not_fit_stays_whole() -> None:
-    fits = update(section(1, 0, letters("a"), letters("b", origin=(1, 0))))
-    assert pieces(walk(fits), {}, 2) == [fits]
-    waits = update(section(1, 0, letters("a"), letters("b", origin=(2, 0))))
-    assert pieces(walk(waits), {}, 1) == [waits]
-    assert len(pieces(walk(waits), {2: 1}, 1)) == 3, "deletions come last"

@@ -13,8 +13,10 @@ from fourhands.model.role import Role
 from fourhands.protocol import events, sync
 from fourhands.protocol.awareness import GONE, Entry, encode
 from fourhands.protocol.close import CloseCode
+from fourhands.protocol.steps import finish
 from fourhands.protocol.sync import EMPTY_UPDATE, Kind
 from fourhands.protocol.websocket import frame
+from fourhands.room.in_steps import refuse_edit
 from tests.house import House, open_house
 
 RUN = "r0000000001"
@@ -314,7 +316,7 @@ class TestRefusing:
         before = room.document.state()
         update = Page(1, before).type("x")
         for number, whole in enumerate((False, True), 1):
-            room.refuse_edit(lin, update, Forbidden("No."), whole=whole)
+            finish(refuse_edit(room, lin, update, Forbidden("No."), whole=whole))
             assert screen.messages[-1].kind is Kind.EVENT
             denied = [message.payload for message in screen.messages if message.kind is Kind.AUTH]
             assert denied == [b"No."] * number
@@ -327,15 +329,15 @@ class TestRefusing:
         room_id = await room_of(house)
         room, lin, screen = await house.enter(room_id, "Lin", Role.VIEWER)
         for update in (EMPTY_UPDATE, room.document.state()):
-            room.refuse_edit(lin, update, Forbidden("No."), whole=True)
-        room.refuse_edit(lin, EMPTY_UPDATE, Forbidden("No."), whole=False)
+            finish(refuse_edit(room, lin, update, Forbidden("No."), whole=True))
+        finish(refuse_edit(room, lin, EMPTY_UPDATE, Forbidden("No."), whole=False))
         assert (screen.events("error"), screen.saved) == ([], [1, 2, 3])
 
     async def test_rubbish_from_a_viewer_is_rubbish(self, house: House) -> None:
         room_id = await room_of(house)
         room, lin, _ = await house.enter(room_id, "Lin", Role.VIEWER)
         with pytest.raises(InvalidRequest):
-            room.refuse_edit(lin, b"rubbish", Forbidden("No."), whole=True)
+            finish(refuse_edit(room, lin, b"rubbish", Forbidden("No."), whole=True))
 
     async def test_a_viewer_who_becomes_an_editor_is_asked_for_what_was_refused(self, house: House) -> None:
         room_id = await room_of(house)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pytest
 
 from fourhands.model.limits import Limits
-from fourhands.protocol.split import MOST_JOINED, MOST_RANGES_AT_ONCE
+from fourhands.protocol.cutting import MOST_JOINED, MOST_RANGES_AT_ONCE
 from fourhands.protocol.update import read_delete_set
 from fourhands.protocol.varint import read_varuint, write_varuint
 from fourhands.room.document import Document

@@ -118,3 +118,18 @@ def test_answers_count_by_the_time_they_took_and_the_first_is_always_given() -> 
     without = Pace(connection_rates(Limits(rates=False), clock))
     without.answered(3600)
     without.require_answer()
+
+
+def test_work_counts_by_the_time_it_took_and_one_update_may_take_twice_as_much() -> None:
+    clock = HandClock()
+    pace = Pace(connection_rates(Limits(work_milliseconds_per_second=100), clock))
+    pace.require_work()
+    pace.worked(3.5)
+    pace.require_patience()
+    with pytest.raises(LimitExceeded, match="more time"):
+        pace.require_work()
+    clock.pass_seconds(5.01)
+    pace.require_work()
+    pace.worked(3.1)
+    with pytest.raises(LimitExceeded):
+        pace.require_patience()

@@ -5,8 +5,12 @@ from pycrdt import Doc, Text
 
 from fourhands.errors import TooLarge
 from fourhands.model.limits import Limits
+from fourhands.protocol.split import sort
+from fourhands.protocol.steps import finish
+from fourhands.protocol.update import read_state_vector
+from fourhands.protocol.walk import walk
 from fourhands.room.replica import Replica
-from fourhands.room.sizes import Sizes
+from fourhands.room.sizes import Sized, Sizes
 
 
 class Room:
@@ -33,7 +37,9 @@ class Room:
             del written[0:cut]
             written.insert(0, text)
         update = self.doc.get_update(before)
-        self.sizes.require(self.replica, [update], len(update) if text else 0, reserved)
+        order = sort(walk(update), read_state_vector(before)).order
+        sized = Sized(update, len(update), len(update) if text else 0, order, lambda: [update])
+        finish(self.sizes.require(self.replica, sized, reserved))
         self.replica.apply([update])
 
 

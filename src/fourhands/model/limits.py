@@ -31,6 +31,7 @@ class Limits:
     bytes_per_second: int = 4 * 1024 * 1024
     cursors_per_second: float = 30
     answer_milliseconds_per_second: float = 50
+    work_milliseconds_per_second: float = 200
     room_messages_per_second: float = 10_000
     room_bytes_per_second: int = 16 * 1024 * 1024
     room_cursors_per_second: float = 200

@@ -11,6 +11,7 @@ from operator import attrgetter
 from typing import NamedTuple
 
 from fourhands.errors import TooLarge
+from fourhands.protocol.steps import EVERY, Steps
 from fourhands.protocol.structs import Clock, Kind, Struct, struct_at
 
 DEEPEST = 500
@@ -38,20 +39,21 @@ class Nesting:
         self._deepest = 0
 
     @classmethod
-    def of(cls, state: bytes, sections: Mapping[int, Sequence[Struct]]) -> "Nesting":
+    def of(cls, state: bytes, sections: Mapping[int, Sequence[Struct]]) -> Steps["Nesting"]:
         """Of a whole document; what is in it already is too deep for nobody."""
         nesting = cls()
-        nesting.know(nesting._measure(stands(state, sections), sys.maxsize))
+        types = yield from stands(state, sections)
+        nesting.know((yield from nesting._measure(types, sys.maxsize)))
         return nesting
 
     def __contains__(self, clock: Clock) -> bool:
         return clock in self._depths
 
-    def measure(self, types: Mapping[Clock, Stand]) -> Mapping[Clock, int]:
+    def measure(self, types: Mapping[Clock, Stand]) -> Steps[Mapping[Clock, int]]:
         """How deep those would stand. Raises `TooLarge` if it is too deep, or if they are too many."""
         if len(self._depths) + len(types) > MOST_TYPES:
             raise TooLarge(f"This document is full: it may have {MOST_TYPES:,} types.")
-        return self._measure(types, DEEPEST)
+        return (yield from self._measure(types, DEEPEST))
 
     def know(self, depths: Mapping[Clock, int]) -> None:
         """They are in the document now."""
@@ -59,9 +61,11 @@ class Nesting:
             self._depths.update(depths)
             self._deepest = max(self._deepest, *depths.values())
 
-    def _measure(self, types: Mapping[Clock, Stand], deepest: int) -> Mapping[Clock, int]:
+    def _measure(self, types: Mapping[Clock, Stand], deepest: int) -> Steps[Mapping[Clock, int]]:
         depths: dict[Clock, int] = {}
-        for first in types:
+        for number, first in enumerate(types, 1):
+            if not number % EVERY:
+                yield
             for clock in _outermost_first(first, types, depths):
                 depths[clock] = self._depth(types[clock], depths)
                 if depths[clock] > deepest:
@@ -77,14 +81,29 @@ class Nesting:
         return known if stand.beside else known + 1
 
 
-def stands(data: bytes, sections: Mapping[int, Sequence[Struct]]) -> Mapping[Clock, Stand]:
+def stands(data: bytes, sections: Mapping[int, Sequence[Struct]]) -> Steps[Mapping[Clock, Stand]]:
     """Where the types among those structs of an update stand."""
     found: dict[Clock, Stand] = {}
-    for client, structs in sections.items():
-        for struct in structs:
+    types: list[Clock] = []
+    for number, (client, structs) in enumerate(sections.items(), 1):
+        if not number % EVERY:
+            yield
+        for place, struct in enumerate(structs, 1):
             if struct.kind == Kind.TYPE:
-                _follow(data, sections, (client, struct.clock), found)
-    return {clock: stand for clock, stand in found.items() if _is_type(sections, clock)}
+                types.append((client, struct.clock))
+            if not place % (4 * EVERY):
+                yield
+    for number, clock in enumerate(types, 1):
+        yield from _follow(data, sections, clock, found)
+        if not number % EVERY:
+            yield
+    told: dict[Clock, Stand] = {}
+    for number, (clock, stand) in enumerate(found.items(), 1):
+        if _is_type(sections, clock):
+            told[clock] = stand
+        if not number % EVERY:
+            yield
+    return told
 
 
 def find(sections: Mapping[int, Sequence[Struct]], clock: Clock) -> Struct | None:
@@ -94,7 +113,7 @@ def find(sections: Mapping[int, Sequence[Struct]], clock: Clock) -> Struct | Non
     return structs[place] if place >= 0 and clock[1] < structs[place].after else None
 
 
-def _follow(data: bytes, sections: Mapping[int, Sequence[Struct]], clock: Clock, found: dict[Clock, Stand]) -> None:
+def _follow(data: bytes, sections: Mapping[int, Sequence[Struct]], clock: Clock, found: dict[Clock, Stand]) -> Steps[None]:
     """Go from neighbour to neighbour until one says where it stands, and note that for all on the way. A circle (of what is
     known in part, and told differently now) is left where it closes."""
     way: dict[Clock, None] = {}
@@ -112,6 +131,8 @@ def _follow(data: bytes, sections: Mapping[int, Sequence[Struct]], clock: Clock,
             stand = Stand(None)
             break
         way[clock] = None
+        if not len(way) % EVERY:
+            yield
         if struct.inside or not struct.needs:
             stand = Stand(struct.needs[0] if struct.inside else None)
             break

@@ -14,6 +14,7 @@ from itertools import chain
 from typing import NamedTuple
 
 from fourhands.protocol.content import read_text
+from fourhands.protocol.steps import EVERY, Steps, finish
 from fourhands.protocol.structs import LEFT, RIGHT, Clock, Kind, Struct, read_needs, read_struct
 from fourhands.protocol.update import DeleteSet
 from fourhands.protocol.walk import walk
@@ -67,6 +68,10 @@ class Pairs:
 
     def look(self, data: bytes, sections: Mapping[int, Sequence[Struct]], deletes: DeleteSet, known: Mapping[int, int]) -> Found:
         """What those structs of an update and what it deletes do to pairs, in a document with those clocks."""
+        return finish(self.look_in_steps(data, sections, deletes, known))
+
+    def look_in_steps(self, data: bytes, sections: Mapping[int, Sequence[Struct]], deletes: DeleteSet, known: Mapping[int, int]) -> Steps[Found]:
+        """`look`, some at a time."""
         fresh = _IN_BYTES(data) is not None
         if not fresh and not self.halves:
             return NOTHING
@@ -75,13 +80,23 @@ class Pairs:
         cuts = False
         for client, structs in sections.items():
             there = known.get(client, 0)
-            for struct in chain.from_iterable(_each(data, run, client) for run in structs if run.after > there):
+            if not len(points) % EVERY:
+                yield
+            for number, struct in enumerate(chain.from_iterable(each(data, run, client) for run in structs if run.after > there), 1):
+                if not number % EVERY:
+                    yield
                 points += _edges(data, struct)
                 if fresh and struct.kind == Kind.STRING and struct.after > there and (found := halves_of(data, struct)):
                     cuts = cuts or there in found
                     halves.setdefault(client, []).extend(half for half in found if half > there)
         new = {client: frozenset(clocks) for client, clocks in halves.items()}
-        return Found(halves, cuts or any(self._is_half(client, at) or at in new.get(client, ()) for client, at in points))
+        for number, (client, at) in enumerate(points, 1):
+            if cuts:
+                break
+            cuts = self._is_half(client, at) or at in new.get(client, ())
+            if not number % EVERY:
+                yield
+        return Found(halves, cuts)
 
     def know(self, found: Found, deletes: DeleteSet) -> None:
         """It is in the document now."""
@@ -116,7 +131,7 @@ def halves_of(data: bytes, struct: Struct) -> Sequence[int]:
     return [struct.clock + pair.start() + number + 1 for number, pair in enumerate(_IN_TEXT(text))]
 
 
-def _each(data: bytes, run: Struct, client: int) -> Iterator[Struct]:
+def each(data: bytes, run: Struct, client: int) -> Iterator[Struct]:
     """The structs of a run, one by one."""
     position, clock = run.start, run.clock
     while position < run.end:

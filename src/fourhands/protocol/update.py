@@ -3,10 +3,12 @@
 Source: yjs `src/utils/DeleteSet.js`, `src/utils/encoding.js`.
 """
 
+import re
 from collections.abc import Mapping
 
 from fourhands.errors import InvalidRequest, TooLarge
-from fourhands.protocol.varint import read_varuint
+from fourhands.protocol.steps import EVERY, Steps, finish
+from fourhands.protocol.varint import NUMBER, read_number, read_varuint
 
 DeleteSet = Mapping[int, list[tuple[int, int]]]
 """Client id -> ranges [start, end) of deleted clocks, sorted."""
@@ -16,6 +18,8 @@ LAST_CLOCK = (1 << 32) - 1
 
 MOST_RANGES = 1 << 16
 """Ranges that one update may delete, if the document has none."""
+
+_RANGE = re.compile(NUMBER + NUMBER).match
 
 
 def read_delete_set(update: bytes) -> DeleteSet:
@@ -29,6 +33,11 @@ def read_delete_set(update: bytes) -> DeleteSet:
 def read_ranges(data: bytes, position: int, most: int | None = None) -> tuple[DeleteSet, int]:
     """The delete set that starts there, and the offset behind it. Raises `InvalidRequest`, and `TooLarge` if it has
     more than `most` ranges and clients."""
+    return finish(read_ranges_in_steps(data, position, most))
+
+
+def read_ranges_in_steps(data: bytes, position: int, most: int | None = None) -> Steps[tuple[DeleteSet, int]]:
+    """`read_ranges`, some at a time."""
     left = len(data) if most is None else most
     clients, position = read_varuint(data, position)
     deletes: dict[int, list[tuple[int, int]]] = {}
@@ -41,23 +50,34 @@ def read_ranges(data: bytes, position: int, most: int | None = None) -> tuple[De
         if left < 0:
             raise TooLarge("This update deletes too many pieces at once.")
         ranges = deletes.setdefault(client, [])
-        for _ in range(count):
-            start, position = read_varuint(data, position)
-            length, position = read_varuint(data, position)
+        if not left % EVERY:
+            yield
+        for number in range(1, count + 1):
+            if found := _RANGE(data, position):
+                start, length, position = read_number(found[1]), read_number(found[2]), found.end()
+            else:  # written longer than need be, or cut short
+                start, position = read_varuint(data, position)
+                length, position = read_varuint(data, position)
             if not 0 < length <= LAST_CLOCK - start:  # of nothing: Yjs throws when it passes that on
                 raise InvalidRequest("This update deletes what cannot be.")
             ranges.append((start, start + length))
+            if not number % EVERY:
+                yield
     for ranges in deletes.values():
         ranges.sort()
     return deletes, position
 
 
-def deletes_only(part: DeleteSet, whole: DeleteSet) -> bool:
+def deletes_only(part: DeleteSet, whole: DeleteSet) -> Steps[bool]:
     """Whether everything that `part` deletes is deleted by `whole` already."""
-    for client, ranges in part.items():
+    for number, (client, ranges) in enumerate(part.items()):
+        if not number % EVERY:
+            yield
         known = iter(_joined(whole.get(client, [])))
         end = start = 0
-        for first, last in ranges:
+        for place, (first, last) in enumerate(ranges, 1):
+            if not place % EVERY:
+                yield
             if first == last:
                 continue
             while end < last:

@@ -5,12 +5,13 @@ Called by `room.document`, at once or in steps.
 Source: yjs 13 `src/utils/encoding.js`.
 """
 
-from collections.abc import Generator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from fourhands.errors import InvalidRequest, TooLarge
+from fourhands.protocol.steps import EVERY, Steps, finish
 from fourhands.protocol.structs import Clock, Reader, Struct
-from fourhands.protocol.update import MOST_RANGES, DeleteSet, read_ranges
+from fourhands.protocol.update import MOST_RANGES, DeleteSet, read_ranges_in_steps
 from fourhands.protocol.varint import read_varuint
 
 MOST_SECTIONS = 1 << 16
@@ -18,8 +19,6 @@ MOST_SECTIONS = 1 << 16
 
 MOST_STRUCTS = 1 << 18
 """Structs that one update may hold; pycrdt takes about half a microsecond for each."""
-
-_STEP = 2000
 
 
 @dataclass(slots=True)
@@ -42,23 +41,14 @@ def walk(update: bytes, most_ranges: int = MOST_RANGES, most_structs: int = MOST
     return finish(walk_in_steps(update, most_ranges, most_structs))
 
 
-def finish(steps: Generator[None, None, Walked]) -> Walked:
-    """All steps at once."""
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            return end.value
-
-
-def walk_in_steps(update: bytes, most_ranges: int = MOST_RANGES, most_structs: int = MOST_STRUCTS) -> Generator[None, None, Walked]:
-    """`walk`, a few milliseconds at a time."""
+def walk_in_steps(update: bytes, most_ranges: int = MOST_RANGES, most_structs: int = MOST_STRUCTS) -> Steps[Walked]:
+    """`walk`, some at a time."""
     walked = Walked(update)
     reader = Reader(update)
     count, position = read_varuint(update, 0)
     if count > MOST_SECTIONS:
         raise InvalidRequest("This update holds edits of too many clients.")
-    left, step = most_structs, most_structs - _STEP
+    left, step = most_structs, most_structs - EVERY
     for _ in range(count):
         number, position = read_varuint(update, position)
         client, position = read_varuint(update, position)
@@ -77,9 +67,9 @@ def walk_in_steps(update: bytes, most_ranges: int = MOST_RANGES, most_structs: i
             position, clock = struct.end, struct.after
             number, left = number - struct.pieces, left - struct.pieces
             if left < step:
-                step = left - _STEP
+                step = left - EVERY
                 yield
-    walked.deletes, position = read_ranges(update, position, most_ranges)
+    walked.deletes, position = yield from read_ranges_in_steps(update, position, most_ranges)
     if position != len(update):
         raise InvalidRequest("This update has bytes left over.")
     return walked

@@ -14,28 +14,29 @@ import structlog
 from fourhands.errors import InvalidRequest, TooLarge
 from fourhands.model.limits import Limits
 from fourhands.model.room import File
+from fourhands.protocol.cutting import MOST_CLIENTS_AT_ONCE, MOST_RANGES_AT_ONCE, cut, deletions, light_pieces, steps, with_deletes
 from fourhands.protocol.keystroke import MOST_BYTES, Keystrokes
-from fourhands.protocol.nesting import Nesting
 from fourhands.protocol.pairs import Pairs
-from fourhands.protocol.split import Split, deletions, light_pieces, split, steps, with_deletes
+from fourhands.protocol.split import Sorted, Split, sort_in_steps, split, split_in_steps
+from fourhands.protocol.steps import Steps, TakesSteps, finish
 from fourhands.protocol.structs import Clock
 from fourhands.protocol.sync import EMPTY_UPDATE
-from fourhands.protocol.update import MOST_RANGES, deletes_only, read_delete_set, read_state_vector
+from fourhands.protocol.update import MOST_RANGES, DeleteSet, deletes_only, read_delete_set, read_ranges_in_steps, read_state_vector
 from fourhands.protocol.varint import write_varuint
-from fourhands.protocol.walk import Walked, finish, walk, walk_in_steps
+from fourhands.protocol.walk import Walked, walk, walk_in_steps
 from fourhands.room.applied import PLAIN, Applied
+from fourhands.room.checks import Checks
+from fourhands.room.portion import Portion
 from fourhands.room.replica import MAIN, DocumentBroken, Replica, first_state
-from fourhands.room.sizes import Sizes
+from fourhands.room.sizes import Sized
 from fourhands.room.waiting import Waiting
 
 __all__ = ["MAIN", "PLAIN", "Applied", "Document", "DocumentBroken"]
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger("fourhands.document")
 
-_FEW_CLIENTS = 16
-
-_MOST_CHECKED = 64
-"""Keystrokes that are given to pycrdt at once; it grows slow in a transaction of very many."""
+STEPS_AT_ONCE = 4
+"""Steps of looking at an update that others wait for; what takes more is left to `apply_in_steps`."""
 
 MOST_STRANGERS = 1 << 14
 """Clients that a state vector may name beside those of the document: reading so many takes 20 ms."""
@@ -51,18 +52,19 @@ class Document:
     While what was stored is read (`reading`) it keeps no bounds; they begin with `set_limits`.
     """
 
-    __slots__ = ("_checked", "_clocks", "_keystrokes", "_known_nesting", "_languages", "_limits", "_made", "_pairs", "_reading", "_sizes", "_waiting")
+    __slots__ = ("_checked", "_checks", "_clocks", "_fast_bytes", "_keystrokes", "_languages", "_made", "_pairs", "_portion", "_reading", "_sizes", "_waiting")
 
     def __init__(self, limits: Limits) -> None:
-        self._limits = limits
-        self._sizes = Sizes(limits)
+        self._checks = Checks(limits)
+        self._sizes = self._checks.sizes
+        self._portion = Portion()
+        self._fast_bytes = MOST_BYTES  # what `take` takes: nothing where keystrokes take long, so that their time is counted
         self._clocks: dict[int, int] = {}
         self._pairs = Pairs()
         self._keystrokes = Keystrokes(self._clocks, self._pairs)
         self._checked: list[bytes] = []
         self._made: Replica | None = None
         self._languages: Mapping[str, str] = {}
-        self._known_nesting: Nesting | None = None  # read from the replica when it matters first
         self._waiting: Waiting | None = None
         self._reading = True
 
@@ -93,38 +95,47 @@ class Document:
 
     def set_limits(self, limits: Limits) -> None:
         """From now on these; what is there already stays, even past them."""
-        self._limits = limits
-        self._sizes = Sizes(limits)
-        self._known_nesting = None
+        self._checks = Checks(limits)
+        self._sizes = self._checks.sizes
         self._reading = False
 
-    def apply(self, update: bytes, *, whole: bool = False, walked: Walked | None = None) -> Applied:
-        """Apply a Yjs v1 update; `whole`: it may hold much that is known, and `changed` is to leave that out; `walked`:
-        what `walk_in_steps` said of it (it is large, then).
+    def apply(self, update: bytes, *, whole: bool = False, at_once: bool = False) -> Applied:
+        """Apply a Yjs v1 update; `whole`: it may hold much that is known, and `changed` is to leave that out; `at_once`: others wait.
 
         Raises `InvalidRequest` if it does not decode or cannot be, `TooLarge` if a text, the document or the files would
-        pass their limit (nothing was applied then), `DocumentBroken` if pycrdt failed inside.
+        pass their limit, `TakesSteps` if it takes longer than others may wait (nothing was applied then), `DocumentBroken` if pycrdt failed
+        inside.
         """
         size, sizes = len(update), self._sizes
         if size > MOST_BYTES or size > sizes.budget or whole or (writer := self._keystrokes.take(update)) is None:
-            return self._apply_walked(walked or self._walk(update), whole)
+            return self._apply_walked(update, whole, at_once)
         sizes.budget -= size
         self._checked.append(update)
-        if len(self._checked) >= _MOST_CHECKED:
+        if len(self._checked) >= self._portion.keystrokes:
             self.flush()
         if self._waiting and (woken := self._retry_waiting(self._waiting, [writer])):
             return Applied(update, woken=woken)
         return PLAIN
 
+    def apply_in_steps(self, update: bytes, *, whole: bool = False) -> Generator[Applied | None, None, None]:
+        """`apply`, cut into several updates, of which each is said once it was applied; others may go on at each step, with updates of
+        their own. All of it is looked at before anything is applied. One at a time. Raises as `apply`; what was said was applied."""
+        _, found, _ = yield from self._look(update, dict(self._clocks))
+        copy, most = self._sizes.lay_aside(), self._sizes.longest_text(self._replica)
+        for piece in cut(update, found, lambda: self._portion.structs):
+            yield self._apply_piece(piece, whole, most)
+        if copy is not None:
+            self._sizes.take_up(copy, self._replica)
+
     def take(self, update: bytes) -> bool:
         """The fast way for what nearly every update is: a keystroke or a deletion that fits as it came, and that nothing waits
         for. False: `apply` it. Raises `DocumentBroken`."""
         size, sizes = len(update), self._sizes
-        if size > MOST_BYTES or size > sizes.budget or self._waiting or self._keystrokes.take(update) is None:
+        if size > self._fast_bytes or size > sizes.budget or self._waiting or self._keystrokes.take(update) is None:
             return False
         sizes.budget -= size
         self._checked.append(update)
-        if len(self._checked) >= _MOST_CHECKED:
+        if len(self._checked) >= self._portion.keystrokes:
             self.flush()
         return True
 
@@ -133,20 +144,19 @@ class Document:
         if self._checked:
             _ = self._replica
 
-    def walk_in_steps(self, update: bytes) -> Generator[None, None, Walked]:
-        """Read an update, a few milliseconds at a time. Raises `InvalidRequest` or `TooLarge`."""
-        try:
-            return (yield from walk_in_steps(update))
-        except TooLarge:  # a step 2 has the whole delete set, which is no more than is known already
-            known = sum(map(len, self._deletes().values()))
-            return (yield from walk_in_steps(update, len(update) if self._reading else known + MOST_RANGES))
-
-    def would_change(self, update: bytes, walked: Walked | None = None) -> bool:
+    def would_change(self, update: bytes) -> bool:
         """Whether applying the update would add or delete anything. Raises `InvalidRequest` if it does not decode."""
+        return finish(self.would_change_in_steps(update))
+
+    def would_change_in_steps(self, update: bytes) -> Steps[bool]:
+        """`would_change`, some at a time."""
         if update == EMPTY_UPDATE:
             return False
-        walked = walked or self._walk(update)
-        return walked.adds_beyond(self._clocks) or not deletes_only(walked.deletes, self._deletes())
+        walked = yield from self._walk(update)
+        if walked.adds_beyond(self._clocks):
+            return True
+        known = yield from self._deletes()
+        return not (yield from deletes_only(walked.deletes, known))
 
     def state_vector(self) -> bytes:
         return self._replica.state_vector() if self._clocks else b"\x00"
@@ -192,15 +202,48 @@ class Document:
             self._made = Replica()
         if self._checked:
             checked, self._checked = self._checked, []
-            self._made.apply(checked)
+            with self._portion.measured(len(checked)):
+                self._made.apply(checked)
+            self._fast_bytes = 0 if self._portion.is_slow else MOST_BYTES
         return self._made
 
-    def _apply_walked(self, walked: Walked, whole: bool) -> Applied:
+    def _apply_walked(self, update: bytes, whole: bool, at_once: bool) -> Applied:
+        part, _, depths = finish(self._look(update, self._clocks, at_once=at_once), STEPS_AT_ONCE if at_once else None)
+        return self._take_split(part, light_pieces(part, self._clocks), depths, whole=whole)
+
+    def _apply_piece(self, piece: bytes, whole: bool, most_text: int) -> Applied:
+        """Apply a part of an update that was looked at as a whole; no text is to have more bytes than that before it."""
+        with self._portion.measured() as measured:
+            part = split(walk(piece, len(piece), len(piece)), self._clocks, self._pairs)
+            measured.structs = part.structs
+            if part.rest != EMPTY_UPDATE:
+                self._checks.require_room(self._replica, self._waiting or Waiting(), part)
+            depths = finish(self._checks.require_sound(self._replica, part))
+            if part.fresh:
+                self._sizes.require_not_full(self._replica, most_text)
+            self._sizes.came_in([piece])
+            return self._take_split(part, (part.ready,), depths, whole=whole)
+
+    def _look(self, update: bytes, clocks: Mapping[int, int], *, at_once: bool = False) -> Steps[tuple[Split, Sorted, Mapping[Clock, int]]]:
+        """What of an update fits onto a document with those clocks, asked before anything of it is taken: whether it is sound, and passes no
+        limit; and the depths of its types. Raises `InvalidRequest`, `TooLarge` or, if too much of it would be taken `at_once`, `TakesSteps`."""
+        walked = yield from self._walk(update)
         if not self._reading:
-            self._sizes.require_clients(self._clocks, walked.sections, self._waiting.pieces if self._waiting else 0)
-        part = split(walked, self._clocks, self._pairs)
-        pieces = light_pieces(part, self._clocks)
-        depths: Mapping[Clock, int] = {} if self._reading else self._require_room_for(part, pieces)
+            self._sizes.require_clients(clocks, walked.sections, self._waiting.pieces if self._waiting else 0)
+        found = yield from sort_in_steps(walked, clocks)
+        part = yield from split_in_steps(walked, found, clocks, self._pairs)
+        if self._reading:
+            return part, found, {}
+        if at_once and (part.structs > self._portion.structs or _many(part)):
+            raise TakesSteps
+        reserved = self._checks.require_room(self._replica, self._waiting or Waiting(), part)
+        depths = yield from self._checks.require_sound(self._replica, part)
+        within = found._replace(left={}, later={})
+        sized = Sized(update, len(part.ready), part.fresh, found.order, lambda: cut(update, within, lambda: self._portion.structs))
+        yield from self._sizes.require(self._replica, sized, reserved)
+        return part, found, depths
+
+    def _take_split(self, part: Split, pieces: Sequence[bytes], depths: Mapping[Clock, int], *, whole: bool) -> Applied:
         known = self._languages
         changed = self._take(part, pieces, depths, whole=whole)
         if part.rest != EMPTY_UPDATE:
@@ -209,27 +252,6 @@ class Document:
         woken = self._retry_waiting(self._waiting, part.grown) if self._waiting else ()
         chosen = [] if self._languages is known else [one for one in self._languages.items() if one not in known.items()]
         return Applied(changed, part.rest, woken, chosen)
-
-    def _require_room_for(self, part: Split, pieces: Sequence[bytes]) -> Mapping[Clock, int]:
-        """Asked before anything of an update is taken: whether it is sound, and passes no limit. The depths of its types.
-        Raises `InvalidRequest` or `TooLarge`."""
-        waiting, sizes = self._waiting or Waiting(), self._sizes
-        reserved = waiting.size_bytes  # what waits may come in at any time
-        if part.places:
-            sizes.require_files(self._replica, {*part.places, *waiting.places})
-        if part.rest != EMPTY_UPDATE:
-            waiting.require_patience(part, self._limits.waiting_bytes)
-            reserved += len(part.rest)
-            sizes.require_reserve(self._replica, reserved)
-        depths = self._require_sound(part)
-        sizes.require(self._replica, pieces, part.fresh, reserved)
-        return depths
-
-    def _require_sound(self, part: Split) -> Mapping[Clock, int]:
-        """Whether what fits is what pycrdt and Yjs read alike. Raises as `_require_types`."""
-        if part.pairs.cuts:
-            raise InvalidRequest("This update cuts a character in two: half of it would be left. Delete and insert whole characters only.")
-        return self._require_types(part)
 
     def _take(self, part: Split, pieces: Sequence[bytes], depths: Mapping[Clock, int], *, whole: bool = False) -> bytes:
         """Give pycrdt what fits, in those pieces. What others are to be told of it: all, or only what was not known if `whole`."""
@@ -247,8 +269,7 @@ class Document:
             changed = part.ready
         self._clocks.update(part.grown)
         self._pairs.know(part.pairs, part.deletes)
-        if depths:
-            self._nesting.know(depths)
+        self._checks.know(depths)
         if part.values:
             self._read_languages()
         return changed
@@ -269,13 +290,13 @@ class Document:
         after what it builds on; deletions last. Raises `DocumentBroken` if that does not help."""
         for step in steps(walk(part.ready, len(part.ready), len(part.ready)), self._clocks):
             self._replica.apply([step])
-        self._replica.apply_each(deletions(part.deletes))
+        self._replica.apply_each([*deletions(part.deletes)])
         if not self._has(part.grown):
             raise DocumentBroken("pycrdt leaves out what fits.")
 
     def _has(self, grown: Mapping[int, int]) -> bool:
         vector = self._replica.state_vector()
-        if len(grown) <= _FEW_CLIENTS:  # found as bytes: a document may have tens of thousands of clients
+        if len(grown) <= MOST_CLIENTS_AT_ONCE:  # found as bytes: a document may have tens of thousands of clients
             return all(write_varuint(client) + write_varuint(clock) in vector for client, clock in grown.items())
         have = read_state_vector(vector)
         return all(have.get(client, 0) >= clock for client, clock in grown.items())
@@ -288,8 +309,13 @@ class Document:
         if languages != self._languages:
             self._languages = languages
 
-    def _walk(self, update: bytes) -> Walked:
-        return finish(self.walk_in_steps(update))
+    def _walk(self, update: bytes) -> Steps[Walked]:
+        """Read an update. Raises `InvalidRequest` or `TooLarge`."""
+        try:
+            return (yield from walk_in_steps(update))
+        except TooLarge:  # a step 2 has the whole delete set, which is no more than is known already
+            known = len(update) if self._reading else sum(map(len, (yield from self._deletes()).values())) + MOST_RANGES
+            return (yield from walk_in_steps(update, known))
 
     def _retry_waiting(self, waiting: Waiting, grown: Iterable[int]) -> Sequence[bytes]:
         """What waited may fit where clocks have grown, and let more fit. Those parts that came in."""
@@ -310,7 +336,7 @@ class Document:
         try:
             again = split(walk(update, len(update)), self._clocks, self._pairs)
             pieces = light_pieces(again, self._clocks)
-            self._take(again, pieces, self._require_sound(again))
+            self._take(again, pieces, finish(self._checks.require_sound(self._replica, again)))
         except (InvalidRequest, TooLarge) as error:  # nobody is there to be told: whoever sent it was not the one who let it in
             log.warning("document.waiting_edit_dropped", bytes=len(update), reason=str(error))
             waiting.drop(number)
@@ -322,27 +348,11 @@ class Document:
             waiting.add(again, number)
         return again
 
-    def _require_types(self, part: Split) -> Mapping[Clock, int]:
-        """The depths of the types that it brings. Raises `InvalidRequest` when something stands in what is no type (a
-        letter, an embed): pycrdt breaks on it. Raises `TooLarge` when types stand too deep in each other."""
-        if not part.types and not part.parents:
-            return {}
-        nesting = self._nesting
-        for parent in part.parents:
-            if parent not in nesting and not self._replica.may_hold(*parent):
-                raise InvalidRequest("Something in this update stands in what is no type.")
-        return nesting.measure(part.types)
+    def _deletes(self) -> Steps[DeleteSet]:
+        deleted = self._replica.state(self._replica.state_vector())
+        return (yield from read_ranges_in_steps(deleted, 1))[0]
 
-    @property
-    def _nesting(self) -> Nesting:
-        if self._known_nesting is None:
-            state = self._replica.state()
-            try:
-                self._known_nesting = Nesting.of(state, walk(state, len(state), len(state)).sections)
-            except InvalidRequest as error:  # yrs 0.28 writes strings of no letters where somebody stood between two surrogates
-                log.warning("document.nesting_unknown", reason=str(error))
-                self._known_nesting = Nesting()
-        return self._known_nesting
 
-    def _deletes(self) -> dict[int, list[tuple[int, int]]]:
-        return dict(read_delete_set(self._replica.state(self._replica.state_vector())))
+def _many(part: Split) -> bool:
+    """Whether it deletes so many ranges, or is of so many clients, that it is taken some at a time."""
+    return len(part.grown) > MOST_CLIENTS_AT_ONCE or (len(part.deletes) + sum(map(len, part.deletes.values()))) > MOST_RANGES_AT_ONCE

@@ -14,7 +14,7 @@ import msgspec
 import structlog
 
 from fourhands import __version__
-from fourhands.errors import FourhandsError, Unavailable
+from fourhands.errors import Unavailable
 from fourhands.model.clock import Clock
 from fourhands.model.entry import Entry, EntryKind
 from fourhands.model.limits import Limits
@@ -22,8 +22,8 @@ from fourhands.model.role import Role
 from fourhands.model.room import Member, Room
 from fourhands.protocol import awareness, events, sync
 from fourhands.protocol.close import CloseCode
-from fourhands.protocol.walk import Walked
 from fourhands.protocol.websocket import frame
+from fourhands.room.answers import Answers
 from fourhands.room.document import MAIN, PLAIN, Applied, Document
 from fourhands.room.journal import NOT_SAVED, Journal, OnPosition, Queue
 from fourhands.room.pace import Pace, room_rates
@@ -43,8 +43,8 @@ class LiveRoom:
     """
 
     __slots__ = (
-        "_clock", "_journal", "_limits", "_outboxes", "_presence", "_receipts", "_runs", "_windows", "chat", "closed", "document",
-        "edits_since_snapshot", "empty_since", "guests", "pace", "peers", "queue", "room", "stored_language",
+        "_clock", "_journal", "_limits", "_outboxes", "_presence", "_receipts", "_runs", "_windows", "answers", "chat", "closed",
+        "document", "edits_since_snapshot", "empty_since", "executed", "guests", "pace", "peers", "queue", "room", "stored_language",
     )  # fmt: skip
 
     def __init__(self, room: Room, document: Document, journal: Journal, clock: Clock, limits: Limits) -> None:
@@ -63,6 +63,7 @@ class LiveRoom:
         self._journal = journal
         self._clock = clock
         self._limits = limits
+        self.answers = Answers()
         self._presence = Presence(limits)
         self._receipts = Receipts(self.queue)
         # made when there is a first one: most rooms have none
@@ -88,9 +89,9 @@ class LiveRoom:
         self._outboxes.append(peer.outbox)
         self.empty_since = None
         if peer.events:
-            self._tell(peer, self._welcome(peer))
+            self.tell(peer, self._welcome(peer))
             if self._journal.is_failing(self.queue):
-                self._tell(peer, events.RoomStorage(False, NOT_SAVED))
+                self.tell(peer, events.RoomStorage(False, NOT_SAVED))
         self.ask_state(peer)
         if everyone := self._presence.everyone():
             peer.outbox.put(frame(sync.awareness(awareness.encode(everyone))))
@@ -136,54 +137,54 @@ class LiveRoom:
         peer.outbox.put(frame(sync.step1(self.document.state_vector())))
 
     def answer_state(self, peer: Peer, vector: bytes) -> None:
-        """Sync step 2: what somebody lacks. Raises `InvalidRequest` or `TooLarge`."""
-        peer.outbox.put_answer(frame(sync.step2(self.document.state(vector))))
+        """Sync step 2: what somebody lacks; many who come at once are answered with the same bytes. Raises `InvalidRequest` or `TooLarge`."""
+        peer.outbox.put_answer(self.answers.frame(self.document, self.queue.ticket, vector))
 
-    def update(self, peer: Peer, update: bytes, message: bytes) -> None:
+    def update(self, peer: Peer, update: bytes, message: bytes) -> bool:
         """A sync message of kind update, as it came (`message`), from somebody who may edit. Nearly all are keystrokes: for these
-        little code is run and little memory touched, since both have left the processor's caches since the one before. Raises as `edit` does.
+        little code is run and little memory touched, since both have left the processor's caches since the one before. False: it is none,
+        `edit` takes it. Raises as `edit` does.
         """
         self._journal.require_space(len(update))
         if not self.document.take(update):
-            self.edit(peer, update, whole=False, message=message)
-            return
+            return False
         peer.received += 1
         self._keep(peer, update)
         self._send_others(peer, frame(message))
         if peer.events:
             self._receipts.owe(peer)
+        return True
 
-    def edit(self, peer: Peer, update: bytes, *, whole: bool, message: bytes | None = None, walked: Walked | None = None) -> None:
-        """A sync message of kind update, or (`whole`) step 2, from somebody who may edit. `message`: the update's, as it came;
-        `walked`: a large one, read already.
+    def edit(self, peer: Peer, update: bytes, *, whole: bool, message: bytes | None = None) -> None:
+        """A sync message of kind update, or (`whole`) step 2, from somebody who may edit. `message`: the update's, as it came.
 
         A step 2 is kept and relayed as what it changed, not as its bytes: each carries the whole delete set.
-        Raises `InvalidRequest`, `TooLarge`, `Unavailable` or `DocumentBroken`; nobody else notices.
+        Raises `InvalidRequest`, `TooLarge`, `Unavailable`, `TakesSteps` or `DocumentBroken`; nobody else notices.
         """
         self._journal.require_space(len(update))
-        peer.received += 1
         if update != sync.EMPTY_UPDATE:
-            applied = self.document.apply(update, whole=whole, walked=walked)
+            applied = self.document.apply(update, whole=whole, at_once=True)
             if applied is PLAIN:
                 self._keep(peer, update)
                 self._send_others(peer, frame(message or sync.update(update)))
             else:
-                self._keep_and_relay(peer, [applied.changed, applied.waiting] if whole else [update], applied)
-            for file, language in applied.languages:
-                self._language_chosen(peer, file, language)
-        if peer.events:
-            self._receipts.owe(peer)
+                self.take_applied(peer, [applied.changed, applied.waiting] if whole else [update], applied)
+        self.count_message(peer)
 
-    def refuse_edit(self, peer: Peer, update: bytes, error: FourhandsError, *, whole: bool, walked: Walked | None = None) -> None:
-        """A sync message from somebody who may not edit: an empty one is fine, a real one is answered and dropped."""
+    def require_space(self, size_bytes: int) -> None:
+        """Raises `Unavailable` when too much waits for the journal already."""
+        self._journal.require_space(size_bytes)
+
+    def take_applied(self, peer: Peer, kept: Iterable[bytes], applied: Applied) -> None:
+        """An update, or a part of one, is in the document: keep it and tell the others."""
+        self._keep_and_relay(peer, kept, applied)
+        for file, language in applied.languages:
+            self._language_chosen(peer, file, language)
+
+    def count_message(self, peer: Peer) -> None:
+        """One more sync message of that connection was taken, or refused: they hear when it is durable."""
         peer.received += 1
-        if (whole and not self.document.would_change(update, walked)) or update == sync.EMPTY_UPDATE:
-            if peer.events:
-                self._receipts.owe(peer)
-            return
-        peer.outbox.put(frame(sync.permission_denied(str(error))))
         if peer.events:
-            self._tell(peer, events.ErrorSaid(error.code, str(error), sync=peer.received))
             self._receipts.owe(peer)
 
     def release(self, peer: Peer) -> None:
@@ -240,7 +241,7 @@ class LiveRoom:
             said = msgspec.structs.replace(message, id=position)
             self.chat = [*self.chat, said][-self._limits.chat_kept :]
             self.announce(events.ChatSaid(said), beside=peer)
-            self._tell(peer, events.ChatSaid(said, ref))
+            self.tell(peer, events.ChatSaid(said, ref))
 
         self.note(EntryKind.CHAT, msgspec.json.encode(message), member.id, heard)
 
@@ -260,7 +261,7 @@ class LiveRoom:
 
     def stop_run(self, peer: Peer, run_id: str) -> None:
         """Ask the page that runs it to stop. Raises `NotFound`."""
-        self._tell(self.runs.owner(run_id), events.RunStop(run_id, peer.member.id))
+        self.tell(self.runs.owner(run_id), events.RunStop(run_id, peer.member.id))
 
     # ---- the room itself -------------------------------------------------------------------------------------------
 
@@ -367,5 +368,5 @@ class LiveRoom:
             if outbox is not own:
                 outbox.put(message)
 
-    def _tell(self, peer: Peer, event: events.ServerEvent) -> None:
+    def tell(self, peer: Peer, event: events.ServerEvent) -> None:
         peer.outbox.put(frame(sync.event(events.encode(event))))

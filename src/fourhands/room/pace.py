@@ -8,9 +8,11 @@ from fourhands.model.clock import Clock
 from fourhands.model.limits import Limits
 
 MESSAGE_BURST_SECONDS, BYTE_BURST_SECONDS, CURSOR_BURST_SECONDS = 5, 10, 2
-ANSWER_BURST_SECONDS = 10
+ANSWER_BURST_SECONDS, WORK_BURST_SECONDS = 10, 30
 
 _NO_LIMIT = 1e18
+
+_MUCH_WORK = "Your edits take more time than this server has for one connection; connect again in a moment, and what is missing is sent then."
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +20,8 @@ class Rates:
     """What one connection, or one room, may take in: so much a second in the long run, so much at once.
 
     Cursors are awareness messages: past their rate they are put off and gathered, never refused; they count as bytes,
-    not as messages. `answers`: seconds of work, since a small question may have the whole document read. `refusal` tells whoever passes another limit.
+    not as messages. `answers`: seconds of work, since a small question may have the whole document read; `work`: seconds that
+    updates take which are no keystrokes. `refusal` tells whoever passes another limit.
     """
 
     clock: Clock
@@ -30,6 +33,8 @@ class Rates:
     cursors_at_once: float
     answers: float
     answers_at_once: float
+    work: float
+    work_at_once: float
     refusal: str
 
 
@@ -40,7 +45,7 @@ class Pace:
     Invariant: none stands above its "at once"; a message that was refused took nothing.
     """
 
-    __slots__ = ("_answers", "_bytes", "_cursors", "_messages", "_rates", "_refilled_at")
+    __slots__ = ("_answers", "_bytes", "_cursors", "_messages", "_rates", "_refilled_at", "_work")
 
     def __init__(self, rates: Rates) -> None:
         self._rates = rates
@@ -48,6 +53,7 @@ class Pace:
         self._bytes = rates.bytes_at_once
         self._cursors = rates.cursors_at_once
         self._answers = rates.answers_at_once
+        self._work = rates.work_at_once
         self._refilled_at = rates.clock.monotonic()
 
     def take(self, size_bytes: int) -> None:
@@ -97,6 +103,22 @@ class Pace:
         """So long did an answer take."""
         self._answers -= seconds
 
+    def require_work(self) -> None:
+        """Asked before an update is taken that is no keystroke. Raises `LimitExceeded` when earlier ones took too long together."""
+        if self._work <= 0:
+            self._refill()
+            if self._work <= 0:
+                raise LimitExceeded(_MUCH_WORK, 5.0)
+
+    def require_patience(self) -> None:
+        """Asked between the parts of an update. Raises `LimitExceeded` when it alone has taken more than is allowed at once."""
+        if self._work <= -self._rates.work_at_once:
+            raise LimitExceeded(_MUCH_WORK, 5.0)
+
+    def worked(self, seconds: float) -> None:
+        """So long did taking an update, or a part of one, take."""
+        self._work -= seconds
+
     def _refill(self) -> None:
         rates = self._rates
         now = rates.clock.monotonic()
@@ -105,6 +127,7 @@ class Pace:
         self._bytes = min(rates.bytes_at_once, self._bytes + passed * rates.bytes)
         self._cursors = min(rates.cursors_at_once, self._cursors + passed * rates.cursors)
         self._answers = min(rates.answers_at_once, self._answers + passed * rates.answers)
+        self._work = min(rates.work_at_once, self._work + passed * rates.work)
 
     def _refuse(self, size_bytes: int) -> None:
         self._bytes += size_bytes
@@ -116,20 +139,22 @@ def connection_rates(limits: Limits, clock: Clock) -> Rates:
     """One for all connections."""
     per_second = limits.messages_per_second, limits.bytes_per_second, limits.cursors_per_second
     answers = limits.answer_milliseconds_per_second / 1000 if limits.rates else _NO_LIMIT
-    return _rates(limits, clock, per_second, answers, "You send more than this server takes; connect again in a moment.")
+    work = limits.work_milliseconds_per_second / 1000 if limits.rates else _NO_LIMIT
+    return _rates(limits, clock, per_second, (answers, work), "You send more than this server takes; connect again in a moment.")
 
 
 @lru_cache(maxsize=2)
 def room_rates(limits: Limits, clock: Clock) -> Rates:
     """One for all rooms."""
     per_second = limits.room_messages_per_second, limits.room_bytes_per_second, limits.room_cursors_per_second
-    return _rates(limits, clock, per_second, _NO_LIMIT, "More is sent into this room than this server takes; connect again in a moment.")
+    return _rates(limits, clock, per_second, (_NO_LIMIT, _NO_LIMIT), "More is sent into this room than this server takes; connect again in a moment.")
 
 
-def _rates(limits: Limits, clock: Clock, per_second: tuple[float, float, float], answers: float, refusal: str) -> Rates:
+def _rates(limits: Limits, clock: Clock, per_second: tuple[float, float, float], seconds: tuple[float, float], refusal: str) -> Rates:
     if not limits.rates:
-        return Rates(clock, 0, _NO_LIMIT, 0, _NO_LIMIT, 0, _NO_LIMIT, 0, _NO_LIMIT, refusal)
+        return Rates(clock, 0, _NO_LIMIT, 0, _NO_LIMIT, 0, _NO_LIMIT, 0, _NO_LIMIT, 0, _NO_LIMIT, refusal)
     messages, size, cursors = per_second
+    answers, work = seconds
     return Rates(
         clock,
         messages,
@@ -140,5 +165,7 @@ def _rates(limits: Limits, clock: Clock, per_second: tuple[float, float, float],
         cursors * CURSOR_BURST_SECONDS,
         answers,
         answers * ANSWER_BURST_SECONDS,
+        work,
+        work * WORK_BURST_SECONDS,
         refusal,
     )

@@ -163,6 +163,7 @@ class Registry:
         now = self._clock.monotonic()
         left: dict[str, int] = {}
         for room in list(self._rooms.values()):
+            room.answers.forget()
             if room.closed and not room.peers and room.queue.settled:
                 self._forget(room)
             elif self._is_idle(room, now):

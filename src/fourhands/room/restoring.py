@@ -12,7 +12,7 @@ import structlog
 from fourhands.errors import FourhandsError, InvalidRequest, TooLarge, Unavailable
 from fourhands.model.entry import EntryKind, StoredEntry
 from fourhands.model.limits import Limits
-from fourhands.protocol.split import pieces
+from fourhands.protocol.cutting import pieces
 from fourhands.protocol.update import read_state_vector
 from fourhands.protocol.walk import walk
 from fourhands.room.document import Document, DocumentBroken

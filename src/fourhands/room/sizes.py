@@ -3,13 +3,21 @@
 Called by `document.py` alone. Measuring a document costs by its size, so that it is done once for many updates; what
 passes without is taken from a budget. Where a text is nearly full an update is tried on a copy first, and the copy is kept
 for the next one while it stays nearly full: whoever writes at the edge of a limit costs the room a second replica, and no more.
+A copy is made some at a time, while others go on.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass
 
 from fourhands.errors import InvalidRequest, TooLarge
 from fourhands.model.limits import Limits
-from fourhands.protocol.structs import Place
+from fourhands.protocol.cutting import cut
+from fourhands.protocol.pairs import each
+from fourhands.protocol.split import sort_in_steps
+from fourhands.protocol.steps import EVERY, Steps
+from fourhands.protocol.structs import Kind, Place, Struct, read_needs
+from fourhands.protocol.varint import read_varuint
+from fourhands.protocol.walk import walk_in_steps
 from fourhands.room.replica import FILES, MAIN, TEXT, DocumentBroken, Replica
 
 _SLACK_PARTS = 64
@@ -38,24 +46,27 @@ class Sizes:
         """No bounds: what was taken once fits."""
         self.budget = _NO_BOUND
 
-    def require(self, replica: Replica, pieces: Sequence[bytes], fresh: int, reserved: int) -> None:
-        """Raises `TooLarge` for an update (in pieces that pycrdt takes one after the other) that would pass a limit: `fresh` of
-        its bytes are not known yet, and `reserved` bytes wait for others that they build on, and may come in at any time."""
-        size = sum(map(len, pieces))
+    def require(self, replica: Replica, update: "Sized", reserved: int) -> Steps[None]:
+        """Raises `TooLarge` for an update that would pass a limit; `reserved` bytes wait for others that they build on, and may come in
+        at any time."""
+        size, fresh = update.size, update.fresh
         if size <= self.budget:
             self.budget -= size
-        elif not fresh:  # what only deletes is always taken, and a step 2 has the whole delete set
-            self.came_in(pieces)
-        else:
-            left = self._left(replica, fresh + reserved) - reserved
-            texts = replica.text_bytes()
-            left_of_text = self._limits.text_bytes - max(texts.values(), default=0) - reserved
-            if fresh > left_of_text:
-                self._try_on_copy(replica, pieces, texts, reserved)
-                left = 0
-            else:
-                self._copy = None
-            self._grant(size, max(0, min(left, left_of_text) - size))
+            return
+        if not fresh:  # what only deletes is always taken, and a step 2 has the whole delete set
+            self._came_in(size)
+            return
+        left = self._left(replica, fresh + reserved) - reserved
+        texts = replica.text_bytes()
+        left_of_text = self._limits.text_bytes - max(texts.values(), default=0) - reserved
+        if fresh <= left_of_text:
+            self._copy = None
+        elif (yield from _letters(update)) > left_of_text:
+            yield from self._try_on_copy(replica, update.pieces, texts, reserved)
+            left = 0
+        elif self._copy is not None:
+            self._copy.apply_each([*update.pieces()])
+        self._grant(size, max(0, min(left, left_of_text) - size))
 
     def require_files(self, replica: Replica, places: Set[Place]) -> None:
         """Raises `TooLarge` when what names those places would make more files, or more texts of files, than may be; texts
@@ -85,9 +96,34 @@ class Sizes:
 
     def came_in(self, pieces: Sequence[bytes]) -> None:
         """An update was taken without being measured."""
-        self._grant(sum(map(len, pieces)), 0)
+        self._came_in(sum(map(len, pieces)))
         if self._copy is not None:
             self._copy.apply_each(pieces)
+
+    def longest_text(self, replica: Replica) -> int:
+        """The most bytes that a text may have: its limit, or what one has already."""
+        return max(self._limits.text_bytes, *replica.text_bytes().values(), 0)
+
+    def require_not_full(self, replica: Replica, most: int) -> None:
+        """Raises `TooLarge` when a text has more bytes than that: an update may come in while another one does, some at a time."""
+        if max(replica.text_bytes().values(), default=0) > most:
+            raise self._text_is_full()
+
+    def lay_aside(self) -> Replica | None:
+        """The copy, which is ahead of the document while an update comes in some at a time."""
+        copy, self._copy = self._copy, None
+        return copy
+
+    def take_up(self, copy: Replica, replica: Replica) -> None:
+        """Go on with a copy that was laid aside."""
+        try:
+            copy.apply([replica.state(copy.state_vector())])
+        except (InvalidRequest, DocumentBroken):
+            return
+        self._copy = copy
+
+    def _came_in(self, size: int) -> None:
+        self._grant(size, 0)
 
     def _grant(self, taken: int, budget: int) -> None:
         if self._whole >= 0:
@@ -104,20 +140,59 @@ class Sizes:
                 raise TooLarge(f"This room is full: its document may have {most:,} bytes.")
         return most - self._whole
 
-    def _try_on_copy(self, replica: Replica, pieces: Sequence[bytes], texts: Mapping[str, int], reserved: int) -> None:
+    def _try_on_copy(self, replica: Replica, pieces: Callable[[], Iterable[bytes]], before: Mapping[str, int], reserved: int) -> Steps[None]:
         copy, self._copy = self._copy, None
         try:
             if copy is None:
-                copy = Replica()
-                copy.apply([replica.state()])
-            copy.apply_each(pieces)
+                copy = yield from _copy_of(replica)
+            for piece in pieces():
+                copy.apply([piece])
+                yield
         except DocumentBroken as error:
             raise InvalidRequest("This update cannot be applied.") from error
-        most = self._limits.text_bytes
-        if any(size + reserved > max(most, texts.get(name, 0)) for name, size in copy.text_bytes().items()):
+        most, now, tried = self._limits.text_bytes, replica.text_bytes(), copy.text_bytes()
+        sizes = {name: size - before.get(name, 0) + now.get(name, 0) for name, size in tried.items()}  # others may have gone on meanwhile
+        if any(size + reserved > max(most, now.get(name, 0)) for name, size in sizes.items()):
             raise self._text_is_full()
-        if max(copy.text_bytes().values(), default=0) + reserved > most - most // _SLACK_PARTS:
+        if max(sizes.values(), default=0) + reserved > most - most // _SLACK_PARTS:
             self._copy = copy
 
     def _text_is_full(self) -> TooLarge:
         return TooLarge(f"This text is full: it may have {self._limits.text_bytes:,} bytes.")
+
+
+@dataclass(frozen=True, slots=True)
+class Sized:
+    """An update to be measured: its bytes, how many of them are not known yet, what of it fits, and the pieces in which pycrdt takes it."""
+
+    data: bytes
+    size: int
+    fresh: int
+    order: Sequence[tuple[int, Struct]]
+    pieces: Callable[[], Iterable[bytes]]
+
+
+def _letters(update: Sized) -> Steps[int]:
+    """Bytes of text in what fits: the most that texts can grow by."""
+    data, size = update.data, 0
+    for client, run in update.order:
+        for struct in each(data, run, client):
+            if struct.kind == Kind.STRING:
+                size += read_varuint(data, read_needs(data, struct.start + 1, data[struct.start])[2])[0]
+        yield
+    return size
+
+
+def _copy_of(replica: Replica) -> Steps[Replica]:
+    copy = Replica()
+    state = replica.state()
+    try:
+        walked = yield from walk_in_steps(state, len(state), len(state))
+    except InvalidRequest:  # yrs 0.28 writes strings of no letters where somebody stood between two surrogates
+        copy.apply([state])
+        return copy
+    found = yield from sort_in_steps(walked, {})
+    for piece in cut(state, found, lambda: EVERY):
+        copy.apply([piece])
+        yield
+    return copy

@@ -1,7 +1,6 @@
 """What connections share: tasks whose failures are seen, and one wheel of heartbeats."""
 
 import asyncio
-from collections.abc import Generator
 from typing import cast
 
 import pytest
@@ -9,9 +8,12 @@ from structlog.testing import capture_logs
 
 from fourhands.actions.place import Place
 from fourhands.edge.ws import hub as hub_module
-from fourhands.edge.ws.hub import Hub
-from fourhands.protocol.walk import Walked
+from fourhands.edge.ws.hub import LARGE_AT_ONCE, LARGE_BYTES, Hub
+from fourhands.errors import LimitExceeded
+from fourhands.model.limits import Limits
+from fourhands.protocol.steps import Steps
 from fourhands.room.live import LiveRoom
+from fourhands.room.pace import Pace, connection_rates
 from tests.actions.conftest import house
 from tests.house import House
 
@@ -56,22 +58,79 @@ async def test_a_failure_that_nobody_expected_is_logged(place: Place) -> None:
     assert [entry["event"] for entry in logs] == ["connection.task_failed"]
 
 
-async def test_others_go_on_between_the_steps_of_a_large_update(place: Place) -> None:
-    hub = Hub(place, root_path="", own_origin=None, allowed_origins=())
-    done = Walked(b"")
-
-    def steps() -> Generator[None, None, Walked]:
-        for _ in range(10):
-            yield
-        return done
-
-    reading = [asyncio.ensure_future(hub.walk(steps())) for _ in range(2)]
+async def test_others_go_on_between_the_steps_of_a_large_update(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    work = Work(place, monkeypatch)
+    tasks = [work.start("a"), work.start("b")]
     turns = 0
-    while not all(task.done() for task in reading):
+    while not all(task.done() for task in tasks):
         turns += 1
         await asyncio.sleep(0)
     assert turns >= 20, "one step of one of them in each turn of the loop"
-    assert [task.result() for task in reading] == [done, done]
+    assert work.done[:6] in (["a", "b"] * 3, ["b", "a"] * 3), "in turn"
+
+
+async def test_of_a_room_one_large_update_comes_after_the_other(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    work = Work(place, monkeypatch)
+    room = object()
+    await asyncio.gather(work.start("a", room), work.start("b", room))
+    assert work.done == ["a"] * 10 + ["b"] * 10
+
+
+async def test_what_is_given_up_ends_and_lets_the_next_one_go_on(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    work = Work(place, monkeypatch)
+    room = object()
+    await asyncio.gather(work.start("a", room, most=3), work.start("b", room))
+    assert work.done == ["a"] * 3 + ["b"] * 10
+    cut = [work.start("c", room), work.start("d", room)]
+    await work.until("c", 3)
+    cut[0].cancel()
+    await asyncio.gather(*cut, return_exceptions=True)
+    assert (work.done.count("c"), work.done.count("d")) == (3, 10)
+
+
+async def test_so_many_are_worked_on_and_others_wait(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    work = Work(place, monkeypatch)
+    names = [str(number) for number in range(LARGE_AT_ONCE + 2)]
+    await asyncio.gather(*(work.start(name, size=LARGE_BYTES + 1) for name in names))
+    assert set(work.done[: 10 * LARGE_AT_ONCE]) == set(names[:LARGE_AT_ONCE])
+    assert len(work.done) == 10 * len(names)
+
+
+async def test_an_update_that_takes_very_long_is_refused_midway(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    work = Work(place, monkeypatch)
+    work.pace.worked(11.9)
+    task = work.start("a")
+    await work.until("a", 3)
+    work.pace.worked(0.2)
+    with pytest.raises(LimitExceeded, match="more time"):
+        await task
+    assert work.done == ["a"] * 3
+
+
+class Work:
+    """Updates of ten steps each, and whose steps were done."""
+
+    def __init__(self, place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(hub_module, "STEP_SECONDS", 1e-9)
+        self.hub = Hub(place, root_path="", own_origin=None, allowed_origins=())
+        self.pace = Pace(connection_rates(Limits(), place.clock))
+        self.done: list[str] = []
+        self._stepped = asyncio.Event()
+
+    def start(self, name: str, room: object = None, *, most: int = 100, size: int = 1) -> "asyncio.Task[None]":
+        def steps() -> Steps[None]:
+            for _ in range(10):
+                self.done.append(name)
+                self._stepped.set()
+                yield
+
+        room = cast("LiveRoom", object() if room is None else room)
+        return asyncio.ensure_future(self.hub.work(room, size, steps, self.pace, lambda: self.done.count(name) >= most))
+
+    async def until(self, name: str, most: int) -> None:
+        while self.done.count(name) < most:
+            self._stepped.clear()
+            await self._stepped.wait()
 
 
 async def test_what_was_put_off_is_told_once_in_a_moment(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:

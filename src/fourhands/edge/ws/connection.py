@@ -5,6 +5,7 @@ upgraded ──admit (task)──> joined ──frames──> room ──close f
 """
 
 import asyncio
+import time
 from collections.abc import Generator
 from contextlib import contextmanager
 
@@ -20,10 +21,11 @@ from fourhands.edge.ws.outbox import ConnectionOutbox
 from fourhands.errors import Forbidden, FourhandsError, InvalidRequest, LimitExceeded
 from fourhands.protocol import awareness, events, sync
 from fourhands.protocol.close import CloseCode, close_code
+from fourhands.protocol.steps import Steps, TakesSteps, finish
 from fourhands.protocol.varint import read_last_bytes
-from fourhands.protocol.walk import Walked
 from fourhands.protocol.websocket import PING_FRAME, PONG, close_answer, frame
-from fourhands.room.document import DocumentBroken
+from fourhands.room.document import STEPS_AT_ONCE, DocumentBroken
+from fourhands.room.in_steps import edit_in_steps, refuse_edit
 from fourhands.room.live import LiveRoom
 from fourhands.room.pace import Pace
 from fourhands.room.peer import Peer
@@ -38,15 +40,15 @@ NOBODY_FRAME = frame(sync.awareness(awareness.encode([])))
 EARLY_MESSAGES = 64
 """Messages that may come before the room is loaded; reading stops meanwhile, so these are what was on its way."""
 
-LARGE_BYTES = 64 * 1024
-"""Larger updates are read in steps: one of that size takes some 3 ms, a step."""
+LARGE_BYTES = 8 * 1024
+"""Larger updates are taken in steps; of smaller ones those that may take long."""
 
 
 class Connection(WSListener):
     """One WebSocket on `/sync/{room}`.
 
-    Invariant: `_room` and `_peer` are set together, by admission; `_asked` matters before it alone. While `_task` admits, or reads
-    a large update, all that comes waits in `_waiting`.
+    Invariant: `_room` and `_peer` are set together, by admission; `_asked` matters before it alone. While `_task` admits, or takes
+    a large update in steps, all that comes waits in `_waiting`.
     """
 
     accepts_text = False
@@ -158,7 +160,8 @@ class Connection(WSListener):
             kind = message[:2]
             if kind == sync.UPDATE and size <= LARGE_BYTES and peer.may_edit and (update := read_last_bytes(message, 2)) is not None:
                 self._pace.take_both(room.pace, size)
-                room.update(peer, update, message)
+                if not room.update(peer, update, message):
+                    self._edit(room, peer, update, whole=False, message=message)
             elif kind[:1] == sync.AWARENESS:
                 at_once = self._pace.take_cursor(size) and room.pace.take_cursor(size)
                 update = read_last_bytes(message, 1)
@@ -167,10 +170,7 @@ class Connection(WSListener):
                     self._hub.put_off(room)
             else:
                 self._pace.take_both(room.pace, size)
-                if size > LARGE_BYTES:
-                    self._take_large(room, peer, sync.decode(message))
-                else:
-                    self._dispatch(room, peer, sync.decode(message))
+                self._dispatch(room, peer, sync.decode(message))
         except DocumentBroken as error:
             self._broken(room, peer, error)
         except FourhandsError as error:
@@ -189,20 +189,36 @@ class Connection(WSListener):
             if not self._outbox.closing:
                 self._take(message)  # behind one more large update the others wait again
 
-    def _take_large(self, room: LiveRoom, peer: Peer, message: sync.Message) -> None:
-        if message.kind not in (sync.Kind.UPDATE, sync.Kind.STEP2):
-            self._dispatch(room, peer, message)
-            return
+    def _edit(self, room: LiveRoom, peer: Peer, update: bytes, *, whole: bool, message: bytes | None = None) -> None:
+        """What is no keystroke: at once if it is small, and takes little of everybody's time."""
+        self._pace.require_work()
+        if len(update) <= LARGE_BYTES:
+            began = time.thread_time()  # of the processor: what others do on this machine is not theirs
+            try:
+                if peer.may_edit:
+                    room.edit(peer, update, whole=whole, message=message)
+                else:
+                    finish(refuse_edit(room, peer, update, _may_not(peer), whole=whole), STEPS_AT_ONCE)
+                return
+            except TakesSteps:
+                pass
+            finally:
+                self._pace.worked(time.thread_time() - began)
         self._waiting = []
         self._transport.underlying_transport.pause_reading()
-        self._task = self._hub.start(self._read_large(room, peer, message))
+        self._task = self._hub.start(self._edit_in_steps(room, peer, update, whole=whole))
 
-    async def _read_large(self, room: LiveRoom, peer: Peer, message: sync.Message) -> None:
-        """Read a large update in steps, while other connections go on, and apply it at once."""
+    async def _edit_in_steps(self, room: LiveRoom, peer: Peer, update: bytes, *, whole: bool) -> None:
+        """What its connection sends meanwhile waits behind it; others go on, in the same room too."""
+
+        def steps() -> Steps[None]:
+            if peer.may_edit and (yield from edit_in_steps(room, peer, update, whole=whole)):
+                return
+            yield from refuse_edit(room, peer, update, _may_not(peer), whole=whole)
+
         try:
-            walked = await self._hub.walk(room.document.walk_in_steps(message.payload))
+            await self._hub.work(room, len(update), steps, self._pace, lambda: self._outbox.closing or room.closed)
             if not self._outbox.closing:
-                self._dispatch(room, peer, message, walked)
                 self._take_waiting()
         except DocumentBroken as error:
             self._broken(room, peer, error)
@@ -217,14 +233,10 @@ class Connection(WSListener):
             elif not self._transport.is_disconnected:
                 self._transport.underlying_transport.resume_reading()
 
-    def _dispatch(self, room: LiveRoom, peer: Peer, message: sync.Message, walked: Walked | None = None) -> None:
+    def _dispatch(self, room: LiveRoom, peer: Peer, message: sync.Message) -> None:
         match message.kind:
             case sync.Kind.UPDATE | sync.Kind.STEP2:
-                whole = message.kind is sync.Kind.STEP2
-                if peer.may_edit:
-                    room.edit(peer, message.payload, whole=whole, walked=walked)
-                else:
-                    self._refuse_edit(room, peer, message, walked)
+                self._edit(room, peer, message.payload, whole=message.kind is sync.Kind.STEP2)
             case sync.Kind.AWARENESS:
                 pass  # taken before
             case sync.Kind.STEP1:
@@ -247,13 +259,6 @@ class Connection(WSListener):
             yield
         finally:
             self._pace.answered(clock.monotonic() - started)
-
-    def _refuse_edit(self, room: LiveRoom, peer: Peer, message: sync.Message, walked: Walked | None) -> None:
-        try:
-            require(peer.member.role, Verb.EDIT)
-        except Forbidden as error:
-            with self._answering():
-                room.refuse_edit(peer, message.payload, error, whole=message.kind is sync.Kind.STEP2, walked=walked)
 
     def _hear(self, room: LiveRoom, peer: Peer, payload: bytes) -> None:
         """An event that cannot be taken is answered; the connection stays."""
@@ -343,3 +348,12 @@ class Connection(WSListener):
     def shut_down(self) -> None:
         """The server stops: come back in a moment."""
         self._outbox.close(CloseCode.RESTART, "The server restarts; you will be connected again in a moment.")
+
+
+def _may_not(peer: Peer) -> FourhandsError:
+    """Why they may not edit."""
+    try:
+        require(peer.member.role, Verb.EDIT)
+    except Forbidden as error:
+        return error
+    return Forbidden("You could not edit when this came.")

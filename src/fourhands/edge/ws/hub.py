@@ -1,18 +1,27 @@
-"""What all connections share: the place, the heartbeat wheel, and the tasks that admit people."""
+"""What all connections share: the place, the heartbeat wheel, and the tasks that admit people and take large updates."""
 
 import asyncio
-from collections.abc import Coroutine, Generator
+import time
+from collections.abc import AsyncGenerator, Callable, Coroutine
+from contextlib import asynccontextmanager
 
 import structlog
 
 from fourhands.actions.place import Place
 from fourhands.edge.ws.heartbeat import Beating, Wheel
-from fourhands.protocol.walk import Walked
+from fourhands.protocol.steps import Steps
 from fourhands.room.live import LiveRoom
-from fourhands.room.pace import connection_rates
+from fourhands.room.pace import Pace, connection_rates
 
 PUT_OFF_SECONDS = 0.1
 """How long moves of cursors wait that came too fast to be relayed at once."""
+
+STEP_SECONDS = 0.005
+"""How long a large update is worked on before others go on."""
+
+LARGE_BYTES = 256 * 1024
+LARGE_AT_ONCE, SMALLER_AT_ONCE = 4, 32
+"""Updates that are worked on in turn, of all rooms; others wait as the bytes that came, since what is read of one takes ten times that."""
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger("fourhands.ws")
 
@@ -30,7 +39,9 @@ class Hub:
         self.rates = connection_rates(place.limits, place.clock)
         self._put_off: dict[LiveRoom, None] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        self._walking = asyncio.Lock()
+        self._step = asyncio.Lock()
+        self._large, self._smaller = asyncio.Semaphore(LARGE_AT_ONCE), asyncio.Semaphore(SMALLER_AT_ONCE)
+        self._turns: dict[LiveRoom, _Turn] = {}
 
     def add(self, connection: Beating) -> None:
         self._wheel.add(connection)
@@ -45,15 +56,39 @@ class Hub:
         task.add_done_callback(self._ended)
         return task
 
-    async def walk(self, steps: Generator[None, None, Walked]) -> Walked:
-        """Read a large update while others go on. One at a time: many would hold the loop together. Raises what they raise."""
-        async with self._walking:
-            while True:
-                try:
-                    next(steps)
-                except StopIteration as end:
-                    return end.value
-                await asyncio.sleep(0)
+    async def work(self, room: LiveRoom, size: int, start: Callable[[], Steps[None]], pace: Pace, given_up: Callable[[], bool]) -> None:
+        """Take a message of that size in steps while others go on: one of a room at a time, and one step in each turn of the loop, whosoever
+        it is. `pace` is told how long it took; once it is `given_up` the rest is dropped. Raises what the steps raise, and `LimitExceeded`."""
+        async with self._turn(room), self._large if size > LARGE_BYTES else self._smaller:
+            steps = start()
+            try:
+                while not given_up():
+                    async with self._step:
+                        pace.require_patience()
+                        began, worked = time.perf_counter(), time.thread_time()
+                        try:
+                            next(steps)
+                            while time.perf_counter() - began < STEP_SECONDS:
+                                next(steps)
+                        except StopIteration:
+                            return
+                        finally:
+                            pace.worked(time.thread_time() - worked)
+                        await asyncio.sleep(0)
+            finally:
+                steps.close()
+
+    @asynccontextmanager
+    async def _turn(self, room: LiveRoom) -> AsyncGenerator[None]:
+        turn = self._turns.setdefault(room, _Turn())
+        turn.wanted += 1
+        try:
+            async with turn.lock:
+                yield
+        finally:
+            turn.wanted -= 1
+            if not turn.wanted:
+                del self._turns[room]
 
     def put_off(self, room: LiveRoom) -> None:
         """Let the room tell in a moment what it did not relay at once."""
@@ -74,3 +109,13 @@ class Hub:
     def beat(self) -> None:
         """Called once a second: the wheel's next spoke."""
         self._wheel.turn()
+
+
+class _Turn:
+    """A room's: who takes a large update into it now, and how many want to."""
+
+    __slots__ = ("lock", "wanted")
+
+    def __init__(self) -> None:
+        self.lock = asyncio.Lock()
+        self.wanted = 0
