@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 NGINX = ROOT / "deploy" / "nginx.conf"
-UNIT = ROOT / "deploy" / "fourhands.service"
+UNITS = ("fourhands.service", "fourhands-runner.service")
 
 
 def location_of(text: str) -> list[str]:
@@ -39,8 +39,9 @@ def test_nginx_takes_its_file(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd is not on this machine")
-def test_systemd_takes_its_unit(tmp_path: Path) -> None:
-    unit = tmp_path / UNIT.name
-    unit.write_text(UNIT.read_text().replace("/opt/fourhands/bin/fourhands", "/bin/true"))
+@pytest.mark.parametrize("name", UNITS)
+def test_systemd_takes_our_units(name: str, tmp_path: Path) -> None:
+    unit = tmp_path / name
+    unit.write_text((ROOT / "deploy" / name).read_text().replace("/opt/fourhands/bin/fourhands", "/bin/true"))
     said = subprocess.run(["systemd-analyze", "verify", str(unit)], capture_output=True, text=True, check=False)
     assert (said.returncode, said.stderr) == (0, "")
