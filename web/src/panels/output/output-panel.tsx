@@ -39,6 +39,11 @@ export function OutputPanel({ runs, me, members, languages, language, inputAhead
   const atEnd = useRef(true)
   const shown = visible.value
 
+  const newest = views.at(-1)
+  const ownNewest = newest !== undefined && (newest.mine || newest.run.member === me.value?.id) ? newest.run.id : null
+  useLayoutEffect(() => {
+    if (ownNewest !== null) atEnd.current = true // what one has just started is to be seen
+  }, [ownNewest])
   useLayoutEffect(() => {
     const { current } = list
     if (current !== null && atEnd.current) current.scrollTop = current.scrollHeight
@@ -66,19 +71,19 @@ export function OutputPanel({ runs, me, members, languages, language, inputAhead
     <div class="output">
       <div ref={list} class="output-list" onScroll={scrolled} tabIndex={0} role="region" aria-label="Output of the runs">
         <div ref={inner}>
-        {views.length === 0 ? <Empty /> : null}
-        {views.map((view) => (
-          <RunCard
-            key={view.run.id}
-            view={view}
-            runs={runs}
-            me={me}
-            language={languages.value.find((one) => one.id === view.run.language) ?? null}
-            mayRun={mayRun.value}
-            acts={acts}
-            colorOf={colorOf}
-          />
-        ))}
+          {views.length === 0 ? <Empty /> : null}
+          {views.map((view) => (
+            <RunCard
+              key={view.run.id}
+              view={view}
+              runs={runs}
+              me={me}
+              language={languages.value.find((one) => one.id === view.run.language) ?? null}
+              mayRun={mayRun.value}
+              acts={acts}
+              colorOf={colorOf}
+            />
+          ))}
         </div>
       </div>
       {asksAhead ? <InputAhead input={inputAhead} /> : null}
