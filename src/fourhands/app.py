@@ -81,8 +81,10 @@ def create_app(settings: Settings, running: Running | None = None) -> FastAPI:
             raise
         own_origin = "/".join(settings.public_url.split("/")[:3]) or None
         hub = Hub(place, root_path=settings.root_path, own_origin=own_origin, allowed_origins=settings.allowed_origins)
-        retention = Retention(store, registry, clock, days=settings.retention_days, idle_seconds=settings.idle_seconds)
-        works = (journal.run(), beat(hub), sweep(registry), registry.checkpoints.run(), retention.run(RETENTION_EVERY_SECONDS))
+        retention = Retention(
+            store, registry, clock, days=settings.retention_days, idle_seconds=settings.idle_seconds, executions_days=settings.executions_days
+        )
+        works = (journal.run(), beat(hub), sweep(registry), registry.checkpoints.run(), registry.executions.run(), retention.run(RETENTION_EVERY_SECONDS))
         tasks = [asyncio.create_task(work) for work in works]
         await running.start()
         gc.collect()

@@ -54,6 +54,7 @@ class Settings(BaseSettings):
     rate_limits: Literal["on", "off"] = Field(default="on", description="`off`: for benchmarks behind a closed door. Sizes stay limited.")
     idle_seconds: float = Field(default=210, gt=0, description="A room that nobody is in leaves memory after this time.")
     retention_days: float = Field(default=30, gt=0, description="A room is deleted when it was not used for so long.")
+    executions_days: float = Field(default=90, gt=0, description="How long runs are counted in the table `executions`: figures, never code or output.")
     token_hours: float = Field(default=24, gt=0, description="How long a room token is valid; renewed while in use.")
 
     people_per_room: int = Field(default=500, ge=1, description="Connections a room takes.")
@@ -120,6 +121,7 @@ class Settings(BaseSettings):
     runs_per_minute: int = Field(default=60, ge=1, description="Runs a person may announce in a minute.")
     runs_kept: int = Field(default=20, ge=1, description="Newest runs shown to somebody who joins.")
     output_bytes: int = Field(default=MiB, ge=KiB, description="Output of a run; what comes after it is cut.")
+    picture_bytes: int = Field(default=4 * MiB, ge=0, description="Pictures of a run on the server, in all; further ones are left out.")
     history_events: int = Field(default=1000, ge=1, description="Events of a room's history that one answer may hold.")
     history_bytes: int = Field(default=4 * MiB, ge=KiB, description="Size of those events; an answer ends before it would pass that, but holds one at least.")
     outbox_bytes: int = Field(default=16 * MiB, ge=64 * KiB, description="What may wait to be sent to one connection; past it, it is closed with 4508.")

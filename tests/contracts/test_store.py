@@ -90,6 +90,9 @@ class TestRooms:
         await add_room(store, A, B)
         changed = await store.change_room(A, title="", guest_role=GuestRole.NONE)
         assert (changed.title, changed.guest_role, changed.language) == ("", GuestRole.NONE, "python")
+        assert (await store.change_room(A, run_where="browser")).run_where == "browser"
+        assert (await store.change_room(A, title="")).run_where == "browser"
+        assert (await store.change_room(A, run_where="any")).run_where is None
         changed = await store.change_room(A, language="rust")
         assert (changed.title, changed.language) == ("", "rust")
         assert await store.change_room(A) == changed == await store.room(A)

@@ -406,10 +406,10 @@ class TestRuns:
         room_id = await room_of(house)
         room, ada, own = await house.enter(room_id, "Ada")
         _, lin, lins = await house.enter(room_id, "Lin")
-        room.start_run(ada, self.run())
-        room.run_output(ada, events.RunOutput(RUN, "stdout", "1\n"))
-        room.stop_run(lin, RUN)
-        room.end_run(ada, events.RunEnd(RUN, "stopped", None))
+        room.runs.start(ada, self.run())
+        room.runs.output(ada, events.RunOutput(RUN, "stdout", "1\n"))
+        room.runs.stop(lin, RUN)
+        room.runs.end(ada, events.RunEnd(RUN, "stopped", None))
         assert [event["type"] for event in lins.events()] == ["welcome", "run.started", "run.output", "run.ended"]
         assert [event["type"] for event in own.events()] == ["welcome", "member.joined", "run.stop"]
         assert own.events("run.stop")[0]["by"] == "lin"
@@ -422,7 +422,7 @@ class TestRuns:
         room_id = await room_of(house)
         room, ada, _ = await house.enter(room_id, "Ada")
         _, _, lin = await house.enter(room_id, "Lin")
-        room.start_run(ada, self.run())
+        room.runs.start(ada, self.run())
         room.leave(ada)
         assert lin.events("run.ended")[0]["status"] == "lost"
 
@@ -431,10 +431,10 @@ class TestRuns:
             room_id = await room_of(house)
             room, ada, _ = await house.enter(room_id, "Ada")
             _, _, lin = await house.enter(room_id, "Lin")
-            room.start_run(ada, self.run())
+            room.runs.start(ada, self.run())
             for text in ("12345678", "90abc", "more"):
-                room.run_output(ada, events.RunOutput(RUN, "stdout", text))
-            room.end_run(ada, events.RunEnd(RUN, "ok", 0))
+                room.runs.output(ada, events.RunOutput(RUN, "stdout", text))
+            room.runs.end(ada, events.RunEnd(RUN, "ok", 0))
             assert [event["text"] for event in lin.events("run.output")] == ["12345678", "90"]
             assert lin.events("run.ended")[0]["truncated"]
 

@@ -91,8 +91,8 @@ class TestLoading:
         for letter in "cba":
             room.edit(ada, typed(room, letter), whole=False)
         room.say(ada, "hi", None)
-        room.start_run(ada, events.Run("r0000001", "ada", "Ada", "rust", "main.rs", "browser", 1))
-        room.end_run(ada, events.RunEnd("r0000001", "ok", 0))
+        room.runs.start(ada, events.Run("r0000001", "ada", "Ada", "rust", "main.rs", "browser", 1))
+        room.runs.end(ada, events.RunEnd("r0000001", "ok", 0))
         await house.written()
         room.leave(ada)
         await unload(house)

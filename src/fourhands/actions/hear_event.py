@@ -1,4 +1,4 @@
-"""What a member says by an event of `fourhands.v1`: chat, runs in their browser, their own name."""
+"""What a member says by an event of `fourhands.v1`: chat, runs, their own name. `run.ask` is `run_in_room`'s."""
 
 from dataclasses import replace
 
@@ -9,8 +9,10 @@ from fourhands.model.people import clean_color, clean_name
 from fourhands.protocol import events
 from fourhands.room.live import LiveRoom
 from fourhands.room.peer import Peer
+from fourhands.room.program import Program
 
-RoomEvent = events.Chat | events.RunStart | events.RunOutput | events.RunEnd | events.RunStop
+ProgramEvent = events.RunInput | events.RunInputEnd | events.RunResize | events.RunSignal
+RoomEvent = events.Chat | events.RunStart | events.RunOutput | events.RunEnd | events.RunStop | ProgramEvent
 
 
 def hear_event(place: Place, room: LiveRoom, peer: Peer, event: RoomEvent) -> None:
@@ -25,15 +27,30 @@ def hear_event(place: Place, room: LiveRoom, peer: Peer, event: RoomEvent) -> No
             require(peer.member.role, Verb.RUN)
             room.within_rate(peer.member, "runs", place.limits.runs_per_minute)
             member, now_ms = peer.member, place.clock.now_ms()
-            room.start_run(peer, events.Run(event.run, member.id, member.name, event.language, event.file, "browser", now_ms, page=event.page))
+            room.runs.start(peer, events.Run(event.run, member.id, member.name, event.language, event.file, "browser", now_ms, page=event.page))
         case events.RunOutput():
             require(peer.member.role, Verb.RUN)
-            room.run_output(peer, event)
+            room.runs.output(peer, event)
         case events.RunEnd():
-            room.end_run(peer, event)
+            room.runs.end(peer, event)
         case events.RunStop():
             require(peer.member.role, Verb.STOP_RUN)
-            room.stop_run(peer, event.run)
+            room.runs.stop(peer, event.run)
+        case _:
+            require(peer.member.role, Verb.RUN)
+            _tell_program(room.runs.program(event.run), event)
+
+
+def _tell_program(program: Program, event: ProgramEvent) -> None:
+    match event:
+        case events.RunInput():
+            program.put(event.text)
+        case events.RunInputEnd():
+            program.put_end()
+        case events.RunResize():
+            program.resize(event.columns, event.rows)
+        case events.RunSignal():
+            program.signal(event.signal)
 
 
 def _message(place: Place, room: LiveRoom, peer: Peer, text: str) -> str:

@@ -40,6 +40,7 @@ class Limits:
     runs_per_minute: int = 60
     runs_kept: int = 20
     output_bytes: int = 1024 * 1024
+    picture_bytes: int = 4 * 1024 * 1024
     history_events: int = 1000
     history_bytes: int = 4 * 1024 * 1024
     outbox_bytes: int = 16 * 1024 * 1024

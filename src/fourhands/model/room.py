@@ -5,6 +5,8 @@ from typing import Literal
 
 from fourhands.model.role import GuestRole, Role
 
+RunWhere = Literal["browser", "server"]
+
 
 @dataclass(frozen=True, slots=True)
 class Room:
@@ -24,7 +26,7 @@ class Room:
     created_at_ms: int
     last_used_at_ms: int
     ended_at_ms: int | None = None
-    run_where: Literal["browser", "server"] | None = None
+    run_where: RunWhere | None = None
 
 
 @dataclass(frozen=True, slots=True)

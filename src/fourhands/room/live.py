@@ -7,7 +7,7 @@ synchronous: an update is applied, checked, journaled (queued) and relayed in th
                                    └──ended / broken──> closed: everybody is sent away, nothing more is taken
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 import msgspec
@@ -17,6 +17,7 @@ from fourhands import __version__
 from fourhands.errors import Unavailable
 from fourhands.model.clock import Clock
 from fourhands.model.entry import Entry, EntryKind
+from fourhands.model.execution import Execution
 from fourhands.model.limits import Limits
 from fourhands.model.role import Role
 from fourhands.model.room import Member, Room
@@ -25,12 +26,13 @@ from fourhands.protocol.close import CloseCode
 from fourhands.protocol.websocket import frame
 from fourhands.room.answers import Answers
 from fourhands.room.document import MAIN, PLAIN, Applied, Document
+from fourhands.room.executions import uncounted
 from fourhands.room.journal import NOT_SAVED, Journal, OnPosition, Queue
 from fourhands.room.pace import Pace, room_rates
 from fourhands.room.peer import Outbox, Peer
 from fourhands.room.presence import Presence
 from fourhands.room.receipts import Receipts
-from fourhands.room.runs import RunBook
+from fourhands.room.room_runs import RoomRuns
 from fourhands.room.window import SlidingWindow
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger("fourhands.room")
@@ -68,13 +70,19 @@ class LiveRoom:
         self._receipts = Receipts(self.queue)
         # made when there is a first one: most rooms have none
         self._windows: dict[tuple[str, str], SlidingWindow] | None = None
-        self._runs: RunBook | None = None
+        self._runs: RoomRuns | None = None
+        self.executed: Callable[[Execution], None] = uncounted  # hears of every run that ended
 
     @property
-    def runs(self) -> RunBook:
+    def runs(self) -> RoomRuns:
         if self._runs is None:
-            self._runs = RunBook(kept=self._limits.runs_kept, output_bytes=self._limits.output_bytes)
+            self._runs = RoomRuns(self, self._clock, self._limits)
         return self._runs
+
+    @property
+    def has_programs(self) -> bool:
+        """Whether a program runs on the server for it, or waits to."""
+        return self._runs is not None and self._runs.has_programs
 
     # ---- people ----------------------------------------------------------------------------------------------------
 
@@ -107,8 +115,8 @@ class LiveRoom:
         del self.peers[place], self._outboxes[place]
         peer.owed.clear()
         self._relay_presence(peer, self._presence.leave(peer))
-        for run in self._runs.leave(peer, self._clock.now_ms()) if self._runs else ():
-            self._run_ended(run)
+        if self._runs is not None:
+            self._runs.leave(peer)
         if not self._is_here(peer.member):
             self.announce(events.MemberLeft(peer.member.id))
         if not self.peers:
@@ -221,7 +229,7 @@ class LiveRoom:
     def answer_presence(self, peer: Peer) -> None:
         peer.outbox.put(frame(sync.awareness(awareness.encode(self._presence.everyone()))))
 
-    # ---- chat and runs: said by the server, kept in the journal ------------------------------------------------------
+    # ---- chat: said by the server, kept in the journal -------------------------------------------------------------
 
     def within_rate(self, member: Member, what: str, most: int) -> None:
         """Count one `what` of a member in the last minute. Raises `LimitExceeded`."""
@@ -245,24 +253,6 @@ class LiveRoom:
 
         self.note(EntryKind.CHAT, msgspec.json.encode(message), member.id, heard)
 
-    def start_run(self, peer: Peer, run: events.Run) -> None:
-        """Raises `Conflict`."""
-        self.runs.start(peer, run)
-        self.announce(events.RunStarted(run), beside=peer)
-
-    def run_output(self, peer: Peer, output: events.RunOutput) -> None:
-        """Raises `NotFound`. Output past the limit is cut."""
-        if text := self.runs.output(peer, output.run, output.stream, output.text):
-            self.announce(events.RunOutput(output.run, output.stream, text), beside=peer)
-
-    def end_run(self, peer: Peer, end: events.RunEnd) -> None:
-        """Raises `NotFound`."""
-        self._run_ended(self.runs.end(peer, end, self._clock.now_ms()), beside=peer)
-
-    def stop_run(self, peer: Peer, run_id: str) -> None:
-        """Ask the page that runs it to stop. Raises `NotFound`."""
-        self.tell(self.runs.owner(run_id), events.RunStop(run_id, peer.member.id))
-
     # ---- the room itself -------------------------------------------------------------------------------------------
 
     def room_changed(self, room: Room, by: str | None) -> None:
@@ -274,6 +264,8 @@ class LiveRoom:
         self.closed = True
         if code is CloseCode.ROOM_ENDED:
             self.announce(events.RoomEnded(ended_by))
+        if self._runs is not None:
+            self._runs.close(erased=code is CloseCode.ROOM_ENDED)
         for peer in list(self.peers):
             peer.outbox.close(code, reason)
 
@@ -288,6 +280,10 @@ class LiveRoom:
     def note(self, kind: EntryKind, payload: bytes, member_id: str, on_position: OnPosition | None = None) -> None:
         """Put something that a member did into the journal."""
         self._journal.put_entry(self.queue, Entry(kind, payload, self._clock.now_ms(), member_id), on_position)
+
+    def count(self, execution: Execution) -> None:
+        """A run has ended."""
+        self.executed(execution)
 
     # ---- what the journal says (room.journal.Writes) -----------------------------------------------------------------
 
@@ -310,7 +306,7 @@ class LiveRoom:
             room=events.RoomView.of(self.room),
             epoch=self.room.epoch,
             chat=list(self.chat),
-            runs=list(self.runs.recent(limits.output_bytes * 2)),
+            runs=self.runs.shown() if self._runs is not None else [],
             limits=events.Limits(limits.chat_characters, limits.text_bytes, limits.message_bytes, limits.output_bytes, limits.run_seconds),
             version=__version__,
         )
@@ -350,10 +346,6 @@ class LiveRoom:
         payload = {"change": "language", "file": file, "language": language, "member": peer.member.id}
         self.note(EntryKind.ROOM, msgspec.json.encode(payload), peer.member.id)
         self.announce(events.RoomLanguage(file, language, peer.member.id))
-
-    def _run_ended(self, run: events.Run, *, beside: Peer | None = None) -> None:
-        self.announce(events.RunEnded(run.id, run.status, run.code, run.ms or 0, run.truncated), beside=beside)
-        self.note(EntryKind.RUN, msgspec.json.encode(run), run.member)
 
     def _relay_presence(self, sender: Peer | None, entries: Iterable[awareness.Entry]) -> None:
         if relayed := list(entries):

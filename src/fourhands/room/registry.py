@@ -20,6 +20,7 @@ from fourhands.model.room import Room
 from fourhands.protocol.close import CloseCode
 from fourhands.room.checkpoints import Checkpoints
 from fourhands.room.document import Document
+from fourhands.room.executions import Executions
 from fourhands.room.journal import Journal
 from fourhands.room.live import LiveRoom
 from fourhands.room.memory import Memory, mapped
@@ -65,6 +66,7 @@ class Registry:
         self._limits = limits
         self._adhoc = adhoc
         self.checkpoints = Checkpoints(store)
+        self.executions = Executions(store)
         self._fold_seconds = fold_seconds
         self._memory = Memory(mapped())
         self._rooms: dict[str, LiveRoom] = {}
@@ -121,11 +123,12 @@ class Registry:
         document = await self._document(stored)
         room = LiveRoom(stored.room, document, self._journal, self._clock, self._limits)
         room.room = replace(stored.room, language=document.language() or stored.room.language)
+        room.executed = self.executions.put
         room.queue.head, room.queue.at_ms = stored.head, stored.room.last_used_at_ms
         room.edits_since_snapshot = len(stored.edits) + sum(map(len, stored.updates)) // BYTES_AN_EDIT
         chat = await self._store.tail(room_id, EntryKind.CHAT, self._limits.chat_kept)
         room.chat = chat_of(room_id, chat)
-        runs = await self._store.tail(room_id, EntryKind.RUN, self._limits.runs_kept)
+        runs = await self._store.tail(room_id, EntryKind.RUN, self._limits.runs_kept * 2)  # one on the server stands there twice
         if runs:
             room.runs.restore(runs_of(room_id, runs))
         self._rooms[room_id] = room
@@ -164,7 +167,7 @@ class Registry:
         left: dict[str, int] = {}
         for room in list(self._rooms.values()):
             room.answers.forget()
-            if room.closed and not room.peers and room.queue.settled:
+            if room.closed and not room.peers and not room.has_programs and room.queue.settled:
                 self._forget(room)
             elif self._is_idle(room, now):
                 if await self._unload(room):
@@ -179,7 +182,9 @@ class Registry:
         await self._memory.give_back(now, freed=bool(left))
 
     def _is_idle(self, room: LiveRoom, now: float) -> bool:
-        return not room.peers and room.empty_since is not None and now - room.empty_since >= self._limits.idle_seconds and room.queue.settled
+        if room.peers or room.empty_since is None or room.has_programs:
+            return False
+        return now - room.empty_since >= self._limits.idle_seconds and room.queue.settled
 
     def _forget(self, room: LiveRoom) -> None:
         if self._rooms.get(room.room.id) is room:  # not one that was loaded meanwhile

@@ -1,4 +1,4 @@
-"""Deletes what nobody uses any more: rooms past their time, and ephemeral ones that a crash left behind. `app` runs it.
+"""Deletes what nobody uses any more: rooms past their time, ephemeral ones that a crash left behind, old figures. `app` runs it.
 
 It goes a room at a time, and rests after each for longer than that took, so that writers do not notice.
 """
@@ -17,6 +17,8 @@ log: structlog.stdlib.BoundLogger = structlog.get_logger("fourhands.retention")
 
 DAY_MS = 86_400_000
 BATCH = 100
+FORGOTTEN = 1_000
+"""Rows of executions that one write deletes."""
 REST = 9
 """A deletion is followed by a rest of so many times what it took: a tenth of the writer's time is spent on deletions."""
 REST_SECONDS = 0.01
@@ -28,12 +30,21 @@ class Retention:
     """What is due, and when. A clock that jumps ahead is not believed before it has stood for a day: it would delete everything."""
 
     def __init__(
-        self, store: Store, registry: Registry, clock: Clock, *, days: float, idle_seconds: float, rest: Callable[[float], Awaitable[None]] = asyncio.sleep
+        self,
+        store: Store,
+        registry: Registry,
+        clock: Clock,
+        *,
+        days: float,
+        idle_seconds: float,
+        executions_days: float = 90,
+        rest: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._store = store
         self._registry = registry
         self._clock = clock
         self._days = days
+        self._executions_days = executions_days
         self._rest = rest
         self._left_after = clock.monotonic() + idle_seconds  # who was in them comes back before
         self._seen_ms, self._seen_at = clock.now_ms(), clock.monotonic()
@@ -60,6 +71,8 @@ class Retention:
         while self._clock.monotonic() >= self._left_after and (left := await self._store.left_rooms(after, BATCH)):
             count += await self._delete(left)
             after = left[-1]
+        while await self._store.forget_executions(int(self.now_ms() - self._executions_days * DAY_MS), FORGOTTEN):
+            await self._rest(REST_SECONDS)
         return count
 
     def now_ms(self) -> int:

@@ -1,6 +1,6 @@
-"""The runs of a room that happen in somebody's browser: what they claim, kept within limits.
+"""The runs of a room, kept within limits: those in somebody's browser, and what they claim, and those on the server.
 
-A run belongs to the connection that announced it; only that one may add output or end it.
+A run belongs to whoever carries it, the connection that announced it or a program of the server; only they may add output or end it.
 """
 
 from collections.abc import Sequence
@@ -21,7 +21,7 @@ STRETCHES = 10_000
 class RunBook:
     """Runs under way and the newest ones that ended.
 
-    Invariant: every run in `_owners` is in `_runs` and has status "running", the bytes of its output in `_sizes` and its
+    Invariant: every run in `_owners` is in `_runs` and has not ended, the bytes of its output in `_sizes` and its
     newest pieces in `_pieces`; every other run has what it takes as JSON in `_weights`.
     """
 
@@ -29,7 +29,7 @@ class RunBook:
         self._kept = kept
         self._output_bytes = output_bytes
         self._runs: dict[str, Run] = {}
-        self._owners: dict[str, Peer] = {}
+        self._owners: dict[str, object] = {}
         self._sizes: dict[str, int] = {}
         self._weights: dict[str, int] = {}
         self._pieces: dict[str, list[str]] = {}  # of the newest stretch of one stream, until somebody asks for it
@@ -44,26 +44,26 @@ class RunBook:
         for run in reversed(self._runs.values()):
             self._join(run)
             most_bytes -= self._weights.get(run.id) or _weight(run)
-            shown.append(run if most_bytes >= 0 else msgspec.structs.replace(run, output=[], page=None, truncated=True))
+            shown.append(run if most_bytes >= 0 else msgspec.structs.replace(run, output=[], page=None, pictures=[], truncated=True))
         return shown[::-1]
 
-    def start(self, peer: Peer, run: Run) -> None:
+    def start(self, owner: object, run: Run) -> None:
         """Raises `Conflict` if there is a run of that id, or if this connection has too many under way."""
         if run.id in self._runs:
             raise Conflict("There is a run of this id already.")
-        if sum(owner is peer for owner in self._owners.values()) >= AT_ONCE:
+        if sum(other is owner for other in self._owners.values()) >= AT_ONCE:
             raise Conflict(f"{AT_ONCE} programs of yours are running. Stop one first.")
         self._runs[run.id] = run
-        self._owners[run.id] = peer
+        self._owners[run.id] = owner
         self._sizes[run.id] = 0
         self._pieces[run.id] = []
         ended = [known for known in self._runs if known not in self._owners]
         for old in ended[: max(0, len(self._runs) - self._kept)]:
             del self._runs[old], self._weights[old]
 
-    def output(self, peer: Peer, run_id: str, stream: OutputStream, text: str) -> str:
+    def output(self, owner: object, run_id: str, stream: OutputStream, text: str) -> str:
         """Add output; what of it is still within the limit (perhaps nothing). Raises `NotFound`."""
-        run = self._own(peer, run_id)
+        run = self._own(owner, run_id)
         room = self._output_bytes - self._sizes[run_id]
         raw = text.encode(errors="replace")
         if len(raw) > room:
@@ -88,15 +88,20 @@ class RunBook:
         lost = [run_id for run_id, owner in self._owners.items() if owner is peer]
         return [self._finish(run := self._runs[run_id], "lost", None, now_ms - run.at) for run_id in lost]
 
-    def owner(self, run_id: str) -> Peer:
-        """Who runs it. Raises `NotFound` if it is not under way."""
-        try:
-            return self._owners[run_id]
-        except KeyError:
-            raise NotFound("This run has ended.") from None
+    def finish(self, owner: object, run_id: str, now_ms: int) -> Run:
+        """The run has ended as it says itself. Raises `NotFound`."""
+        run = self._own(owner, run_id)
+        return self._finish(run, run.status, run.code, now_ms - run.at if run.ms is None else run.ms)
 
-    def _own(self, peer: Peer, run_id: str) -> Run:
-        if self._owners.get(run_id) is not peer:
+    def owner(self, run_id: str) -> Peer:
+        """In whose browser it runs. Raises `NotFound` if it is not under way, or not in a browser."""
+        owner = self._owners.get(run_id)
+        if not isinstance(owner, Peer):
+            raise NotFound("This run has ended.")
+        return owner
+
+    def _own(self, owner: object, run_id: str) -> Run:
+        if self._owners.get(run_id) is not owner:
             raise NotFound("There is no such run of yours under way.")
         return self._runs[run_id]
 

@@ -6,11 +6,12 @@ longer than its time-out, or is full; nothing was then written, and the same cal
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol, cast, overload
+from typing import Literal, Protocol, TypedDict, Unpack, cast, overload
 
 from fourhands.model.entry import Entry, EntryKind, StoredEntry
+from fourhands.model.execution import Execution
 from fourhands.model.role import GuestRole, Role
-from fourhands.model.room import Invite, Member, Room
+from fourhands.model.room import Invite, Member, Room, RunWhere
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +106,15 @@ class Stored:
         return self.edits.updates if isinstance(self.edits, Edits) else [edit.payload for edit in self.edits]
 
 
+class RoomChanges(TypedDict, total=False):
+    """What may be changed of a room. `run_where` "any": where it can be had."""
+
+    title: str | None
+    guest_role: GuestRole | None
+    language: str | None
+    run_where: RunWhere | Literal["any"] | None
+
+
 class Store(Protocol):
     async def start(self) -> None:
         """Connect and bring the schema to the newest version. Raises `Unavailable` with how to mend it."""
@@ -120,8 +130,8 @@ class Store(Protocol):
         """The room, ended ones too; None if there is none."""
         ...
 
-    async def change_room(self, room_id: str, *, title: str | None = None, guest_role: GuestRole | None = None, language: str | None = None) -> Room:
-        """Change what is given. Raises `NotFound`, also for a room that has ended."""
+    async def change_room(self, room_id: str, **changes: Unpack[RoomChanges]) -> Room:
+        """Change what is given, and is not None. Raises `NotFound`, also for a room that has ended."""
         ...
 
     async def touch_rooms(self, used_at_ms: Mapping[str, int]) -> None:
@@ -194,6 +204,14 @@ class Store(Protocol):
 
     def rest(self, room_id: str) -> None:
         """The room was left: `compact` it when there is time."""
+        ...
+
+    async def add_executions(self, ended: Sequence[Execution]) -> None:
+        """Count runs that ended; one that was counted already is passed over. Those of rooms that are gone or have ended say nothing of room and member."""
+        ...
+
+    async def forget_executions(self, before_ms: int, limit: int) -> int:
+        """Delete at most `limit` of those that began before that time; how many were deleted."""
         ...
 
     async def room_ids(self, after: str, limit: int) -> Sequence[str]:

@@ -57,6 +57,7 @@ class RoomJoined(BaseModel):
 class ChangeRoom(_Body):
     title: str | None = Field(None, max_length=1000)
     guest_role: GuestRoleName | None = None
+    run_where: Literal["browser", "server", "any"] | None = Field(None, description="Where programs run; `any`: on the server where that can be had.")
 
 
 class Person(BaseModel):
@@ -85,6 +86,7 @@ class RoomShown(BaseModel):
     guest_role: GuestRoleName
     ephemeral: bool
     created_at: int = Field(description="Milliseconds since the epoch.")
+    run_where: Literal["browser", "server"] | None = Field(description="Where programs run; null: on the server where that can be had.")
     state: Literal["open"]
     files: list[FileShown] | None = Field(description="The files in their order; null for somebody who is not in the room.")
     people: list[Person] = Field(description="Who is connected now.")
@@ -145,7 +147,9 @@ def rooms_router(place: Place, outside: Outside) -> APIRouter:
         room_id = canonical(room_id)
         claims = caller(request, place, outside, room_id, writes=True)
         member_id = claims.member_id if claims else None
-        await change_room(place, room_id, member_id, title=body.title, guest_role=GuestRole(body.guest_role) if body.guest_role else None)
+        await change_room(
+            place, room_id, member_id, title=body.title, guest_role=GuestRole(body.guest_role) if body.guest_role else None, run_where=body.run_where
+        )
         response.headers["Cache-Control"] = "no-store"
         return _shown(await show_room(place, room_id, member_id), base_url(request, outside))
 
@@ -167,6 +171,7 @@ def _shown(shown: Shown, base: str) -> RoomShown:
         guest_role=room.guest_role.value,
         ephemeral=room.ephemeral,
         created_at=room.created_at_ms,
+        run_where=room.run_where,
         state="open",
         files=None if shown.files is None else [FileShown(id=file.id, name=file.name, language=file.language) for file in shown.files],
         people=[_person(member) for member in shown.people],

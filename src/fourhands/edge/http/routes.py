@@ -15,6 +15,7 @@ from fourhands.edge.http.pages import pages_router
 from fourhands.edge.http.piston import ApiTokens, piston_router
 from fourhands.edge.http.piston_connect import connect_router
 from fourhands.edge.http.rooms import rooms_router
+from fourhands.edge.http.runs import runs_router
 from fourhands.room.journal import Journal
 
 STATIC = Path(__file__).parents[2] / "static"
@@ -27,6 +28,7 @@ def install(app: FastAPI, place: Place, journal: Journal, outside: Outside, toke
     app.include_router(rooms_router(place, outside))
     app.include_router(files_router(place, outside))
     app.include_router(history_router(place, outside))
+    app.include_router(runs_router(place, outside))
     app.include_router(languages_router(place))
     app.include_router(piston_router(place, tokens))
     app.include_router(connect_router(place, tokens))

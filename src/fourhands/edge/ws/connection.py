@@ -14,6 +14,7 @@ from picows import WSFrame, WSListener, WSMsgType, WSTransport
 
 from fourhands.access.may import Verb, require
 from fourhands.actions.hear_event import change_self, hear_event
+from fourhands.actions.run_in_room import Prepared, ask, run_in_room
 from fourhands.edge.ws.door import SUBPROTOCOL, Asked, admit, is_own_page
 from fourhands.edge.ws.hub import Hub
 from fourhands.edge.ws.inbox import Inbox, WireError, check_reserved_bits
@@ -271,6 +272,8 @@ class Connection(WSListener):
             if isinstance(event, events.MemberChange):
                 room.within_rate(peer.member, "changes of a name", self._hub.place.limits.changes_per_minute)
                 self._hub.start(self._change_self(room, peer, event))
+            elif isinstance(event, events.RunAsk):
+                self._hub.start(self._run(room, ask(self._hub.place, room, peer.member, event)))
             else:
                 hear_event(self._hub.place, room, peer, event)
         except FourhandsError as error:
@@ -281,6 +284,12 @@ class Connection(WSListener):
             await change_self(self._hub.place, room, peer, event)
         except FourhandsError as error:
             self._say_error(error, None)
+
+    async def _run(self, room: LiveRoom, prepared: Prepared) -> None:
+        try:
+            await run_in_room(self._hub.place, room, prepared)
+        except FourhandsError as error:
+            self._say_error(error, prepared.run.id)
 
     def _say_error(self, error: FourhandsError, ref: str | None) -> None:
         wait = error.retry_after_seconds if isinstance(error, LimitExceeded) else None

@@ -9,6 +9,7 @@ from fourhands.errors import NotFound
 from fourhands.model.role import GuestRole
 from fourhands.model.room import Room
 from fourhands.store.sealing import Box, Sealer
+from fourhands.store.sql import executions
 from fourhands.store.sql.tables import blocks, invites, journal, members, rooms, snapshots
 
 NO_ROOM = "There is no such room."
@@ -37,6 +38,7 @@ def room_of(row: Row[Any], sealer: Sealer) -> Room:
         created_at_ms=row.created_at_ms,
         last_used_at_ms=row.last_used_at_ms,
         ended_at_ms=row.ended_at_ms,
+        run_where=row.run_where,
     )
 
 
@@ -55,6 +57,7 @@ def add(connection: Connection, sealer: Sealer, room: Room, head: int) -> Box:
             created_at_ms=room.created_at_ms,
             last_used_at_ms=room.last_used_at_ms,
             ended_at_ms=room.ended_at_ms,
+            run_where=room.run_where,
             head=head,
             key=key,
         )
@@ -78,6 +81,8 @@ def change(connection: Connection, sealer: Sealer, room_id: str, changes: Mappin
     """Change the columns that are given. Raises `NotFound`, for ended rooms too."""
     there = (rooms.c.id == room_id, rooms.c.ended_at_ms.is_(None))
     values: dict[str, object] = {**changes}
+    if changes.get("run_where") == "any":
+        values["run_where"] = None
     if "title" in changes:
         box = box_of(connection, sealer, room_id)
         if box is None:
@@ -105,6 +110,7 @@ def end(connection: Connection, room_id: str, at_ms: int) -> None:
     if row.ended_at_ms is None:
         connection.execute(update(rooms).where(rooms.c.id == room_id).values(ended_at_ms=at_ms))
     connection.execute(update(rooms).where(rooms.c.id == room_id).values(head=0, title=b"", key=None))
+    executions.unname(connection, room_id)
     for table in (journal, blocks, snapshots, members, invites):
         connection.execute(delete(table).where(table.c.room_id == room_id))
 
@@ -142,6 +148,7 @@ def half_erased(connection: Connection) -> Sequence[str]:
 
 def remove(connection: Connection, room_id: str) -> None:
     """Delete the room; what refers to it goes with it."""
+    executions.unname(connection, room_id)
     connection.execute(delete(rooms).where(rooms.c.id == room_id))
 
 

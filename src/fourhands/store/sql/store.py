@@ -4,18 +4,19 @@ import asyncio
 import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import TypeVar
+from typing import TypeVar, Unpack
 
 import structlog
 from sqlalchemy import Connection, select
 
 from fourhands.errors import Unavailable
 from fourhands.model.entry import Entry, EntryKind, StoredEntry
-from fourhands.model.role import GuestRole, Role
+from fourhands.model.execution import Execution
+from fourhands.model.role import Role
 from fourhands.model.room import Invite, Member, Room
-from fourhands.store.port import Committed, Snapshot, Stored, Stretch
+from fourhands.store.port import Committed, RoomChanges, Snapshot, Stored, Stretch
 from fourhands.store.sealing import PLAIN, Sealer
-from fourhands.store.sql import compaction, journal, keys, members, rooms, snapshots, tables, upkeep
+from fourhands.store.sql import compaction, executions, journal, keys, members, rooms, snapshots, tables, upkeep
 from fourhands.store.sql.engine import Database
 from fourhands.store.sql.folder import HURRY_BYTES, Folder
 from fourhands.store.sql.log import Held, Log
@@ -24,12 +25,11 @@ from fourhands.store.sql.reading import Reading, read_room
 log: structlog.stdlib.BoundLogger = structlog.get_logger("fourhands.store")
 
 Result = TypeVar("Result")
-
 FOLD_SECONDS = 5.0
 LOG_BYTES = 256 * 1024 * 1024
 
 
-def _given(**values: str | None) -> dict[str, str]:
+def _given(**values: object) -> dict[str, str]:
     return {name: str(value) for name, value in values.items() if value is not None}
 
 
@@ -103,9 +103,8 @@ class SqlStore:
     async def room(self, room_id: str) -> Room | None:
         return await self._read(room_id, lambda reading: reading.room)
 
-    async def change_room(self, room_id: str, *, title: str | None = None, guest_role: GuestRole | None = None, language: str | None = None) -> Room:
-        changes = _given(title=title, guest_role=guest_role, language=language)
-        return await self.database.write(lambda connection: rooms.change(connection, self._sealer, room_id, changes))
+    async def change_room(self, room_id: str, **changes: Unpack[RoomChanges]) -> Room:
+        return await self.database.write(lambda connection: rooms.change(connection, self._sealer, room_id, _given(**changes)))
 
     async def touch_rooms(self, used_at_ms: Mapping[str, int]) -> None:
         await self.database.write(lambda connection: rooms.touch(connection, used_at_ms))
@@ -126,6 +125,12 @@ class SqlStore:
 
     async def left_rooms(self, after: str, limit: int) -> Sequence[str]:
         return await self.database.read(lambda connection: rooms.left(connection, after, limit))
+
+    async def add_executions(self, ended: Sequence[Execution]) -> None:
+        await self.database.write(lambda connection: executions.add(connection, ended))
+
+    async def forget_executions(self, before_ms: int, limit: int) -> int:
+        return await self.database.write(partial(executions.forget, before_ms=before_ms, limit=limit))
 
     async def add_member(self, member: Member) -> None:
         await self.database.write(lambda connection: members.add(connection, self._sealer, member), clash="This person is in the room already.")

@@ -22,6 +22,7 @@ rooms = Table(
     Column("last_used_at_ms", BigInteger, nullable=False, index=True),
     Column("ended_at_ms", BigInteger),
     Column("head", BigInteger, nullable=False),  # the last position in the room's rows; the log may go on from there
+    Column("run_where", String(16)),  # none: where it can be had
     Column("key", LargeBinary),  # store.sealing: the room's own, wrapped
     sqlite_with_rowid=False,
 )
@@ -87,4 +88,20 @@ snapshots = Table(
     Column("until_ms", BigInteger, nullable=False),  # no entry up to `position` is later
     Column("state", LargeBinary, nullable=False),  # store.sql.snapshots.squeeze, sealed
     Column("base", BigInteger),  # the position of the snapshot that it adds to; none: it is whole
+)
+
+# What is counted of runs that ended. Not the code, not the output; of ephemeral, ended and deleted rooms neither room nor member.
+executions = Table(
+    "executions",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("room_id", String(64), index=True),
+    Column("member", String(64)),
+    Column("language", String(64), nullable=False),
+    Column("place", String(16), nullable=False),  # browser, server
+    Column("status", String(16), nullable=False),
+    Column("duration_ms", BigInteger, nullable=False),
+    Column("cpu_ms", BigInteger),
+    Column("memory_bytes", BigInteger),
+    Column("at_ms", BigInteger, nullable=False, index=True),
 )

@@ -1,0 +1,88 @@
+"""Run a room's files on the server, for everybody in it to see."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from fourhands.access.may import Verb, require
+from fourhands.actions.join_room import member_of, reader_of
+from fourhands.actions.place import Place
+from fourhands.actions.run_code import Order, find_runtime, run_code
+from fourhands.errors import Forbidden, InvalidRequest, NotFound
+from fourhands.execution.executor import Rate
+from fourhands.execution.port import SourceFile, Terminal
+from fourhands.model.room import Member
+from fourhands.protocol import runs
+from fourhands.room.live import LiveRoom
+
+ASKED_RUNS_BYTES = 8 * 1024 * 1024
+"""Of one answer: past it older runs come without their output."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What somebody wants to run, as the room's files stood when they asked."""
+
+    order: Order
+    run: runs.Run
+
+
+def ask(place: Place, room: LiveRoom, member: Member, asked: runs.RunAsk) -> Prepared:
+    """Read the files, in the tick of the event: what its sender typed before is in them, and nothing that comes after.
+
+    Raises `Forbidden`, `NotFound` (no such file), `InvalidRequest` or `Unavailable` (this language does not run here).
+    """
+    require(member.role, Verb.RUN)
+    files = list(room.document.files())
+    main = next((file for file in files if file.id == asked.file), None)
+    language = asked.language or (main.language if main is not None else "")
+    if main is None and not (asked.repl and language):
+        raise NotFound("There is no such file in this room.")
+    if asked.repl and asked.terminal is None:
+        raise InvalidRequest("A prompt needs a terminal: say how many columns and rows it has.")
+    if asked.terminal is not None and asked.stdin:
+        raise InvalidRequest("Input is typed into a terminal: send it as run.input.")
+    sources = [SourceFile(file.name, room.document.text(file.id).encode(errors="replace")) for file in sorted(files, key=lambda file: file is not main)]
+    language = find_runtime(place, language).language
+    order = _order(asked, language, sources, room=room.room.id, member=member.id, per_minute=place.executor.rules.per_minute)
+    shown = "" if asked.repl or main is None else main.name
+    run = runs.Run(asked.run, member.id, member.name, language, shown, "server", place.clock.now_ms(), "queued", terminal=asked.terminal, repl=asked.repl)
+    return Prepared(order, run)
+
+
+def _order(asked: runs.RunAsk, language: str, sources: Sequence[SourceFile], *, room: str, member: str, per_minute: int) -> Order:
+    person = f"{room}/{member}"  # guests of different rooms may be called alike
+    return Order(
+        id=asked.run,
+        language=language,
+        files=tuple(sources),
+        room=room,
+        person=person,
+        rate=Rate(person, per_minute),
+        args=tuple(asked.args),
+        stdin=asked.stdin.encode(errors="replace"),
+        terminal=None if asked.terminal is None else Terminal(asked.terminal.columns, asked.terminal.rows),
+        repl=asked.repl,
+    )
+
+
+async def run_in_room(place: Place, room: LiveRoom, prepared: Prepared) -> runs.Run:
+    """Start it; the room hears the rest. Raises `Conflict` (the id is taken), `LimitExceeded`, `TooLarge`, `InvalidRequest`, `Unavailable`."""
+    program = await run_code(place, prepared.order)
+    room.runs.start_program(prepared.run, program, input_bytes=place.executor.rules.program.input_bytes)
+    return prepared.run
+
+
+async def run_for(place: Place, room_id: str, member_id: str | None, asked: runs.RunAsk) -> runs.Run:
+    """As `run_in_room`, for somebody who need not be connected. Raises `NotFound`, `Gone`, `Forbidden` besides."""
+    await place.registry.room_for(room_id)
+    if member_id is None:
+        raise Forbidden("Only people in the room may run code in it. Join it first.")
+    member = await member_of(place, room_id, member_id)
+    room = await place.registry.get(room_id)
+    return await run_in_room(place, room, ask(place, room, member, asked))
+
+
+async def runs_of(place: Place, room_id: str, member_id: str | None) -> Sequence[runs.Run]:
+    """The room's newest runs, oldest first, those under way too. Raises `NotFound`, `Gone`, `Unauthenticated`, `Forbidden`."""
+    await reader_of(place, room_id, member_id)
+    return (await place.registry.get(room_id)).runs.recent(ASKED_RUNS_BYTES)

@@ -1,0 +1,140 @@
+"""All runs of a room, wherever they happen: told to everybody, kept in the journal, counted. `room.live` has one once there is a first run.
+
+Those in a browser are carried by its connection, those on the server by `programs`.
+"""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import msgspec
+
+from fourhands.errors import Unavailable
+from fourhands.execution import port
+from fourhands.model.clock import Clock
+from fourhands.model.entry import EntryKind
+from fourhands.model.execution import Execution
+from fourhands.model.limits import Limits
+from fourhands.model.room import Room
+from fourhands.protocol import events, runs
+from fourhands.room.executions import execution_of
+from fourhands.room.peer import Peer
+from fourhands.room.program import Program
+from fourhands.room.programs import Programs
+from fourhands.room.runs import RunBook
+
+LOST = "The server ended while this ran, so the run is lost. Start it again."
+
+
+class Hall(Protocol):
+    """What is needed of the room."""
+
+    room: Room
+
+    def announce(self, event: events.ServerEvent, *, beside: Peer | None = None) -> None: ...
+    def tell(self, peer: Peer, event: events.ServerEvent) -> None: ...
+    def note(self, kind: EntryKind, payload: bytes, member_id: str) -> None: ...
+    def count(self, execution: Execution) -> None: ...
+
+
+class RoomRuns:
+    """Invariant: a run on the server is in the journal from its start, so that one whose end is not there was lost."""
+
+    def __init__(self, hall: Hall, clock: Clock, limits: Limits) -> None:
+        self._hall = hall
+        self._clock = clock
+        self._limits = limits
+        self._book = RunBook(kept=limits.runs_kept, output_bytes=limits.output_bytes)
+        self._programs = Programs(self, self._book, clock, picture_bytes=limits.picture_bytes)
+        self._closed = self._erased = False
+
+    # ---- what was and is -------------------------------------------------------------------------------------------
+
+    def restore(self, entries: Sequence[runs.Run]) -> None:
+        """Runs as the journal has them, oldest first. A crash may have left some without an end: they are lost, and that is kept."""
+        newest = list({run.id: run for run in entries}.values())[-self._limits.runs_kept :]
+        lost = [run for run in newest if run.status in ("queued", "running")]
+        for run in lost:
+            run.status, run.position, run.message = "lost", None, LOST
+        self._book.restore(newest)
+        for run in lost:
+            self.keep(run)
+
+    def recent(self, most_bytes: int) -> Sequence[runs.Run]:
+        """The newest runs, oldest first; older ones without their output once the newer ones have filled `most_bytes`."""
+        return self._book.recent(most_bytes)
+
+    def shown(self) -> list[runs.Run]:
+        """What somebody who joins sees of them."""
+        return list(self.recent(self._limits.output_bytes * 2 + self._limits.picture_bytes * 4 // 3))
+
+    @property
+    def has_programs(self) -> bool:
+        """Whether a program runs on the server, or waits to."""
+        return bool(self._programs)
+
+    # ---- in a browser ----------------------------------------------------------------------------------------------
+
+    def start(self, peer: Peer, run: runs.Run) -> None:
+        """Raises `Conflict`."""
+        self._book.start(peer, run)
+        self._hall.announce(runs.RunStarted(run), beside=peer)
+
+    def output(self, peer: Peer, output: runs.RunOutput) -> None:
+        """Raises `NotFound`. Output past the limit is cut."""
+        if text := self._book.output(peer, output.run, output.stream, output.text):
+            self._hall.announce(runs.RunOutput(output.run, output.stream, text), beside=peer)
+
+    def end(self, peer: Peer, end: runs.RunEnd) -> None:
+        """Raises `NotFound`."""
+        self.over(self._book.end(peer, end, self._clock.now_ms()), beside=peer)
+
+    def leave(self, peer: Peer) -> None:
+        """A connection is gone, and its runs with it."""
+        for run in self._book.leave(peer, self._clock.now_ms()):
+            self.over(run)
+
+    def stop(self, peer: Peer, run_id: str) -> None:
+        """Kill it, or ask the page that runs it to stop. Raises `NotFound`."""
+        if program := self._programs.find(run_id):
+            program.stop()
+        else:
+            self._hall.tell(self._book.owner(run_id), runs.RunStop(run_id, peer.member.id))
+
+    # ---- on the server ---------------------------------------------------------------------------------------------
+
+    def start_program(self, run: runs.Run, program: port.Run, *, input_bytes: int) -> None:
+        """A program that was started for this room. If this raises (`Conflict`, `Unavailable`), it is stopped."""
+        if self._closed:
+            program.stop()
+            raise Unavailable("This room is being loaded again.", "room")
+        self._programs.start(run, program, input_bytes=input_bytes)
+
+    def program(self, run_id: str) -> Program:
+        """Raises `NotFound` if no such program is under way."""
+        return self._programs.of(run_id)
+
+    def close(self, *, erased: bool) -> None:
+        """The room is closed: programs in it are killed. `erased`: nothing of it is to be kept."""
+        self._closed = True
+        self._erased = self._erased or erased
+        self._programs.stop()
+
+    # ---- what programs say (room.programs.Told) ----------------------------------------------------------------------
+
+    def announce(self, event: events.ServerEvent) -> None:
+        self._hall.announce(event)
+
+    def begun(self, run: runs.Run) -> None:
+        self._hall.announce(runs.RunStarted(run))
+        self._hall.note(EntryKind.RUN, msgspec.json.encode(run), run.member)
+
+    def over(self, run: runs.Run, *, beside: Peer | None = None) -> None:
+        """It has ended: everybody hears it, it is kept and counted."""
+        self._hall.announce(runs.RunEnded.of(run), beside=beside)
+        self.keep(run)
+
+    def keep(self, run: runs.Run) -> None:
+        room = self._hall.room
+        if not self._erased:
+            self._hall.note(EntryKind.RUN, msgspec.json.encode(run), run.member)
+        self._hall.count(execution_of(run, None if self._erased or room.ephemeral else room.id))

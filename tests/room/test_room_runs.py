@@ -1,0 +1,115 @@
+"""Runs on the server in a live room: heard by all, kept in the journal, counted, ended with the room."""
+
+import asyncio
+
+import msgspec
+import pytest
+
+from fourhands.errors import Unavailable
+from fourhands.execution.port import Exit, Stage
+from fourhands.model.entry import EntryKind
+from fourhands.model.execution import Execution
+from fourhands.protocol import runs
+from fourhands.protocol.close import CloseCode
+from fourhands.room.live import LiveRoom
+from fourhands.room.registry import Registry
+from tests.house import House
+from tests.room.programs import RUN, Script, a_run
+
+OK = Exit(stage="run", status="ok", code=0, cpu_ms=12, wall_ms=15, memory_bytes=4096)
+
+
+async def over(room: LiveRoom) -> None:
+    async with asyncio.timeout(10):
+        while room.has_programs:  # noqa: ASYNC110 - a task of the room's, which tells people and nobody else
+            await asyncio.sleep(0)
+
+
+async def kept(house: House, room_id: str) -> list[runs.Run]:
+    await house.written()
+    return [msgspec.json.decode(entry.payload, type=runs.Run) for entry in await house.store.tail(room_id, EntryKind.RUN, 10)]
+
+
+async def test_a_program_is_heard_kept_at_its_start_and_end_and_counted(house: House) -> None:
+    room, _, ada = await house.enter((await house.open()).room.id)
+    counted: list[Execution] = []
+    room.executed = counted.append
+    script = Script()
+    room.runs.start_program(a_run(), script, input_bytes=10)
+    assert ada.events("run.started")[0]["run"]["status"] == "queued"
+    await script.end(Stage("run"), OK)
+    await over(room)
+    assert [event["type"] for event in ada.events() if event["type"].startswith("run.")] == ["run.started", "run.stage", "run.ended"]
+    assert [run.status for run in await kept(house, room.room.id)] == ["queued", "ok"]
+    assert counted == [Execution(RUN, room.room.id, "ada", "python", "server", "ok", 15, 12, 4096, 1_000)]
+
+
+async def test_a_room_in_which_a_program_runs_stays_in_memory(house: House) -> None:
+    room, ada, _ = await house.enter((await house.open()).room.id)
+    script = Script()
+    room.runs.start_program(a_run(), script, input_bytes=10)
+    room.leave(ada)
+    await house.written()
+    house.clock.pass_seconds(house.limits.idle_seconds + 1)
+    await house.registry.sweep()
+    assert house.registry.live(room.room.id) is room
+    await script.end(Stage("run"), OK)
+    await over(room)
+    await house.written()
+    await house.registry.sweep()
+    assert house.registry.live(room.room.id) is None
+
+
+async def test_a_run_whose_end_is_not_in_the_journal_was_lost(house: House) -> None:
+    room, _, _ = await house.enter((await house.open()).room.id)
+    for number in range(2):
+        script = Script()
+        room.runs.start_program(a_run(run=f"s000000000{number}"), script, input_bytes=10)
+        if number == 0:
+            await script.end(Stage("run"), OK)
+            await over(room)
+    await house.written()
+    after_a_crash = Registry(house.store, house.journal, house.clock, house.limits, adhoc=False)
+    again = await after_a_crash.get(room.room.id)
+    assert [(run.status, run.id) for run in again.runs.shown()] == [("ok", "s0000000000"), ("lost", "s0000000001")]
+    assert [run.status for run in await kept(house, again.room.id)] == ["queued", "ok", "queued", "lost"]
+
+
+async def test_the_end_of_a_room_kills_its_programs_and_keeps_nothing(house: House) -> None:
+    room, _, _ = await house.enter((await house.open()).room.id)
+    counted: list[Execution] = []
+    room.executed = counted.append
+    script = Script()
+    room.runs.start_program(a_run(), script, input_bytes=10)
+    await house.store.end_room(room.room.id, 5)
+    room.close(CloseCode.ROOM_ENDED, "over")
+    assert script.stopped.is_set()
+    await script.end(Exit(stage="run", status="killed"))
+    await over(room)
+    assert [(one.room, one.member, one.status) for one in counted] == [(None, None, "killed")]
+    late = Script()
+    with pytest.raises(Unavailable):
+        room.runs.start_program(a_run(run="s0000000002"), late, input_bytes=10)
+    assert late.stopped.is_set()
+
+
+async def test_nothing_says_whose_runs_were_in_an_ephemeral_room(house: House) -> None:
+    room, ada, _ = await house.enter((await house.open(ephemeral=True)).room.id)
+    counted: list[Execution] = []
+    room.executed = counted.append
+    room.runs.start(ada, runs.Run("r0000000001", "ada", "Ada", "python", "main.py", "browser", 1))
+    room.runs.end(ada, runs.RunEnd("r0000000001", "ok", 0, 7))
+    assert counted == [Execution("r0000000001", None, None, "python", "browser", "ok", 7, None, None, 1)]
+
+
+async def test_a_run_is_stopped_wherever_it_is(house: House) -> None:
+    room, ada, screen = await house.enter((await house.open()).room.id)
+    script = Script()
+    room.runs.start_program(a_run(), script, input_bytes=10)
+    room.runs.start(ada, runs.Run("r0000000001", "ada", "Ada", "python", "main.py", "browser", 1))
+    room.runs.stop(ada, RUN)
+    room.runs.stop(ada, "r0000000001")
+    assert script.stopped.is_set()
+    assert [event["run"] for event in screen.events("run.stop")] == ["r0000000001"]
+    await script.end(OK)
+    await over(room)
