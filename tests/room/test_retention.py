@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
+from fourhands.model.execution import Execution
 from fourhands.model.limits import Limits
-from fourhands.room.retention import Retention
+from fourhands.room.retention import DAY_MS, Retention
 from tests.house import House, open_house
 from tests.room.test_registry import typed
 
@@ -114,3 +115,11 @@ async def test_a_clock_that_jumps_ahead_deletes_nothing_unless_it_stays_there(ho
     house.clock.pass_seconds(DAY)
     assert await due.step() == 1
     assert await there(house, room_id) == [False]
+
+
+async def test_old_figures_of_runs_go(house: House) -> None:
+    now_ms = house.clock.now_ms()
+    times = {"old": now_ms - 90 * DAY_MS - 1, "new": now_ms - 90 * DAY_MS}
+    await house.store.add_executions([Execution(run, None, None, "python", "server", "ok", 1, 1, 1, at_ms) for run, at_ms in times.items()])
+    await Retention(house.store, house.registry, house.clock, days=30, executions_days=90, idle_seconds=IDLE).step()
+    assert await house.store.forget_executions(now_ms, 10) == 1

@@ -4,6 +4,7 @@ import asyncio
 
 import msgspec
 import pytest
+from sqlalchemy import select
 
 from fourhands.errors import Unavailable
 from fourhands.execution.port import Exit, Stage
@@ -13,6 +14,7 @@ from fourhands.protocol import runs
 from fourhands.protocol.close import CloseCode
 from fourhands.room.live import LiveRoom
 from fourhands.room.registry import Registry
+from fourhands.store.sql.tables import executions
 from tests.house import House
 from tests.room.programs import RUN, Script, a_run
 
@@ -113,3 +115,14 @@ async def test_a_run_is_stopped_wherever_it_is(house: House) -> None:
     assert [event["run"] for event in screen.events("run.stop")] == ["r0000000001"]
     await script.end(OK)
     await over(room)
+
+
+async def test_runs_that_ended_as_the_server_stops_are_counted(house: House) -> None:
+    room, _, _ = await house.enter((await house.open()).room.id)
+    script = Script()
+    room.runs.start_program(a_run(), script, input_bytes=10)
+    await script.end(Exit(stage="run", status="killed"))
+    await over(room)
+    await house.registry.stop()
+    found = await house.store.database.read(lambda connection: connection.execute(select(executions.c.room_id, executions.c.status)).all())
+    assert [tuple(row) for row in found] == [(room.room.id, "killed")]

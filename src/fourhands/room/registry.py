@@ -245,6 +245,7 @@ class Registry:
             for room in whole:
                 if room.edits_since_snapshot >= SNAPSHOT_AT_STOP_EDITS and not room.room.ephemeral:
                     await self._snapshot(room, closed=True)
+            await self.executions.write()
             await self._store.touch_rooms({room.room.id: self._clock.now_ms() for room in self.rooms()})
             for room in self.rooms():
                 await self._keep_language(room)
