@@ -3,6 +3,9 @@ their own. A test that ends leaves no complaint behind in any of their pages, or
 
 import os
 import shutil
+import time
+import urllib.error
+import urllib.request
 from collections.abc import AsyncIterator, Awaitable, Iterator
 from pathlib import Path
 from typing import Any, Protocol
@@ -15,7 +18,7 @@ from tests.e2e.person import Person
 from tests.server import ServerProcess
 from tests.wire.conftest import server
 
-__all__ = ["browser_path", "chromium", "own_server", "people", "server"]
+__all__ = ["browser_path", "chromium", "own_server", "people", "server", "wait_ready"]
 
 FLAGS = (
     "--no-sandbox",
@@ -27,6 +30,7 @@ FLAGS = (
     "--disable-sync",
 )
 EXPECT_MILLISECONDS = 10_000
+READY_SECONDS = 60.0
 STATIC = Path(__file__).resolve().parents[2] / "src" / "fourhands" / "static"
 
 
@@ -77,3 +81,19 @@ async def people(chromium: Browser) -> AsyncIterator[ManyPeople]:
         await person.leave()
     complaints = [f"{person.name or 'somebody'}: {complaint}" for person in present for complaint in person.complaints]
     assert not complaints, "\n".join(complaints)
+
+
+def wait_ready(process: ServerProcess) -> None:
+    """Wait until a server that runs programs has tested its sandbox. Raises `AssertionError` with its output if it does not."""
+    last = time.monotonic() + READY_SECONDS
+    while not _is_ready(process):
+        assert time.monotonic() < last, f"the sandbox was not ready in time:\n{process.log}"
+        time.sleep(0.1)
+
+
+def _is_ready(process: ServerProcess) -> bool:
+    try:
+        with urllib.request.urlopen(f"{process.url}/readyz", timeout=5):
+            return True
+    except urllib.error.HTTPError:
+        return False

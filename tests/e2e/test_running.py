@@ -168,9 +168,15 @@ async def test_a_run_whose_page_goes_away_is_told_as_lost(server: ServerProcess,
     await expect(guest.last_run).to_contain_text("The page that ran it left before the end")
 
 
-async def test_a_language_without_a_runtime_says_so(server: ServerProcess, people: ManyPeople) -> None:
+async def test_a_server_that_runs_nothing_says_why_and_leaves_it_to_the_browser(server: ServerProcess, people: ManyPeople) -> None:
     host = await open_room(await people("Ada"), server)
+    await host.bar.get_by_role("button", name="Other ways to start").click()
+    on_server = host.page.get_by_role("menuitem", name="Run on the server")
+    await expect(on_server).to_be_disabled()
+    await expect(on_server).to_contain_text("FOURHANDS_RUNNER=off")
+    await expect(host.page.get_by_role("menuitem", name="Run in your browser")).to_be_enabled()
+    await host.page.keyboard.press("Escape")
     await host.choose_language("Rust")
     await expect(host.bar.get_by_role("button", name="Run")).to_be_disabled()
     await host.editor.press("Control+Enter")
-    await expect(host.notices).to_contain_text("Rust cannot be run here yet.")
+    await expect(host.notices).to_contain_text("FOURHANDS_RUNNER=off")

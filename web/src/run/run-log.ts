@@ -121,7 +121,7 @@ export class RunLog {
   }
 
   #stopOnServer(): void {
-    for (const { run } of this.#runs.value) if (isGoing(run) && this.#isOwnProgram(run)) this.#options.sync.send({ type: 'run.stop', run: run.id })
+    for (const { run } of this.#runs.value) if (isGoing(run) && this.#isOwnProgram(run)) this.stop(run.id)
   }
 
   /** What was typed into a run's terminal. */
@@ -296,7 +296,5 @@ export class RunLog {
     this.#runs.value = this.#runs.value.map((view) => (view.run.id === runId ? how(view) : view))
   }
 
-  #changeOther(runId: string, how: (view: RunView) => RunView): void {
-    this.#change(runId, (view) => (view.mine ? view : how(view)))
-  }
+  readonly #changeOther = (runId: string, how: (view: RunView) => RunView): void => this.#change(runId, (view) => (view.mine ? view : how(view)))
 }
