@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 from fourhands.protocol import close, events, sync
+from fourhands.settings import Settings
 from tests.architecture.sources import ROOT
 from tests.protocol.golden.write import FOLDER
 
@@ -37,6 +38,13 @@ def test_every_event_is_described(kind: type[msgspec.Struct]) -> None:
 @pytest.mark.parametrize("code", close.CloseCode)
 def test_every_close_code_is_described(code: close.CloseCode) -> None:
     assert re.search(rf"\b{code.value}\b", TEXT)
+
+
+def test_settings_that_are_named_exist_and_have_the_defaults_that_are_shown() -> None:
+    fields = Settings.model_fields
+    assert {name for name in re.findall(r"FOURHANDS_([A-Z_]+)", TEXT) if name.lower() not in fields} == set()
+    for name, shown in re.findall(r"`FOURHANDS_([A-Z_]+)` \(([\d,]+)\)", TEXT):
+        assert fields[name.lower()].default == int(shown.replace(",", "")), name
 
 
 def test_json_that_is_shown_is_json() -> None:
