@@ -50,6 +50,8 @@ def read(**fields: Any) -> Wanted:
     ({**BASE, "files": [{"content": "aGk=", "encoding": "base64"}]}, "files must include at least one utf8 encoded file"),
     ({**BASE, "run_timeout": "3"}, "If specified, run_timeout must be a number"),
     ({**BASE, "run_timeout": True}, "If specified, run_timeout must be a number"),
+    ({**BASE, "run_timeout": float("nan")}, "If specified, run_timeout must be a number"),
+    ({**BASE, "run_memory_limit": float("nan")}, "If specified, run_memory_limit must be a number"),
     ({**BASE, "run_timeout": 10001}, "run_timeout cannot exceed the configured limit of 10000"),
     ({**BASE, "run_timeout": 1e400}, "run_timeout cannot exceed the configured limit of 10000"),
     ({**BASE, "compile_timeout": 10001}, "compile_timeout cannot exceed the configured limit of 10000"),

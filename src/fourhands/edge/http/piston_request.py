@@ -5,6 +5,7 @@ Where Piston ends with an error of its own (a name that climbs out of its folder
 
 import base64
 import binascii
+import math
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -180,7 +181,7 @@ def _limit(fields: "Mapping[str, object]", name: str, usual: float, most: float)
     value = fields.get(name)
     if not value:
         return usual
-    if not isinstance(value, int | float) or isinstance(value, bool):
+    if not isinstance(value, int | float) or isinstance(value, bool) or math.isnan(value):  # Python's json reads NaN, which is past no limit
         raise InvalidRequest(f"If specified, {name} must be a number")
     if value > most:
         raise InvalidRequest(f"{name} cannot exceed the configured limit of {int(most)}")
