@@ -141,6 +141,19 @@ async def test_a_run_is_ended_when_its_client_goes(tmp_path: Path) -> None:
         await until(house.source.runs[0].stopped.is_set)
 
 
+async def test_a_client_that_goes_before_it_is_answered_leaves_its_turn_to_others(tmp_path: Path) -> None:
+    async with scripted_server(tmp_path, terminals_at_once=1) as house:
+        async with talk(house) as one:
+            one.socket.protocol.send_text(json.dumps({**INIT, "language": "wait"}).encode())
+            one.socket.protocol.send_close(1000)
+            one.socket.transport.write(b"".join(one.socket.protocol.data_to_send()))  # at once: it is gone when its program is admitted
+            await one.rest()
+        async with talk(house) as other:
+            await other.say(**INIT)
+            assert (await other.hear())["type"] == "runtime"
+            assert await other.hear() == {"type": "stage", "stage": "run"}
+
+
 async def test_a_server_that_cannot_run_says_why(tmp_path: Path) -> None:
     async with scripted_server(tmp_path, Source(Health(False, "There is no bubblewrap.", "Install it."))) as house, talk(house) as one:
         await one.say(**INIT)

@@ -125,7 +125,11 @@ class _Conversation:
             run = await run_code(self._place, order_of(wanted, self._holder, rules.api_per_minute, open_input=True))
         except FourhandsError as error:
             raise await self._notify(str(error)) from error
-        await self._say(type="runtime", language=wanted.offer.language, version=wanted.offer.version)
+        try:
+            await self._say(type="runtime", language=wanted.offer.language, version=wanted.offer.version)
+        except BaseException:  # the client has gone: nobody else would give its turn back
+            run.stop()
+            raise
         return run
 
     async def _hear(self, run: AdmittedRun) -> None:
