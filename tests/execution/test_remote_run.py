@@ -23,6 +23,19 @@ async def test_a_write_that_nobody_waits_for_any_more_does_not_mix_with_the_next
         assert said.endswith(b"!")
 
 
+async def test_input_that_ends_again_and_again_keeps_the_connection(join: Join) -> None:
+    """On a terminal each end is a Ctrl-D; whoever types many must not cost others their runs."""
+    async with join(ScriptedBackend()) as both:
+        other = await both.client.start(Job(id="o", language="echo"))
+        run = await both.client.start(Job(id="r", language="echo"))
+        for _ in range(50):
+            await run.close_input()
+        assert [type(event).__name__ async for event in run] == ["Stage", "Exit"]
+        await other.write(b"still here")
+        await other.close_input()
+        assert b"".join([getattr(event, "data", b"") async for event in other]) == b"still here"
+
+
 async def test_a_signal_that_is_none_is_refused_here(join: Join) -> None:
     async with join(ScriptedBackend()) as both:
         run = await both.client.start(Job(id="r", language="wait"))

@@ -52,6 +52,8 @@ class Write(Struct, frozen=True, tag="write"):
 
 
 class CloseInput(Struct, frozen=True, tag="close_input"):
+    """The end of it. Answered and counted as a `Write`: on a terminal, input may have many ends."""
+
     run: int
 
 
@@ -133,7 +135,7 @@ class Ended(Struct, frozen=True, tag="ended"):
 
 
 class Taken(Struct, frozen=True, tag="taken"):
-    """The last `Write` was taken."""
+    """The last `Write` or `CloseInput` was taken."""
 
     run: int
 

@@ -103,9 +103,12 @@ class RemoteRun:
                 await self._last_taken()
                 if self._ended:
                     return
-                self._taken = asyncio.get_running_loop().create_future()
-                self._link.send(Write(self._number), data[at : at + WRITE_BYTES])
+                self._give(Write(self._number), data[at : at + WRITE_BYTES])
             await self._last_taken()
+
+    def _give(self, message: Write | CloseInput, body: bytes = b"") -> None:
+        self._taken = asyncio.get_running_loop().create_future()
+        self._link.send(message, body)
 
     async def _last_taken(self) -> None:
         """Also of a write whose writer did not wait for it."""
@@ -115,7 +118,8 @@ class RemoteRun:
     async def close_input(self) -> None:
         async with self._writing:
             await self._last_taken()
-            self._tell(CloseInput(self._number))
+            if not self._ended:
+                self._give(CloseInput(self._number))
 
     def resize(self, columns: int, rows: int) -> None:
         self._tell(Resize(self._number, columns, rows))
@@ -128,6 +132,6 @@ class RemoteRun:
     def stop(self) -> None:
         self._tell(Stop(self._number))
 
-    def _tell(self, message: CloseInput | Resize | SendSignal | Stop) -> None:
+    def _tell(self, message: Resize | SendSignal | Stop) -> None:
         if not self._ended:
             self._link.send(message)

@@ -185,7 +185,7 @@ class _Carried:
                 await run.close_input()
             else:
                 await run.write(data)
-                self._link.send(Taken(self.number))
+            self._link.send(Taken(self.number))
 
     def _tell_run(self, message: Resize | SendSignal) -> None:
         if isinstance(message, SendSignal) and message.name not in SIGNALS:

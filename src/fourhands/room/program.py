@@ -163,6 +163,8 @@ class Program:
     def put(self, text: str) -> None:
         """Somebody types. Raises `Conflict` if it has no terminal, `LimitExceeded` if it reads too slowly."""
         self._require_terminal()
+        if not text:
+            return
         size = len(text.encode(errors="replace"))
         if self._typed_bytes + size > self._input_bytes:
             raise LimitExceeded("This program has not read what was typed before; type on when it has.", 1.0)
