@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import signal
 import struct
 from collections.abc import AsyncIterator
 
@@ -154,6 +155,19 @@ async def test_signals_reach_the_program(backend: SandboxBackend, terminal: Term
     assert [event async for event in stream][-1].status == "ok"  # pyright: ignore[reportAttributeAccessIssue]
     with pytest.raises(InvalidRequest, match="SIGSTOP"):
         run.signal("SIGSTOP")
+
+
+async def test_many_signals_at_once_are_merged_and_the_last_of_each_arrives(backend: SandboxBackend, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = await backend.start(job("python", WITH_SIGNALS, open_input=True))
+    stream, sent, send = events(run), list[int](), run._sandbox.signal
+    monkeypatch.setattr(run._sandbox, "signal", lambda number: (sent.append(number), send(number)))
+    await until(stream, "ready")
+    for _ in range(50):
+        run.signal("SIGUSR1")
+    assert sent == [signal.SIGUSR1]
+    run.signal("SIGINT")
+    assert [event async for event in stream][-1].status == "ok"  # pyright: ignore[reportAttributeAccessIssue]
+    assert sent == [signal.SIGUSR1, signal.SIGUSR1, signal.SIGINT]
 
 
 async def test_a_run_is_stopped_with_all_that_it_wrote(backend: SandboxBackend) -> None:

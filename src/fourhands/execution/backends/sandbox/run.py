@@ -28,6 +28,8 @@ WATCH_SECONDS = 0.05
 """How often is looked at what a run has used."""
 PACE_SECONDS = 0.01
 """After output was read, how long nothing more is: a flood costs the program, not us."""
+SIGNALS_SECONDS = 0.05
+"""How long further signals wait after some were sent: each costs us a look at every process of the program."""
 CHUNK_BYTES = 64 * 1024
 EARLY_BYTES = 4096
 STREAMS: tuple[Stream, ...] = ("stdout", "stderr")
@@ -61,6 +63,7 @@ class SandboxRun:
         self._pictures = PictureReader(self._limits.pictures, self._limits.picture_bytes)
         self._feed = Feed(self._channels.stdin, self._limits.input_bytes, self._close_stdin)
         self._letter: Feed | None = None
+        self._signals: dict[str, None] = {}
         self._timers: dict[str, asyncio.TimerHandle] = {}
         self._stage_at = self._active_at = time.monotonic()
         self._cpu_before = 0.0
@@ -93,14 +96,25 @@ class SandboxRun:
     def signal(self, name: str) -> None:
         if name not in SIGNALS:
             raise InvalidRequest(f"A run is sent one of {', '.join(SIGNALS)}, not {name[:20]!r}.")
-        if self._ended:
+        if not self._ended:
+            self._signals[name] = None
+            if "signals" not in self._timers:
+                self._send_signals()
+
+    def _send_signals(self) -> None:
+        """Those that came since the last time, each once: as the kernel merges signals that wait."""
+        names, self._signals = self._signals, {}
+        if not names:
+            del self._timers["signals"]
             return
-        number = signal.Signals[name]
-        if self._channels.terminal and name in TERMINAL_SIGNALS:
-            with contextlib.suppress(OSError):
-                fcntl.ioctl(self._channels.stdin, TIOCSIG, int(number))
-        else:
-            self._sandbox.signal(number)
+        for name in names:
+            number = signal.Signals[name]
+            if self._channels.terminal and name in TERMINAL_SIGNALS:
+                with contextlib.suppress(OSError):
+                    fcntl.ioctl(self._channels.stdin, TIOCSIG, int(number))
+            else:
+                self._sandbox.signal(number)
+        self._later("signals", SIGNALS_SECONDS, self._send_signals)
 
     def stop(self) -> None:
         self.kill("killed")

@@ -103,14 +103,15 @@ class Sandbox:
     def signal(self, number: signal.Signals) -> None:
         """Send a signal to every process of the program, as a terminal does."""
         init = self._read_status().get("child-pid", -1)
-        for pid in set(self._group.processes()) - {self._process.pid, init}:
-            with contextlib.suppress(ProcessLookupError):
-                descriptor = os.pidfd_open(pid)
-                try:
-                    if pid in self._group.processes():  # it is not another one that got the number meanwhile
-                        signal.pidfd_send_signal(descriptor, number)
-                finally:
-                    os.close(descriptor)
+        with contextlib.ExitStack() as opened:
+            descriptors: dict[int, int] = {}
+            for pid in set(self._group.processes()) - {self._process.pid, init}:
+                with contextlib.suppress(ProcessLookupError):
+                    descriptors[pid] = os.pidfd_open(pid)
+                    opened.callback(os.close, descriptors[pid])
+            for pid in descriptors.keys() & set(self._group.processes()):  # no other one got a number meanwhile
+                with contextlib.suppress(ProcessLookupError):
+                    signal.pidfd_send_signal(descriptors[pid], number)
 
     async def end(self) -> Evidence:
         """Wait for the end, see to it that nothing is left, and say what was seen. Once."""
