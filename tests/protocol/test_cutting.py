@@ -42,6 +42,20 @@ def test_pieces_of_an_update_fit_in_their_order(seed: int) -> None:
     assert (str(text_of(reader)), reader.get_state()) == (str(text_of(truth)), truth.get_state())
 
 
+def test_a_text_that_replaces_another_goes_to_all_in_one_update() -> None:
+    """Nobody sees both texts, or neither."""
+    doc: Doc[Any] = Doc()
+    text = text_of(doc)
+    text += "old " * 3000
+    before, clock = doc.get_state(), len(str(text))
+    with doc.transaction():
+        del text[:]
+        text += "new " * 3000
+    told = doc.get_update(before)
+    found = sort(walk(told), {doc.client_id: clock})
+    assert list(cut(told, found, lambda: 256)) == [told]
+
+
 def test_what_is_small_or_does_not_fit_stays_whole() -> None:
     fits = update(section(1, 0, letters("a"), letters("b", origin=(1, 0))))
     assert pieces(walk(fits), {}, 2) == [fits]

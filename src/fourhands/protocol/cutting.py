@@ -63,8 +63,8 @@ def light_pieces(part: Split, known: Mapping[int, int]) -> Sequence[bytes]:
 
 
 def cut(update: bytes, found: Sorted, most: Callable[[], int]) -> Iterator[bytes]:
-    """The update that `found` says of what fits, in parts of `most()` structs at the most (asked anew for each); then its deletions; at last
-    what waits for others, which is in parts as well."""
+    """The update that `found` says of what fits, in parts of `most()` structs at the most (asked anew for each); then its deletions, with
+    the last part if they are few, so that what fits into one stays one; at last what waits for others, which is in parts as well."""
     part: dict[int, list[Struct]] = {}
     number = size = 0
     for client, run in found.order:
@@ -75,9 +75,11 @@ def cut(update: bytes, found: Sorted, most: Callable[[], int]) -> Iterator[bytes
                 yield write(update, part, {})
                 part, number, size = {}, struct.pieces, struct.end - struct.start
             part.setdefault(client, []).append(struct)
+    together = bool(part) and sum(map(len, found.now.values())) <= MOST_RANGES_AT_ONCE
     if part:
-        yield write(update, part, {})
-    yield from deletions(found.now)
+        yield write(update, part, found.now if together else {})
+    if not together:
+        yield from deletions(found.now)
     for client, structs in found.left.items():
         for start in range(0, len(structs), 64):
             yield write(update, {client: structs[start : start + 64]}, {})
