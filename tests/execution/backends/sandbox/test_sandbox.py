@@ -2,11 +2,11 @@
 
 import asyncio
 import os
-from pathlib import Path
 
 from fourhands.execution.port import Limits
 from tests.execution.sandboxes import (
     checked_backend,
+    groups_of,
     groups_of_runs,
     job,
     needs_sandbox,
@@ -33,7 +33,7 @@ async def test_all_is_given_back_in_the_end() -> None:
         assert len(taken._locks) == len(taken._free)
         assert open_descriptors() - len(taken._locks) == before
         assert groups_of_runs() == processes_of(backend) == []
-    assert list(Path("/sys/fs/cgroup").glob(f"**/fourhands-{os.getpid()}-*")) == []
+    assert groups_of(os.getpid()) == []
 
 
 async def test_a_user_id_comes_back_only_when_everything_is_dead() -> None:
