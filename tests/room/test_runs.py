@@ -108,6 +108,20 @@ def test_a_newcomer_gets_the_newest_output_and_of_older_runs_that_they_were() ->
     assert book.recent(1000)[1].output == [("stdout", "x" * 60)], "what is kept is whole still"
 
 
+def test_output_that_nobody_is_shown_any_more_is_not_held() -> None:
+    book, ada = RunBook(kept=5, output_bytes=1000, held_bytes=1000), connect(somebody("Ada"))[0]
+    ended: list[Run] = []
+    for number in range(1, 5):
+        book.start(ada, run(f"r000000{number}"))
+        book.output(ada, f"r000000{number}", "stdout", "x" * 300)
+        ended.append(book.end(ada, RunEnd(f"r000000{number}", "ok", 0), 2000))
+    assert [(len(one.output), one.truncated) for one in book.recent(1 << 20)] == [(0, True), (0, True), (0, True), (1, False)]
+    assert all(one.output for one in ended), "what is told and kept of an end is whole"
+    again = RunBook(kept=5, output_bytes=1000, held_bytes=1000)
+    again.restore(ended)
+    assert [len(one.output) for one in again.recent(1 << 20)] == [0, 0, 0, 1]
+
+
 def test_runs_of_the_journal_are_there_again() -> None:
     book = RunBook(kept=5, output_bytes=100)
     book.restore([run("r0000001"), run("r0000002")])

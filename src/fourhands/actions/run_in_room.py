@@ -13,9 +13,7 @@ from fourhands.execution.port import SourceFile, Terminal
 from fourhands.model.room import Member
 from fourhands.protocol import runs
 from fourhands.room.live import LiveRoom
-
-ASKED_RUNS_BYTES = 8 * 1024 * 1024
-"""Of one answer: past it older runs come without their output."""
+from fourhands.room.runs import HELD_BYTES
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,4 +83,4 @@ async def run_for(place: Place, room_id: str, member_id: str | None, asked: runs
 async def runs_of(place: Place, room_id: str, member_id: str | None) -> Sequence[runs.Run]:
     """The room's newest runs, oldest first, those under way too. Raises `NotFound`, `Gone`, `Unauthenticated`, `Forbidden`."""
     await reader_of(place, room_id, member_id)
-    return (await place.registry.get(room_id)).runs.recent(ASKED_RUNS_BYTES)
+    return (await place.registry.get(room_id)).runs.recent(HELD_BYTES)

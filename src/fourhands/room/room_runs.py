@@ -20,7 +20,7 @@ from fourhands.room.executions import execution_of
 from fourhands.room.peer import Peer
 from fourhands.room.program import Program
 from fourhands.room.programs import Programs
-from fourhands.room.runs import RunBook
+from fourhands.room.runs import HELD_BYTES, RunBook
 
 LOST = "The server ended while this ran, so the run is lost. Start it again."
 
@@ -43,7 +43,8 @@ class RoomRuns:
         self._hall = hall
         self._clock = clock
         self._limits = limits
-        self._book = RunBook(kept=limits.runs_kept, output_bytes=limits.output_bytes)
+        self._shown_bytes = limits.output_bytes * 2 + limits.picture_bytes * 4 // 3
+        self._book = RunBook(kept=limits.runs_kept, output_bytes=limits.output_bytes, held_bytes=max(HELD_BYTES, self._shown_bytes))
         self._programs = Programs(self, self._book, clock, picture_bytes=limits.picture_bytes)
         self._closed = self._erased = False
 
@@ -65,7 +66,7 @@ class RoomRuns:
 
     def shown(self) -> list[runs.Run]:
         """What somebody who joins sees of them."""
-        return list(self.recent(self._limits.output_bytes * 2 + self._limits.picture_bytes * 4 // 3))
+        return list(self.recent(self._shown_bytes))
 
     @property
     def has_programs(self) -> bool:

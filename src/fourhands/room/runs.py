@@ -18,15 +18,21 @@ STRETCHES = 10_000
 """How often a run's output may change its stream; past it, all goes on in the last one."""
 
 
+HELD_BYTES = 8 * 1024 * 1024
+"""Of the runs that have ended, as JSON: past it older ones are held without their output. The journal has it."""
+
+
 class RunBook:
     """Runs under way and the newest ones that ended.
 
     Invariant: every run in `_owners` is in `_runs` and has not ended, the bytes of its output in `_sizes` and its
-    newest pieces in `_pieces`; every other run has what it takes as JSON in `_weights`.
+    newest pieces in `_pieces`; every other run has what it takes as JSON in `_weights`, and what they take together is
+    at most `held_bytes` and their heads.
     """
 
-    def __init__(self, *, kept: int, output_bytes: int) -> None:
+    def __init__(self, *, kept: int, output_bytes: int, held_bytes: int = HELD_BYTES) -> None:
         self._kept = kept
+        self._held_bytes = held_bytes
         self._output_bytes = output_bytes
         self._runs: dict[str, Run] = {}
         self._owners: dict[str, object] = {}
@@ -37,6 +43,7 @@ class RunBook:
     def restore(self, runs: Sequence[Run]) -> None:
         self._runs = {run.id: run for run in runs}
         self._weights = {run.id: _weight(run) for run in runs}
+        self._lighten()
 
     def recent(self, most_bytes: int) -> Sequence[Run]:
         """The runs, oldest first; older ones without their output once the newer ones have filled `most_bytes`."""
@@ -44,7 +51,7 @@ class RunBook:
         for run in reversed(self._runs.values()):
             self._join(run)
             most_bytes -= self._weights.get(run.id) or _weight(run)
-            shown.append(run if most_bytes >= 0 else msgspec.structs.replace(run, output=[], page=None, pictures=[], truncated=True))
+            shown.append(run if most_bytes >= 0 else _bare(run))
         return shown[::-1]
 
     def start(self, owner: object, run: Run) -> None:
@@ -110,13 +117,32 @@ class RunBook:
         run.status, run.code, run.ms = status, code, max(0, ms)
         del self._owners[run.id], self._sizes[run.id], self._pieces[run.id]
         self._weights[run.id] = _weight(run)
+        self._lighten()
         return run
+
+    def _lighten(self) -> None:
+        """Let go of what nobody is shown any more: the newer runs fill every answer."""
+        left = self._held_bytes
+        for run_id in [known for known in reversed(self._runs) if known in self._weights]:
+            left -= self._weights[run_id]
+            if left < 0 and not _is_bare(run := self._runs[run_id]):
+                self._runs[run_id] = _bare(run)
+                self._weights[run_id] = _weight(self._runs[run_id])
 
     def _join(self, run: Run) -> None:
         if pieces := self._pieces.get(run.id):
             stream, text = run.output[-1]
             run.output[-1] = (stream, text + "".join(pieces))
             pieces.clear()
+
+
+def _is_bare(run: Run) -> bool:
+    """Whether there is nothing but its head."""
+    return not (run.output or run.page or run.pictures)
+
+
+def _bare(run: Run) -> Run:
+    return run if _is_bare(run) else msgspec.structs.replace(run, output=[], page=None, pictures=[], truncated=True)
 
 
 def _weight(run: Run) -> int:
