@@ -18,7 +18,8 @@ HARMFUL = [
     "\x1b]1337;File=:AA==\x07", "\x1bP$qm\x1b\\", "\x1bP+q544e\x1b\\", "\x1bPq#0;2\x1b\\", "\x1b_G\x1b\\", "\x1b^pm\x1b\\", "\x1bXsos\x1b\\",
     "\x9d52;c;QQ==\x9c", "\x90$qm\x9c", "\x1b[c", "\x1b[0c", "\x1b[>c", "\x1b[=c", "\x1b[5n", "\x1b[6n", "\x1b[?6n", "\x1b[>q", "\x1b[>0q", "\x1b[x",
     "\x1b[18t", "\x1b[21t", "\x1b[8;50;9999t", "\x1b[5i", "\x1b[?2026$p", "\x1b[4$p", "\x1b[?u", "\x1b[>1u", "\x1b[<u", "\x1b[?m", "\x1b[>4;2m",
-    "\x1bZ", "\x9a", "\x9bc", "\x05", "\x00", "\x7f", "\x1b[?1004h", "\x1b[?1015h", "\x1b[?25;1004h", f"\x1b[{MOST_REPEATED + 1}b", "\x1b[99999999b",
+    "\x1bZ", "\x9a", "\x9bc", "\x05", "\x00", "\x7f", "\x1b[?1004h", "\x1b[?1002h", "\x1b[?1003h", "\x1b[?25;1004h", "\x1b[?1015h",
+    f"\x1b[{MOST_REPEATED + 1}b", "\x1b[99999999b",
     "\x1b[10000C", "\x1b[" + "1;" * MOST_SEQUENCE + "m", "\x1b%G", "\x1bn", "\x1b\\",
 ]  # fmt: skip
 

@@ -23,8 +23,9 @@ _NUMBERS = re.compile(r"\d+")
 
 _FINALS = frozenset("@ABCDEFGHIJKLMPSTXZ`abdefgmrsu")
 """Of control sequences without a prefix: move, insert, erase, scroll, repeat, tabs, colours, margins, save and restore."""
-_MODES = frozenset({1, 3, 5, 6, 7, 9, 12, 25, 45, 47, 1000, 1002, 1003, 1006, 1047, 1048, 1049, 2004, 2026})
-"""Private modes (DECSET, DECRST): keys, wrap, cursor, alternate screens, mouse, bracketed paste, drawing at once."""
+_MODES = frozenset({1, 3, 5, 6, 7, 9, 12, 25, 45, 47, 1000, 1006, 1047, 1048, 1049, 2004, 2026})
+"""Private modes (DECSET, DECRST): keys, wrap, cursor, alternate screens, clicks, bracketed paste, drawing at once.
+Not 1002 and 1003: with them pages report where the pointers of all who look on go."""
 _ANSI_MODES = frozenset({4, 20})
 _ESCAPES = frozenset({"7", "8", "D", "E", "H", "M", "c", "=", ">", "(0", "(B", ")0", ")B", "#8"})
 
