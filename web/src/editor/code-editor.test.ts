@@ -127,10 +127,13 @@ test('takes no letters while Vim’s keys are on their way', async () => {
 test('shows the server’s document when the page’s was dropped', async () => {
   editor.insert('unsaved ')
   server.rebuild('rebuilt')
-  await vi.waitUntil(() => {
-    server.deliverAll()
-    return sync.generation.value === 1 && content().textContent === 'rebuilt'
-  })
+  await vi.waitUntil(
+    () => {
+      server.deliverAll()
+      return sync.generation.value === 1 && content().textContent === 'rebuilt'
+    },
+    { timeout: 5_000 }, // it comes back after a pause of up to 2.4 s
+  )
   editor.insert('on ')
   server.deliverAll()
   expect(server.text).toBe('on rebuilt')
