@@ -119,7 +119,8 @@ async def test_what_is_said_to_a_run_arrives_in_order(join: Join) -> None:
         assert backend.runs[0].told == [(100, 40), "SIGINT"]
 
 
-async def test_what_is_said_before_it_is_started_arrives(join: Join) -> None:
+def starts_when_told() -> tuple[ScriptedBackend, asyncio.Event]:
+    """A backend that starts a run when the event is set."""
     backend, go = ScriptedBackend(), asyncio.Event()
     start = backend.start
 
@@ -128,6 +129,11 @@ async def test_what_is_said_before_it_is_started_arrives(join: Join) -> None:
         return await start(job)
 
     backend.start = slow
+    return backend, go
+
+
+async def test_what_is_said_before_it_is_started_arrives(join: Join) -> None:
+    backend, go = starts_when_told()
     async with join(backend) as both:
         starting = asyncio.create_task(both.client.start(job("echo")))
         await asyncio.sleep(0)
@@ -142,14 +148,7 @@ async def test_what_is_said_before_it_is_started_arrives(join: Join) -> None:
 
 
 async def test_a_run_that_is_stopped_before_it_is_started_is_killed(join: Join) -> None:
-    backend, go = ScriptedBackend(), asyncio.Event()
-    start = backend.start
-
-    async def slow(job: Job) -> ScriptedRun:
-        await go.wait()
-        return await start(job)
-
-    backend.start = slow
+    backend, go = starts_when_told()
     async with join(backend) as both:
         starting = asyncio.create_task(both.client.start(job("wait")))
         await asyncio.sleep(0)

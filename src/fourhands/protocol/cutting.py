@@ -1,7 +1,7 @@
 """An update cut into several, each of which builds on nothing but those before it: yrs 0.28 takes what is too much for it at
 once, and for everybody who waits meanwhile, well in parts.
 
-Called by `room.document`, `room.large` and `room.restoring`.
+Called by `room.document`, `room.sizes` and `room.restoring`.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
