@@ -151,6 +151,27 @@ class RoomStorage(Struct, frozen=True, tag_field="type", tag="room.storage"):
     message: str
 
 
+class RoomEnding(Struct, frozen=True, tag_field="type", tag="room.ending"):
+    """The room will be ended at that time, `seconds` from when this was said, unless that is called off; said to whoever joins, too. `erases`: what
+    it holds is erased then. `by`: None if an administrator of the server ends it."""
+
+    at: int
+    seconds: float
+    erases: bool
+    by: str | None = None
+
+
+class RoomEndingCancelled(Struct, frozen=True, tag_field="type", tag="room.ending_cancelled"):
+    """It goes on."""
+
+
+class Notice(Struct, frozen=True, tag_field="type", tag="notice"):
+    """What an administrator of the server has to say to everybody in a room, or in all rooms: plain text."""
+
+    text: str
+    at: int
+
+
 class RoomEnded(Struct, frozen=True, tag_field="type", tag="room.ended"):
     """The room was ended; the connection is closed with 4410 right after."""
 
@@ -186,7 +207,10 @@ ServerEvent = (
     | RoomChanged
     | RoomLanguage
     | RoomStorage
+    | RoomEnding
+    | RoomEndingCancelled
     | RoomEnded
+    | Notice
     | ErrorSaid
 )
 

@@ -59,17 +59,21 @@ class Peer:
     """One connection in a room.
 
     Invariant: `owed` holds (count, ticket) pairs, both rising: the first `count` sync messages of this connection are
-    durable once the journal has committed `ticket`. `author`, `may_edit` and `user` follow `member`.
+    durable once the journal has committed `ticket`. `author`, `may_edit` and `user` follow `member`. `address`: where the connection comes
+    from, empty where that is not known; `account_id`: whose it is, None without an account; `since_ms`: when it came.
     """
 
     __slots__ = (
-        "_member", "announced", "author", "clients", "events", "held", "latest", "may_edit", "number", "outbox", "owed", "received", "said", "spoke",
-        "user",
+        "_member", "account_id", "address", "announced", "author", "clients", "events", "held", "latest", "may_edit", "number", "outbox", "owed",
+        "received", "said", "since_ms", "spoke", "user",
     )  # fmt: skip
 
-    def __init__(self, member: Member, outbox: Outbox, *, events: bool) -> None:
+    def __init__(self, member: Member, outbox: Outbox, *, events: bool, address: str = "", account_id: str | None = None, since_ms: int = 0) -> None:
         self.member = member
         self.outbox = outbox
+        self.address = address
+        self.account_id = account_id
+        self.since_ms = since_ms
         self.events = events  # speaks fourhands.v1
         self.number = next(_numbers)  # rises: which of two connections is newer
         self.spoke = False  # has said something about presence

@@ -103,6 +103,23 @@ export interface RunEnded {
   message: string | null
 }
 
+/** The room will be ended at `at`, `seconds` from when this was said; `by` is null if an administrator of the server ends it. */
+export interface RoomEnding {
+  type: 'room.ending'
+  at: number
+  seconds: number
+  /** What the room holds is erased then. */
+  erases: boolean
+  by: string | null
+}
+
+/** What an administrator of the server has to say; plain text. */
+export interface Notice {
+  type: 'notice'
+  text: string
+  at: number
+}
+
 export type ServerEvent =
   | { type: 'welcome'; me: Member; members: Member[]; room: Room; epoch: string; chat: ChatMessage[]; runs: Run[]; limits: Limits; version: string }
   | { type: 'saved'; count: number }
@@ -121,7 +138,10 @@ export type ServerEvent =
   | { type: 'room.changed'; room: Room; by: string | null }
   | { type: 'room.language'; file: string; language: string; by: string | null }
   | { type: 'room.storage'; ok: boolean; message: string }
+  | RoomEnding
+  | { type: 'room.ending_cancelled' }
   | { type: 'room.ended'; by: string | null }
+  | Notice
   | { type: 'error'; code: string; message: string; sync: number | null; ref: string | null; retry_after: number | null }
 
 /** Run the room's files on the server, as they stand there. */
