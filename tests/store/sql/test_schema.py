@@ -9,7 +9,7 @@ from pathlib import Path
 import alembic.command
 import pytest
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection
+from sqlalchemy import Connection, inspect
 
 from fourhands.errors import Unavailable
 from fourhands.model.entry import Entry, EntryKind
@@ -136,3 +136,20 @@ async def test_rows_of_the_first_version_become_positions_of_their_own(path: Pat
     assert (await store.commit({room.id: [Entry(EntryKind.EDIT, b"six", 10)]})).heads == {room.id: 7}
     assert tables(path) == {"alembic_version", *metadata.tables}
     await store.stop()
+
+
+async def test_accounts_come_and_go_without_a_room_being_touched(path: Path, room: Room) -> None:
+    write_0001(path, room)
+    engine = sqlite.migrator(SqliteFile(path), 1)
+    people = "SELECT room_id, id, role, joined_at_ms FROM members"
+    with engine.begin() as connection:
+        config = schema.alembic_config(connection)
+        alembic.command.upgrade(config, "0003")
+        before = connection.exec_driver_sql("SELECT * FROM rooms").all(), connection.exec_driver_sql("SELECT * FROM members").all()
+        alembic.command.upgrade(config, "0004")
+        connection.exec_driver_sql("UPDATE members SET account_id = 'a'")
+        assert connection.exec_driver_sql(people).all() == [(room.id, "ada", "host", 1)]
+        alembic.command.downgrade(config, "0003")
+        assert not {"accounts", "logins", "teams"} & set(inspect(connection).get_table_names())
+        assert (connection.exec_driver_sql("SELECT * FROM rooms").all(), connection.exec_driver_sql("SELECT * FROM members").all()) == before
+    engine.dispose()

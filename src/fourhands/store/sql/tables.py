@@ -23,6 +23,7 @@ rooms = Table(
     Column("ended_at_ms", BigInteger),
     Column("head", BigInteger, nullable=False),  # the last position in the room's rows; the log may go on from there
     Column("run_where", String(16)),  # none: where it can be had
+    Column("team_id", String(32), index=True),
     Column("key", LargeBinary),  # store.sealing: the room's own, wrapped
     sqlite_with_rowid=False,
 )
@@ -36,6 +37,9 @@ members = Table(
     Column("color", String(7), nullable=False),
     Column("role", String(16), nullable=False),
     Column("joined_at_ms", BigInteger, nullable=False),
+    Column("account_id", String(32)),
+    Column("archived_at_ms", BigInteger),  # from the list of that account's rooms
+    Index("ix_members_account_id", "account_id", "room_id", unique=True),
     sqlite_with_rowid=False,
 )
 
@@ -104,4 +108,88 @@ executions = Table(
     Column("cpu_ms", BigInteger),
     Column("memory_bytes", BigInteger),
     Column("at_ms", BigInteger, nullable=False, index=True),
+)
+
+accounts = Table(
+    "accounts",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("login", String(64), nullable=False),
+    Column("name", String, nullable=False),
+    Column("color", String(7), nullable=False),
+    Column("password", String),  # its hash, as access.passwords writes it; none: they log in elsewhere alone
+    Column("admin", Boolean, nullable=False),
+    Column("created_at_ms", BigInteger, nullable=False),
+    Index("ix_accounts_login", "login", unique=True),
+)
+
+
+def _account_id(*, primary: bool = False) -> Column[str]:
+    return Column("account_id", String(32), ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=primary, nullable=False, index=True)
+
+
+# Who an account is elsewhere (OpenID Connect).
+identities = Table(
+    "identities",
+    metadata,
+    Column("issuer", String, primary_key=True),
+    Column("subject", String, primary_key=True),
+    _account_id(),
+    sqlite_with_rowid=False,
+)
+
+# A family of refresh tokens. The tokens themselves are kept nowhere: they are signed, and say their generation.
+logins = Table(
+    "logins",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    _account_id(),
+    Column("generation", BigInteger, nullable=False),
+    Column("created_at_ms", BigInteger, nullable=False),
+    Column("rotated_at_ms", BigInteger, nullable=False),
+    Column("expires_at_ms", BigInteger, nullable=False, index=True),
+)
+
+personal_tokens = Table(
+    "personal_tokens",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    _account_id(),
+    Column("name", String, nullable=False),
+    Column("digest", LargeBinary, nullable=False),
+    Column("scopes", String, nullable=False),
+    Column("created_at_ms", BigInteger, nullable=False),
+    Column("expires_at_ms", BigInteger),
+    Column("used_at_ms", BigInteger),
+    Index("ix_personal_tokens_digest", "digest", unique=True),
+)
+
+account_invites = Table(
+    "account_invites",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("digest", LargeBinary, nullable=False),
+    Column("by", String(32)),
+    Column("created_at_ms", BigInteger, nullable=False),
+    Column("expires_at_ms", BigInteger, nullable=False),
+    Column("used_by", String(32)),
+    Index("ix_account_invites_digest", "digest", unique=True),
+)
+
+teams = Table(
+    "teams",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("name", String, nullable=False),
+    Column("created_at_ms", BigInteger, nullable=False),
+)
+
+team_members = Table(
+    "team_members",
+    metadata,
+    Column("team_id", String(32), ForeignKey("teams.id", ondelete="CASCADE"), primary_key=True),
+    _account_id(primary=True),
+    Column("role", String(16), nullable=False),
+    Column("joined_at_ms", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
 )
