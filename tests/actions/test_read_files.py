@@ -8,6 +8,7 @@ from pycrdt import Doc, Map, Text
 from fourhands.actions.read_files import read_file, read_files
 from fourhands.errors import Forbidden, Gone, NotFound, Unauthenticated
 from fourhands.model.room import File
+from fourhands.room.edits import edit
 from tests.house import House
 
 
@@ -19,7 +20,7 @@ async def test_a_member_reads_what_was_just_typed(house: House) -> None:
     before = typed.get_state()
     typed.get("file:main", type=Text).insert(0, "package main")
     typed.get("files", type=Map)["two"] = Map({"name": "two.go", "language": "go", "order": 1.0})
-    room.edit(peer, typed.get_update(before), whole=False)
+    edit(room, peer, typed.get_update(before), whole=False)
     assert await read_files(house.place, opened.room.id, opened.host.id) == [File("main", "main.go", "go"), File("two", "two.go", "go")]
     assert await read_file(house.place, opened.room.id, peer.member.id, "main") == "package main"
     assert await read_file(house.place, opened.room.id, peer.member.id, "two") == ""

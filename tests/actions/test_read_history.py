@@ -16,6 +16,8 @@ from fourhands.errors import Forbidden, Gone, InvalidRequest, NotFound, Unauthen
 from fourhands.model.entry import Entry, EntryKind, StoredEntry
 from fourhands.model.limits import Limits
 from fourhands.model.role import Role
+from fourhands.room.chat import say
+from fourhands.room.edits import edit
 from fourhands.room.live import LiveRoom
 from fourhands.room.peer import Peer
 from tests.house import House, open_house
@@ -33,7 +35,7 @@ class Typist:
     def type(self, text: str) -> None:
         before = self.doc.get_state()
         self.text += text
-        self.room.edit(self.peer, self.doc.get_update(before), whole=False)
+        edit(self.room, self.peer, self.doc.get_update(before), whole=False)
 
 
 async def typist(house: House, role: Role = Role.EDITOR) -> tuple[str, Typist]:
@@ -47,7 +49,7 @@ async def test_every_edit_has_a_position_and_what_others_did_stands_between(hous
     for letter in "abc":
         house.clock.pass_seconds(1)
         ada.type(letter)
-        ada.room.say(ada.peer, f"typed {letter}", None)
+        say(ada.room, ada.peer, f"typed {letter}", None)
     await house.written()
     found = await read_history(house.place, room_id, "ada", after=0, limit=100)
     assert [(entry.position, entry.kind.value, entry.member) for entry in found.entries[1:]] == [
@@ -78,7 +80,7 @@ async def test_nothing_is_told_that_is_not_durable(house: House) -> None:
 async def test_a_page_ends_by_count_or_by_bytes_and_the_next_goes_on(house: House) -> None:
     room_id, ada = await typist(house)
     for number in range(20):
-        ada.room.say(ada.peer, f"{number:100}", None)
+        say(ada.room, ada.peer, f"{number:100}", None)
     await house.written()
     whole = (await read_history(house.place, room_id, "ada", after=0, limit=1000)).entries
     small = replace(house.place, limits=Limits(history_bytes=2 * len(whole[-1].payload)))

@@ -7,6 +7,8 @@ import pytest
 from fourhands.errors import Unauthenticated
 from fourhands.model.clock import SystemClock
 from fourhands.model.entry import EntryKind
+from fourhands.room.chat import say
+from fourhands.room.edits import edit
 from tests.house import House, open_house
 from tests.room.test_registry import typed
 
@@ -19,8 +21,8 @@ async def write(house: House, room_id: str, clocks: tuple[float, ...]) -> None:
     for ahead in clocks:
         house.clock.set_ahead(ahead)
         house.clock.pass_seconds(1)
-        room.edit(ada, typed(room, "x"), whole=False)
-        room.say(ada, "Hello", None)
+        edit(room, ada, typed(room, "x"), whole=False)
+        say(room, ada, "Hello", None)
     await house.written()
     room.leave(ada)
 

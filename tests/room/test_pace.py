@@ -2,7 +2,7 @@
 
 import pytest
 
-from fourhands.errors import LimitExceeded
+from fourhands.errors import InvalidRequest, LimitExceeded
 from fourhands.model.limits import Limits
 from fourhands.room.pace import Pace, connection_rates, room_rates
 from tests.house import HandClock
@@ -106,18 +106,21 @@ def test_it_can_be_switched_off() -> None:
 def test_answers_count_by_the_time_they_took_and_the_first_is_always_given() -> None:
     clock = HandClock()
     pace = Pace(connection_rates(Limits(answer_milliseconds_per_second=50), clock))
-    pace.require_answer()
-    pace.answered(0.6)
-    with pytest.raises(LimitExceeded, match="You ask for more"):
-        pace.require_answer()
-    clock.pass_seconds(1.99)
-    with pytest.raises(LimitExceeded):
-        pace.require_answer()
+    with pytest.raises(InvalidRequest), pace.answering():
+        clock.pass_seconds(0.6)
+        raise InvalidRequest("It counts all the same.")
+    with pytest.raises(LimitExceeded, match="You ask for more"), pace.answering():
+        pass
+    clock.pass_seconds(1.39)
+    with pytest.raises(LimitExceeded), pace.answering():
+        pass
     clock.pass_seconds(0.02)
-    pace.require_answer()
+    with pace.answering():
+        pass
     without = Pace(connection_rates(Limits(rates=False), clock))
-    without.answered(3600)
-    without.require_answer()
+    for _ in range(2):
+        with without.answering():
+            clock.pass_seconds(3600)
 
 
 def test_work_counts_by_the_time_it_took_and_one_update_may_take_twice_as_much() -> None:

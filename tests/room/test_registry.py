@@ -16,7 +16,9 @@ from fourhands.model.room import Room
 from fourhands.protocol import events
 from fourhands.protocol.close import CloseCode
 from fourhands.room import registry as registry_module
+from fourhands.room.chat import say
 from fourhands.room.document import Document
+from fourhands.room.edits import edit
 from fourhands.room.live import LiveRoom
 from fourhands.room.restoring import shown
 from fourhands.store.port import Snapshot, Stored
@@ -42,7 +44,7 @@ async def written_room(house: House, text: str = "hello", **wishes: object) -> s
     """A room that somebody wrote into and left."""
     room_id = (await house.open(**wishes)).room.id
     room, ada, _ = await house.enter(room_id)
-    room.edit(ada, typed(room, text), whole=False)
+    edit(room, ada, typed(room, text), whole=False)
     await house.written()
     room.leave(ada)
     return room_id
@@ -89,8 +91,8 @@ class TestLoading:
         room_id = (await house.open(title="Two sum", language="rust")).room.id
         room, ada, _ = await house.enter(room_id)
         for letter in "cba":
-            room.edit(ada, typed(room, letter), whole=False)
-        room.say(ada, "hi", None)
+            edit(room, ada, typed(room, letter), whole=False)
+        say(room, ada, "hi", None)
         room.runs.start(ada, events.Run("r0000001", "ada", "Ada", "rust", "main.rs", "browser", 1))
         room.runs.end(ada, events.RunEnd("r0000001", "ok", 0))
         await house.written()
@@ -125,7 +127,7 @@ class TestLoading:
         assert room.document.text() == "hello"
         position = room.queue.head
         assert [entry["positions"] for entry in logs if entry["event"] == "room.edits_set_aside"] == [[position]]
-        room.edit(ada, typed(room, "oh, "), whole=False)
+        edit(room, ada, typed(room, "oh, "), whole=False)
         await house.written()
         assert await house.text(room_id) == "oh, hello"
         assert [entry.payload for entry in await house.store.entries(room_id, position - 1, 1)] == [payload]
@@ -144,7 +146,7 @@ class TestLoading:
         position = (await MoodyStore.commit(house.store, {room_id: [Entry(EntryKind.CLIENT, b"{}", 1)]})).heads[room_id]
         await house.store.write_snapshot(room_id, Snapshot(position, state))
         room, ada, _ = await house.enter(room_id)
-        room.edit(ada, typed(room, "oh, "), whole=False)
+        edit(room, ada, typed(room, "oh, "), whole=False)
         assert (room.document.text(), room.queue.head) == ("oh, hello", position)
 
     async def test_a_snapshot_that_shows_something_else_is_not_kept(self, house: House) -> None:
@@ -152,7 +154,7 @@ class TestLoading:
         room_id = (await house.open()).room.id
         room, ada, _ = await house.enter(room_id)
         for update in (*TURNED, typed(room, "hello")):
-            room.edit(ada, update, whole=False)
+            edit(room, ada, update, whole=False)
         shown = room.document.state_vector(), room.document.text()
         room.leave(ada)
         await house.written()
@@ -210,7 +212,7 @@ class TestUnloading:
         room_id = await written_room(house)
         room, ada, _ = await house.enter(room_id)
         house.store.fail()
-        room.edit(ada, typed(room, "more "), whole=False)
+        edit(room, ada, typed(room, "more "), whole=False)
         room.leave(ada)
         await unload(house)
         assert house.registry.live(room_id) is room
@@ -275,7 +277,7 @@ class TestUnloading:
         room_id = (await house.open()).room.id
         room, ada, screen = await house.enter(room_id)
         house.store.hold()
-        room.edit(ada, typed(room, "hello"), whole=False)
+        edit(room, ada, typed(room, "hello"), whole=False)
         room.close(CloseCode.UNAVAILABLE, "The room is loaded again.")
         room.leave(ada)
         assert screen.closed is not None
@@ -292,7 +294,7 @@ class TestUnloading:
         room_id = (await house.open()).room.id
         room, ada, _ = await house.enter(room_id)
         house.store.hold()
-        room.edit(ada, typed(room, "hello"), whole=False)
+        edit(room, ada, typed(room, "hello"), whole=False)
         await house.store.begun.wait()
         await house.store.end_room(room_id, 1)
         room.close(CloseCode.ROOM_ENDED, "This room has ended.")
@@ -310,14 +312,14 @@ class TestSnapshots:
         room_id = (await house.open()).room.id
         room, ada, _ = await house.enter(room_id)
         for _ in range(12):
-            room.edit(ada, typed(room, "x"), whole=False)
+            edit(room, ada, typed(room, "x"), whole=False)
         await house.written()
         await house.registry.sweep()
         stored = await house.store.load(room_id)
         assert stored is not None
         assert stored.snapshot is not None
         assert (stored.snapshot.position, stored.edits) == (room.queue.head, [])
-        room.edit(ada, typed(room, "y"), whole=False)
+        edit(room, ada, typed(room, "y"), whole=False)
         await house.written()
         assert await house.text(room_id) == "y" + "x" * 12
 
@@ -331,7 +333,7 @@ class TestSnapshots:
         room, ada, _ = await house.enter(room_id)
         room.edits_since_snapshot = 0
         for _ in range(edits):
-            room.edit(ada, typed(room, "x"), whole=False)
+            edit(room, ada, typed(room, "x"), whole=False)
         await house.written()
         await house.registry.sweep()
         assert found == [(room_id, 10.0)] * asked, "when they are folded"
@@ -345,14 +347,14 @@ class TestSnapshots:
         watching = doc.observe(lambda event: sent.append(event.update))
         doc.get("file:main", type=Text).insert(0, "a")
         doc.get("file:main", type=Text).insert(1, "b")
-        room.edit(ada, sent[1], whole=False)
+        edit(room, ada, sent[1], whole=False)
         await house.written()
         room.leave(ada)
         await unload(house)
         await unload(house)
         assert house.registry.live(room_id) is None
         again, ada, _ = await house.enter(room_id)
-        again.edit(ada, sent[0], whole=False)
+        edit(again, ada, sent[0], whole=False)
         assert again.document.text() == "ab"
         await house.written()
         assert await house.text(room_id) == "ab"
@@ -367,7 +369,7 @@ class TestSnapshots:
         doc.get("file:main", type=Text).insert(0, "a")
         before = doc.get_state()
         doc.get("file:main", type=Text).insert(1, "b")
-        room.edit(ada, doc.get_update(before), whole=False)
+        edit(room, ada, doc.get_update(before), whole=False)
         await house.written()
         room.leave(ada)
         house.clock.pass_seconds(IDLE)
@@ -406,7 +408,7 @@ class TestStopping:
     async def test_everybody_is_sent_away_and_all_is_written(self, house: House) -> None:
         room_id = (await house.open()).room.id
         room, ada, screen = await house.enter(room_id, "Ada", Role.HOST)
-        room.edit(ada, typed(room, "hello"), whole=False)
+        edit(room, ada, typed(room, "hello"), whole=False)
         await asyncio.wait_for(house.registry.stop(), 10)
         assert screen.closed is not None
         assert (screen.closed[0], await house.text(room_id)) == (CloseCode.RESTART, "hello")
@@ -427,7 +429,7 @@ class TestLarge:
         room, ada, _ = await house.enter(room_id)
         assert len(threads) == 2
         assert threads[0] == threading.main_thread().name != threads[1]
-        room.edit(ada, typed(room, "y"), whole=False)
+        edit(room, ada, typed(room, "y"), whole=False)
         await house.written()
         assert await house.text(room_id) == "y" + "x" * 100_000
 
@@ -435,7 +437,7 @@ class TestLarge:
         monkeypatch.setattr(registry_module, "SNAPSHOT_AT_STOP_EDITS", 1)
         room_id = (await house.open()).room.id
         room, ada, _ = await house.enter(room_id)
-        room.edit(ada, typed(room, "hello"), whole=False)
+        edit(room, ada, typed(room, "hello"), whole=False)
         await asyncio.wait_for(house.registry.stop(), 10)
         stored = await house.store.load(room_id)
         assert stored is not None
@@ -447,7 +449,7 @@ class TestLarge:
         room_id = (await house.open()).room.id
         room, ada, _ = await house.enter(room_id)
         for letter in "ab":
-            room.edit(ada, typed(room, letter * 200_000), whole=False)
+            edit(room, ada, typed(room, letter * 200_000), whole=False)
         await house.registry.sweep()
         stored = await house.store.load(room_id)
         assert stored is not None
@@ -458,14 +460,14 @@ class TestLarge:
         room_id = (await house.open()).room.id
         room, ada, _ = await house.enter(room_id)
         for letter in "abc":
-            room.edit(ada, typed(room, letter), whole=False)
+            edit(room, ada, typed(room, letter), whole=False)
         taken = asyncio.Event()
         monkeypatch.setattr(registry_module, "shown", lambda document: taken.set() or shown(document))
         house.store.hold("commit")
         sweeping = asyncio.create_task(house.registry.sweep())
         await asyncio.wait_for(taken.wait(), 10)
         for letter in "de":
-            room.edit(ada, typed(room, letter), whole=False)
+            edit(room, ada, typed(room, letter), whole=False)
         house.store.release()
         await sweeping
         await house.written()

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from fourhands.model.execution import Execution
 from fourhands.model.limits import Limits
+from fourhands.room.edits import edit
 from fourhands.room.retention import DAY_MS, Retention
 from tests.house import House, open_house
 from tests.room.test_registry import typed
@@ -37,7 +38,7 @@ async def used(house: House, **wishes: object) -> str:
     room_id = (await house.open(**wishes)).room.id
     house.clock.pass_seconds(5)
     room, ada, _ = await house.enter(room_id)
-    room.edit(ada, typed(room, "hello"), whole=False)
+    edit(room, ada, typed(room, "hello"), whole=False)
     await house.written()
     return room_id
 

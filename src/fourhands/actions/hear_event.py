@@ -7,6 +7,7 @@ from fourhands.actions.place import Place
 from fourhands.errors import InvalidRequest, NotFound
 from fourhands.model.people import clean_color, clean_name
 from fourhands.protocol import events
+from fourhands.room.chat import say
 from fourhands.room.live import LiveRoom
 from fourhands.room.peer import Peer
 from fourhands.room.program import Program
@@ -22,7 +23,7 @@ def hear_event(place: Place, room: LiveRoom, peer: Peer, event: RoomEvent) -> No
     match event:
         case events.Chat():
             require(peer.member.role, Verb.CHAT)
-            room.say(peer, _message(place, room, peer, event.text), event.ref)
+            say(room, peer, _message(place, room, peer, event.text), event.ref)
         case events.RunStart():
             require(peer.member.role, Verb.RUN)
             room.within_rate(peer.member, "runs", place.limits.runs_per_minute)

@@ -1,5 +1,7 @@
 """How fast messages may come, from one connection and into one room: counted down, and looked at only when used up."""
 
+from collections.abc import Generator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -92,16 +94,20 @@ class Pace:
         self._cursors += 1
         return False
 
-    def require_answer(self) -> None:
-        """Asked before a question is answered. Raises `LimitExceeded` when earlier answers took too long together."""
+    @contextmanager
+    def answering(self) -> Generator[None]:
+        """A question is answered inside: a few bytes may have the whole document read, so that what counts is the time. Raises
+        `LimitExceeded` when earlier answers took too long together."""
         if self._answers <= 0:
             self._refill()
             if self._answers <= 0:
                 raise LimitExceeded("You ask for more than this server can tell; connect again in a moment.", 1.0)
-
-    def answered(self, seconds: float) -> None:
-        """So long did an answer take."""
-        self._answers -= seconds
+        clock = self._rates.clock
+        began = clock.monotonic()
+        try:
+            yield
+        finally:
+            self._answers -= clock.monotonic() - began
 
     def require_work(self) -> None:
         """Asked before an update is taken that is no keystroke. Raises `LimitExceeded` when earlier ones took too long together."""

@@ -11,7 +11,9 @@ from fourhands.edge.ws import hub as hub_module
 from fourhands.edge.ws.hub import LARGE_AT_ONCE, LARGE_BYTES, Hub
 from fourhands.errors import LimitExceeded
 from fourhands.model.limits import Limits
+from fourhands.protocol.awareness import Entry, encode
 from fourhands.protocol.steps import Steps
+from fourhands.room.cursors import move
 from fourhands.room.live import LiveRoom
 from fourhands.room.pace import Pace, connection_rates
 from tests.actions.conftest import house
@@ -133,21 +135,17 @@ class Work:
             await self._stepped.wait()
 
 
-async def test_what_was_put_off_is_told_once_in_a_moment(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_what_was_put_off_is_told_once_in_a_moment(house: House, place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(hub_module, "PUT_OFF_SECONDS", 0.001)
     hub = Hub(place, root_path="", own_origin=None, allowed_origins=())
-    told: list[object] = []
+    room, ada, _ = await house.enter((await house.open(name="Host")).room.id, "Ada")
+    _, _, screen = await house.enter(room.room.id, "Lin")
     come = asyncio.Event()
-
-    class Told:
-        def tell_put_off(self) -> None:
-            told.append(self)
-            come.set()
-
-    room = cast("LiveRoom", Told())
-    for _ in range(2):
+    monkeypatch.setattr(screen, "put", lambda frame, put=screen.put: (put(frame), come.set()))
+    for clock in (1, 2):
         come.clear()
+        move(room, ada, encode([Entry(7, clock, b"{}")]), at_once=False)
         hub.put_off(room)
         hub.put_off(room)
-        await asyncio.wait_for(come.wait(), 5)
-    assert told == [room, room]
+        await asyncio.wait_for(come.wait(), 20)
+    assert [entry.clock for entry in screen.presence()] == [1, 2]

@@ -5,28 +5,24 @@ upgraded ──admit (task)──> joined ──frames──> room ──close f
 """
 
 import asyncio
-import time
-from collections.abc import Generator
-from contextlib import contextmanager
 
 import structlog
 from picows import WSFrame, WSListener, WSMsgType, WSTransport
 
-from fourhands.access.may import Verb, require
-from fourhands.actions.hear_event import change_self, hear_event
-from fourhands.actions.run_in_room import Prepared, ask, run_in_room
-from fourhands.edge.ws.door import SUBPROTOCOL, Asked, admit, is_own_page
+from fourhands.edge.ws.door import Asked, admit, is_own_page
+from fourhands.edge.ws.hearing import hear
 from fourhands.edge.ws.hub import Hub
 from fourhands.edge.ws.inbox import Inbox, WireError, check_reserved_bits
 from fourhands.edge.ws.outbox import ConnectionOutbox
-from fourhands.errors import Forbidden, FourhandsError, InvalidRequest, LimitExceeded
-from fourhands.protocol import awareness, events, sync
+from fourhands.edge.ws.updates import AT_ONCE_BYTES, in_steps, take_at_once
+from fourhands.errors import FourhandsError
+from fourhands.protocol import awareness, sync
 from fourhands.protocol.close import CloseCode, close_code
-from fourhands.protocol.steps import Steps, TakesSteps, finish
+from fourhands.protocol.steps import Steps
 from fourhands.protocol.varint import read_last_bytes
 from fourhands.protocol.websocket import PING_FRAME, PONG, close_answer, frame
-from fourhands.room.document import STEPS_AT_ONCE, DocumentBroken
-from fourhands.room.in_steps import edit_in_steps, refuse_edit
+from fourhands.room import cursors
+from fourhands.room.document import DocumentBroken
 from fourhands.room.live import LiveRoom
 from fourhands.room.pace import Pace
 from fourhands.room.peer import Peer
@@ -40,9 +36,6 @@ NOBODY_FRAME = frame(sync.awareness(awareness.encode([])))
 
 EARLY_MESSAGES = 64
 """Messages that may come before the room is loaded; reading stops meanwhile, so these are what was on its way."""
-
-LARGE_BYTES = 8 * 1024
-"""Larger updates are taken in steps; of smaller ones those that may take long."""
 
 
 class Connection(WSListener):
@@ -159,14 +152,14 @@ class Connection(WSListener):
         try:
             size = len(message)
             kind = message[:2]
-            if kind == sync.UPDATE and size <= LARGE_BYTES and peer.may_edit and (update := read_last_bytes(message, 2)) is not None:
+            if kind == sync.UPDATE and size <= AT_ONCE_BYTES and peer.may_edit and (update := read_last_bytes(message, 2)) is not None:
                 self._pace.take_both(room.pace, size)
                 if not room.update(peer, update, message):
                     self._edit(room, peer, update, whole=False, message=message)
             elif kind[:1] == sync.AWARENESS:
                 at_once = self._pace.take_cursor(size) and room.pace.take_cursor(size)
                 update = read_last_bytes(message, 1)
-                room.presence(peer, sync.decode(message).payload if update is None else update, at_once)
+                cursors.move(room, peer, sync.decode(message).payload if update is None else update, at_once)
                 if not at_once:
                     self._hub.put_off(room)
             else:
@@ -191,31 +184,17 @@ class Connection(WSListener):
                 self._take(message)  # behind one more large update the others wait again
 
     def _edit(self, room: LiveRoom, peer: Peer, update: bytes, *, whole: bool, message: bytes | None = None) -> None:
-        """What is no keystroke: at once if it is small, and takes little of everybody's time."""
+        """What is no keystroke: at once, or in steps. Then what its connection sends meanwhile waits behind it; others go on, in the
+        same room too."""
         self._pace.require_work()
-        if len(update) <= LARGE_BYTES:
-            began = time.thread_time()  # of the processor: what others do on this machine is not theirs
-            try:
-                if peer.may_edit:
-                    room.edit(peer, update, whole=whole, message=message)
-                else:
-                    finish(refuse_edit(room, peer, update, _may_not(peer), whole=whole), STEPS_AT_ONCE)
-                return
-            except TakesSteps:
-                pass
-            finally:
-                self._pace.worked(time.thread_time() - began)
-        self._waiting = []
-        self._transport.underlying_transport.pause_reading()
-        self._task = self._hub.start(self._edit_in_steps(room, peer, update, whole=whole))
+        if not take_at_once(room, peer, update, self._pace, whole=whole, message=message):
+            self._waiting = []
+            self._transport.underlying_transport.pause_reading()
+            self._task = self._hub.start(self._edit_in_steps(room, peer, update, whole=whole))
 
     async def _edit_in_steps(self, room: LiveRoom, peer: Peer, update: bytes, *, whole: bool) -> None:
-        """What its connection sends meanwhile waits behind it; others go on, in the same room too."""
-
         def steps() -> Steps[None]:
-            if peer.may_edit and (yield from edit_in_steps(room, peer, update, whole=whole)):
-                return
-            yield from refuse_edit(room, peer, update, _may_not(peer), whole=whole)
+            return in_steps(room, peer, update, whole=whole)
 
         try:
             await self._hub.work(room, len(update), steps, self._pace, lambda: self._outbox.closing or room.closed)
@@ -241,59 +220,14 @@ class Connection(WSListener):
             case sync.Kind.AWARENESS:
                 pass  # taken before
             case sync.Kind.STEP1:
-                with self._answering():
+                with self._pace.answering():
                     room.answer_state(peer, message.payload)
             case sync.Kind.QUERY_AWARENESS:
-                room.answer_presence(peer)
+                cursors.answer(room, peer)
             case sync.Kind.EVENT:
-                self._hear(room, peer, message.payload)
+                hear(self._hub, room, peer, message.payload)
             case sync.Kind.AUTH:
                 pass  # only servers say it
-
-    @contextmanager
-    def _answering(self) -> Generator[None]:
-        """A few bytes may have the whole document read: what counts is the time. Raises `LimitExceeded`."""
-        self._pace.require_answer()
-        clock = self._hub.place.clock
-        started = clock.monotonic()
-        try:
-            yield
-        finally:
-            self._pace.answered(clock.monotonic() - started)
-
-    def _hear(self, room: LiveRoom, peer: Peer, payload: bytes) -> None:
-        """An event that cannot be taken is answered; the connection stays."""
-        if not peer.events:
-            raise InvalidRequest(f"Events are for connections that offered the subprotocol {SUBPROTOCOL}.")
-        ref = None
-        try:
-            event = events.decode(payload)
-            ref = getattr(event, "ref", None) or getattr(event, "run", None)
-            if isinstance(event, events.MemberChange):
-                room.within_rate(peer.member, "changes of a name", self._hub.place.limits.changes_per_minute)
-                self._hub.start(self._change_self(room, peer, event))
-            elif isinstance(event, events.RunAsk):
-                self._hub.start(self._run(room, ask(self._hub.place, room, peer.member, event)))
-            else:
-                hear_event(self._hub.place, room, peer, event)
-        except FourhandsError as error:
-            self._say_error(error, ref)
-
-    async def _change_self(self, room: LiveRoom, peer: Peer, event: events.MemberChange) -> None:
-        try:
-            await change_self(self._hub.place, room, peer, event)
-        except FourhandsError as error:
-            self._say_error(error, None)
-
-    async def _run(self, room: LiveRoom, prepared: Prepared) -> None:
-        try:
-            await run_in_room(self._hub.place, room, prepared)
-        except FourhandsError as error:
-            self._say_error(error, prepared.run.id)
-
-    def _say_error(self, error: FourhandsError, ref: str | None) -> None:
-        wait = error.retry_after_seconds if isinstance(error, LimitExceeded) else None
-        self._outbox.put(frame(sync.event(events.encode(events.ErrorSaid(error.code, str(error), ref=ref, retry_after=wait)))))
 
     def _pong(self, received: WSFrame) -> None:
         self._outbox.put(frame(received.get_payload_as_bytes(), PONG))
@@ -357,12 +291,3 @@ class Connection(WSListener):
     def shut_down(self) -> None:
         """The server stops: come back in a moment."""
         self._outbox.close(CloseCode.RESTART, "The server restarts; you will be connected again in a moment.")
-
-
-def _may_not(peer: Peer) -> FourhandsError:
-    """Why they may not edit."""
-    try:
-        require(peer.member.role, Verb.EDIT)
-    except Forbidden as error:
-        return error
-    return Forbidden("You could not edit when this came.")

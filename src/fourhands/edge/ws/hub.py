@@ -10,6 +10,7 @@ import structlog
 from fourhands.actions.place import Place
 from fourhands.edge.ws.heartbeat import Beating, Wheel
 from fourhands.protocol.steps import Steps
+from fourhands.room.cursors import tell_put_off
 from fourhands.room.live import LiveRoom
 from fourhands.room.pace import Pace, connection_rates
 
@@ -99,7 +100,7 @@ class Hub:
     def _tell_put_off(self) -> None:
         rooms, self._put_off = self._put_off, {}
         for room in rooms:
-            room.tell_put_off()
+            tell_put_off(room)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)

@@ -1,6 +1,7 @@
 """A large update comes in some at a time: as if it had come at once, and others may go on between."""
 
 import dataclasses
+import json
 import random
 from collections.abc import Mapping
 from typing import Any
@@ -8,24 +9,25 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pycrdt import Doc
+from pycrdt import Doc, merge_updates
 
 from fourhands.errors import Forbidden, InvalidRequest, TooLarge, Unavailable
+from fourhands.model.entry import EntryKind
 from fourhands.model.limits import Limits
 from fourhands.model.role import Role
 from fourhands.protocol.close import CloseCode
 from fourhands.protocol.steps import TakesSteps, finish
-from fourhands.protocol.sync import EMPTY_UPDATE
+from fourhands.protocol.sync import EMPTY_UPDATE, Kind
 from fourhands.protocol.update import read_state_vector
 from fourhands.protocol.varint import write_varuint
 from fourhands.room.applied import Applied
 from fourhands.room.document import Document
-from fourhands.room.in_steps import edit_in_steps, refuse_edit
-from tests.house import House
+from fourhands.room.edits import edit, edit_in_steps, refuse_edit
+from tests.house import House, open_house
 from tests.protocol.test_split import written_by_three
 from tests.protocol.updates import text_of
+from tests.room.pages import Page, room_of
 from tests.room.restored import restored
-from tests.room.test_live import Page, room_of
 
 
 def scattered(number: int, client: int = 9) -> bytes:
@@ -155,7 +157,7 @@ class TestInARoom:
         taking = edit_in_steps(room, ada, scattered(3000), whole=False)
         while not other.edits():
             next(taking)
-        room.edit(lin, page.type("<between>"), whole=False)
+        edit(room, lin, page.type("<between>"), whole=False)
         between = len(screen.edits())
         assert between == 1
         assert finish(taking)
@@ -204,3 +206,136 @@ class TestInARoom:
         with pytest.raises(Unavailable):
             finish(edit_in_steps(room, ada, scattered(3000), whole=True))
         assert room.document.text() == ""
+
+
+class TestEditing:
+    async def test_an_edit_reaches_the_others_as_it_came_and_the_journal_with_its_author(self, house: House) -> None:
+        room_id = await room_of(house)
+        room, ada, own = await house.enter(room_id, "Ada")
+        _, _, lin = await house.enter(room_id, "Lin")
+        update = Page(1, room.document.state()).type("hello")
+        edit(room, ada, update, whole=False)
+        assert (own.edits(), lin.edits()) == ([], [update])
+        await house.written()
+        assert (await house.edits(room_id))[-1] == ("ada", update)
+        assert await house.text(room_id) == "hello"
+
+    async def test_a_step_2_is_kept_and_relayed_as_what_it_changed(self, house: House) -> None:
+        room_id = await room_of(house)
+        room, ada, _ = await house.enter(room_id, "Ada")
+        _, _, lin = await house.enter(room_id, "Lin")
+        page = Page(1, room.document.state())
+        first = page.type("a")
+        edit(room, ada, first, whole=False)
+        page.type("b")
+        whole = page.doc.get_update()
+        edit(room, ada, whole, whole=True)
+        assert len(lin.edits()[-1]) < len(whole)
+        edit(room, ada, whole, whole=True)
+        await house.written()
+        assert len(lin.edits()) == 2
+        assert len(await house.edits(room_id)) == 3, "the first file, and two edits"
+        assert await house.text(room_id) == "ba"
+
+    async def test_what_waits_is_kept_and_nobody_hears_of_it_before_it_fits(self, house: House) -> None:
+        room_id = await room_of(house)
+        room, ada, adas = await house.enter(room_id, "Ada")
+        _, _, lin = await house.enter(room_id, "Lin")
+        page = Page(1, room.document.state())
+        missing, late = page.type("a"), page.type("b")
+        edit(room, ada, late, whole=False)
+        _, eve, eves = await house.enter(room_id, "Eve")
+        room.answer_state(eve, b"\x00")
+        await house.written()
+        assert (lin.edits(), late in eves.edits(), (await house.edits(room_id))[-1][1]) == ([], False, late)
+        edit(room, ada, missing, whole=False)
+        await house.written()
+        assert (lin.edits(), adas.edits()) == ([missing, late], [late])
+        assert (room.document.text(), await house.text(room_id)) == ("ba", "ba")
+
+    async def test_the_part_that_fits_is_relayed_and_the_rest_when_it_does(self, house: House) -> None:
+        room_id = await room_of(house)
+        room, ada, _ = await house.enter(room_id, "Ada")
+        _, _, lin = await house.enter(room_id, "Lin")
+        start = room.document.state()
+        page, other = Page(1, start), Page(2, start)
+        missing, late = page.type("a"), page.type("b")
+        both = merge_updates(late, other.type("c"))
+        edit(room, ada, both, whole=False)
+        copy = Page(9, start)
+        for update in lin.edits():
+            copy.doc.apply_update(update)
+        assert str(copy.text) == "c"
+        edit(room, ada, missing, whole=False)
+        for update in lin.edits():
+            copy.doc.apply_update(update)
+        assert str(copy.text) == room.document.text()
+
+    async def test_a_step_2_with_a_part_that_waits_is_kept_whole(self, house: House) -> None:
+        room_id = await room_of(house)
+        room, ada, _ = await house.enter(room_id, "Ada")
+        page = Page(1, room.document.state())
+        missing, late = page.type("a"), page.type("b")
+        edit(room, ada, late, whole=True)
+        await house.written()
+        assert (await house.edits(room_id))[-1][1] == late
+        edit(room, ada, missing, whole=True)
+        await house.written()
+        assert await house.text(room_id) == "ba"
+
+    async def test_an_edit_that_cannot_be_taken_changes_nothing_for_anybody(self, tmp_path) -> None:
+        async with open_house(tmp_path, Limits(text_bytes=50, backlog_bytes=1 << 20)) as house:
+            room_id = await room_of(house)
+            room, ada, _ = await house.enter(room_id, "Ada")
+            _, _, lin = await house.enter(room_id, "Lin")
+            before, ticket = room.document.state(), room.queue.ticket
+            with pytest.raises(InvalidRequest):
+                edit(room, ada, b"rubbish", whole=False)
+            with pytest.raises(TooLarge):
+                edit(room, ada, Page(1, before).type("x" * 51), whole=False)
+            with pytest.raises(Unavailable):
+                edit(room, ada, bytes(1 << 21), whole=False)
+            assert (room.document.state(), room.queue.ticket, lin.edits()) == (before, ticket, [])
+
+    async def test_a_language_is_said_to_all_and_kept(self, house: House) -> None:
+        room_id = await room_of(house)
+        room, ada, own = await house.enter(room_id, "Ada")
+        _, _, lin = await house.enter(room_id, "Lin")
+        edit(room, ada, Page(1, room.document.state()).choose("rust"), whole=False)
+        said = {"type": "room.language", "file": "main", "language": "rust", "by": "ada"}
+        assert (own.events("room.language"), lin.events("room.language")) == ([said], [said])
+        await house.written()
+        (entry,) = await house.store.tail(room_id, EntryKind.ROOM, 5)
+        assert json.loads(entry.payload) == {"change": "language", "file": "main", "language": "rust", "member": "ada"}
+
+
+class TestRefusing:
+    async def test_a_viewers_edit_is_answered_counted_and_seen_by_nobody(self, house: House) -> None:
+        room_id = await room_of(house)
+        _, _, ada = await house.enter(room_id, "Ada")
+        room, lin, screen = await house.enter(room_id, "Lin", Role.VIEWER)
+        before = room.document.state()
+        update = Page(1, before).type("x")
+        for number, whole in enumerate((False, True), 1):
+            finish(refuse_edit(room, lin, update, Forbidden("No."), whole=whole))
+            assert screen.messages[-1].kind is Kind.EVENT
+            denied = [message.payload for message in screen.messages if message.kind is Kind.AUTH]
+            assert denied == [b"No."] * number
+            assert screen.events("error")[-1]["sync"] == number
+        assert (room.document.state(), ada.edits(), screen.closed) == (before, [], None)
+        await house.written()
+        assert screen.saved[-1] == 2
+
+    async def test_a_viewers_empty_step_2_is_fine(self, house: House) -> None:
+        room_id = await room_of(house)
+        room, lin, screen = await house.enter(room_id, "Lin", Role.VIEWER)
+        for update in (EMPTY_UPDATE, room.document.state()):
+            finish(refuse_edit(room, lin, update, Forbidden("No."), whole=True))
+        finish(refuse_edit(room, lin, EMPTY_UPDATE, Forbidden("No."), whole=False))
+        assert (screen.events("error"), screen.saved) == ([], [1, 2, 3])
+
+    async def test_rubbish_from_a_viewer_is_rubbish(self, house: House) -> None:
+        room_id = await room_of(house)
+        room, lin, _ = await house.enter(room_id, "Lin", Role.VIEWER)
+        with pytest.raises(InvalidRequest):
+            finish(refuse_edit(room, lin, b"rubbish", Forbidden("No."), whole=True))
