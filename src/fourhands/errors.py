@@ -54,11 +54,14 @@ class TooLarge(FourhandsError):
 
 
 class LimitExceeded(FourhandsError):
+    """`standing`: a `model.rate.Standing` where the rate is one that clients are told of (`guard/rates.py`)."""
+
     code = "limit_exceeded"
 
-    def __init__(self, message: str, retry_after_seconds: float) -> None:
+    def __init__(self, message: str, retry_after_seconds: float, standing: object = None) -> None:
         super().__init__(message)
         self.retry_after_seconds = retry_after_seconds
+        self.standing = standing
 
 
 class TooSlow(FourhandsError):

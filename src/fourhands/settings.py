@@ -52,6 +52,24 @@ class Settings(BaseSettings):
 
     adhoc_rooms: bool = Field(default=False, description="Joining an unknown room at `/sync/NAME` opens it, and people without a token are editors.")
     rate_limits: Literal["on", "off"] = Field(default="on", description="`off`: for benchmarks behind a closed door. Sizes stay limited.")
+    api_requests_per_15_minutes: int = Field(
+        default=100,
+        ge=1,
+        description="Requests to the API in any 15 minutes of a member, of an account, and of strangers from one address (IPv6: one /64) together. "
+        "Pages, assets, `/sync`, health and metrics are not counted, admins are not limited. Past it, as past the next five: 429 with `Retry-After`.",
+    )
+    joins_per_15_minutes: int = Field(
+        default=300, ge=1, description="Joins from one address, so that a class behind one gets in; and as often it may look at rooms before it joins."
+    )
+    rooms_per_15_minutes: int = Field(default=60, ge=1, description="Rooms that an account, or strangers from one address, may open.")
+    logins_per_minute: int = Field(default=5, ge=1, description="Attempts to log in, for each name and address.")
+    password_guesses_per_15_minutes: int = Field(default=10, ge=1, description="Wrong passwords of a room from one address.")
+    rate_keys: int = Field(
+        default=50_000,
+        ge=1,
+        description="Members, accounts and addresses that are remembered for each of these rates, some 300 bytes each; "
+        "past it, those are forgotten that came longest ago.",
+    )
     idle_seconds: float = Field(default=210, gt=0, description="A room that nobody is in leaves memory after this time.")
     retention_days: float = Field(default=30, gt=0, description="A room is deleted when it was not used for so long.")
     executions_days: float = Field(default=90, gt=0, description="How long runs are counted in the table `executions`: figures, never code or output.")

@@ -8,6 +8,12 @@ class Limits:
     """Sizes in bytes or characters, times in seconds. `rates`: whether rate limits are kept."""
 
     rates: bool = True
+    api_requests_per_15_minutes: int = 100
+    joins_per_15_minutes: int = 300
+    rooms_per_15_minutes: int = 60
+    logins_per_minute: int = 5
+    password_guesses_per_15_minutes: int = 10
+    rate_keys: int = 50_000
     people_per_room: int = 500
     request_seconds: float = 30
     head_bytes: int = 64 * 1024
