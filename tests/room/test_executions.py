@@ -51,3 +51,12 @@ async def test_only_so_many_wait_and_the_oldest_go(monkeypatch: pytest.MonkeyPat
         executions.put(an_execution(number))
     await executions.write()
     assert table.rows == ["2", "3", "4"]
+
+
+async def test_who_listens_hears_of_each_at_once_also_while_the_store_is_away() -> None:
+    table, heard = Table(), list[str]()
+    table.away = True
+    executions = Executions(cast("Store", table))
+    executions.heard = lambda execution: heard.append(execution.id)
+    executions.put(an_execution(1))
+    assert heard == ["1"]

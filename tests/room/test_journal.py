@@ -297,3 +297,19 @@ async def test_what_a_failed_commit_costs_rises_with_the_rooms_and_not_with_thei
         await desk.store.failed_once_more()
     assert 0 < hashes < 10 * len(queues)
     assert all([one.payload for one in queue.waiting] == [b"1", b"1"] for queue in queues)
+
+
+async def test_how_long_a_commit_took_is_told_and_of_one_that_failed_nothing_is(desk: Desk) -> None:
+    told: list[float] = []
+    desk.journal.timed = told.append
+    desk.put(b"\x01")
+    await desk.written()
+    assert len(told) == 1
+    assert told[0] > 0
+    desk.store.fail()
+    desk.put(b"\x02")
+    await desk.store.failed_once_more()
+    assert len(told) == 1
+    desk.store.mend()
+    await desk.written()
+    assert len(told) == 2

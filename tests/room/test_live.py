@@ -59,6 +59,16 @@ class TestComingAndGoing:
         assert ada.events()[-1] == {"type": "member.left", "member": "lin"}
         assert len(ada.events()) == 3
 
+    async def test_whoever_joins_a_room_that_will_be_ended_hears_how_much_time_is_left(self, house: House) -> None:
+        room_id = await room_of(house)
+        ending = house.registry.endings[room_id] = events.RoomEnding(house.clock.now_ms() + 30_000, 30, True)
+        house.clock.pass_seconds(12)
+        room, _, screen = await house.enter(room_id, "Ada")
+        assert screen.events()[1] == {"type": "room.ending", "at": ending.at, "seconds": 18, "erases": True, "by": None}
+        room.ending = None
+        _, _, later = await house.enter(room_id, "Lin")
+        assert later.events("room.ending") == []
+
     async def test_whoever_leaves_is_seen_no_more(self, house: House) -> None:
         room_id = await room_of(house)
         _, _, ada = await house.enter(room_id, "Ada")

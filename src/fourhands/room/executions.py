@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import deque
+from collections.abc import Callable
 
 import structlog
 
@@ -34,12 +35,14 @@ class Executions:
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self.heard: Callable[[Execution], None] = uncounted  # hears of each as it ends, whatever becomes of its row
         self._waiting: deque[Execution] = deque(maxlen=MOST_WAITING)
         self._more = asyncio.Event()
 
     def put(self, execution: Execution) -> None:
         self._waiting.append(execution)
         self._more.set()
+        self.heard(execution)
 
     async def write(self) -> None:
         """Write what waits. Raises `Unavailable`; it then waits on."""

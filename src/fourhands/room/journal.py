@@ -6,6 +6,7 @@ put ──> queue ──(100 ms after the first)──> one transaction ──ok
 """
 
 import asyncio
+import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
@@ -89,6 +90,7 @@ class Journal:
         self._idle = asyncio.Event()
         self._idle.set()
         self._next_commit = asyncio.Event()
+        self.timed: Callable[[float], object] = lambda seconds: None  # hears how long each commit took
         self._failed = False
         self._told: dict[int, Queue] = {}
 
@@ -178,6 +180,7 @@ class Journal:
     async def _commit(self) -> bool:
         """One transaction with all that waits; whether it was written."""
         taken, batches = self._take()
+        began = time.perf_counter()
         try:
             done = await self._store.commit(batches)
         except BaseException as error:
@@ -187,6 +190,7 @@ class Journal:
             self._say_failed(error, len(batches))
             return False
         self._writing = 0
+        self.timed(time.perf_counter() - began)
         if self._failed:
             self._failed = False
             told, self._told = self._told, {}

@@ -10,6 +10,8 @@ edits by `edits.py`, cursors by `cursors.py`, chat by `chat.py`. Everything here
 
 from collections.abc import Callable, Iterable, Sequence
 
+from msgspec.structs import replace
+
 from fourhands.errors import Unavailable
 from fourhands.model.clock import Clock
 from fourhands.model.entry import Entry, EntryKind
@@ -41,7 +43,7 @@ class LiveRoom:
 
     __slots__ = (
         "_journal", "_outboxes", "_receipts", "_runs", "_windows", "answers", "chat", "clock", "closed", "document",
-        "edits_since_snapshot", "empty_since", "executed", "guests", "limits", "pace", "peers", "presence", "queue", "room", "stored_language",
+        "edits_since_snapshot", "empty_since", "ending", "executed", "guests", "limits", "pace", "peers", "presence", "queue", "room", "stored_language",
     )  # fmt: skip
 
     def __init__(self, room: Room, document: Document, journal: Journal, clock: Clock, limits: Limits) -> None:
@@ -67,6 +69,7 @@ class LiveRoom:
         self._windows: dict[tuple[str, str], SlidingWindow] | None = None
         self._runs: RoomRuns | None = None
         self.executed: Callable[[Execution], None] = uncounted  # hears of every run that ended
+        self.ending: events.RoomEnding | None = None  # it will be ended, unless that is called off
 
     @property
     def runs(self) -> RoomRuns:
@@ -95,6 +98,9 @@ class LiveRoom:
             self.tell(peer, welcome(self, peer.member))
             if self._journal.is_failing(self.queue):
                 self.tell(peer, events.RoomStorage(False, NOT_SAVED))
+            if self.ending is not None:
+                left_ms = max(0, self.ending.at - self.clock.now_ms())
+                self.tell(peer, replace(self.ending, seconds=left_ms / 1000))
         self.ask_state(peer)
         if everyone := self.presence.everyone():
             peer.outbox.put(frame(sync.awareness(awareness.encode(everyone))))

@@ -18,6 +18,7 @@ from fourhands.model.limits import Limits
 from fourhands.model.role import GuestRole
 from fourhands.model.room import Room
 from fourhands.protocol.close import CloseCode
+from fourhands.protocol.events import RoomEnding
 from fourhands.room.checkpoints import Checkpoints
 from fourhands.room.document import Document
 from fourhands.room.executions import Executions
@@ -67,6 +68,7 @@ class Registry:
         self._adhoc = adhoc
         self.checkpoints = Checkpoints(store)
         self.executions = Executions(store)
+        self.endings: dict[str, RoomEnding] = {}  # rooms that will be ended, in memory or not: whoever joins one is told
         self._fold_seconds = fold_seconds
         self._memory = Memory(mapped())
         self._rooms: dict[str, LiveRoom] = {}
@@ -123,7 +125,7 @@ class Registry:
         document = await self._document(stored)
         room = LiveRoom(stored.room, document, self._journal, self._clock, self._limits)
         room.room = replace(stored.room, language=document.language() or stored.room.language)
-        room.executed = self.executions.put
+        room.executed, room.ending = self.executions.put, self.endings.get(room_id)
         room.queue.head, room.queue.at_ms = stored.head, stored.room.last_used_at_ms
         room.edits_since_snapshot = len(stored.edits) + sum(map(len, stored.updates)) // BYTES_AN_EDIT
         chat = await self._store.tail(room_id, EntryKind.CHAT, self._limits.chat_kept)
