@@ -39,6 +39,16 @@ def read_content(data: bytes, position: int, kind: int) -> tuple[int, int]:
             return 1, _read_single(data, position, kind)
 
 
+def ends_of_values(data: bytes, position: int) -> list[int]:
+    """Of the content that starts there and is values (`any`): where the first begins, and where each ends. Raises `InvalidRequest`."""
+    count, position = read_varuint(data, position)
+    ends = [position]
+    for _ in range(count):
+        position = _read_any(data, position, 0)
+        ends.append(position)
+    return ends
+
+
 def utf16_units(text: bytes) -> int:
     """The length of a text as JavaScript counts. Raises `InvalidRequest` if it is not UTF-8."""
     try:
