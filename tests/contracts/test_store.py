@@ -288,13 +288,14 @@ class TestJournal:
 
 class TestTogether:
     async def test_what_was_written_is_there_after_stop_and_start(self, store: Store) -> None:
-        await store.create_room(a_room(), ada(), [Invite(A, Role.HOST, "key")], [edit()])
+        invite = Invite(A, Role.HOST, "key")
+        await store.create_room(a_room(), ada(), [invite], [edit()])
         await store.commit({A: [edit(b"two")]})
         before = await store.load(A)
         await store.stop()
         await store.start()
         assert await store.load(A) == before
-        assert (await store.member(A, "ada"), await store.invites(A)) == (ada(), [Invite(A, Role.HOST, "key")])
+        assert (await store.member(A, "ada"), await store.invites(A)) == (ada(), [invite])
 
     async def test_two_instances_that_start_at_once_on_nothing_both_work(self, open_store: OpenStore) -> None:
         one, two = await asyncio.gather(open_store(), open_store())

@@ -43,7 +43,7 @@ async def open_room(
     for _ in range(3):
         room = Room(new_room_id(), title, chosen.id, guest_role, ephemeral, new_epoch(), now_ms, now_ms)
         host = Member(member_id, room.id, host_name, clean_color(color, 0), Role.HOST, now_ms)
-        invites = [Invite(room.id, role, key) for role, key in keys.items()]
+        invites = [Invite(room.id, role, key, id=role.value, made_at_ms=now_ms) for role, key in keys.items()]
         try:
             await place.store.create_room(room, host, invites, first_entries(document, member_id, now_ms))
         except Conflict:

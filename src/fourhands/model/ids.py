@@ -25,6 +25,11 @@ def new_member_id() -> str:
     return _letters(16)
 
 
+def new_invite_id() -> str:
+    """A fresh id of an invitation, which is no secret: 12 letters."""
+    return _letters(12)
+
+
 def new_run_id() -> str:
     """A fresh id of a program's run on the server: 16 letters, 80 random bits."""
     return _letters(16)

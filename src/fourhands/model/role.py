@@ -20,3 +20,11 @@ class GuestRole(StrEnum):
     EDITOR = "editor"
     VIEWER = "viewer"
     NONE = "none"
+
+
+class RunRole(StrEnum):
+    """Who may run a room's code: editors and hosts, hosts alone, or nobody."""
+
+    EDITOR = "editor"
+    HOST = "host"
+    NONE = "none"

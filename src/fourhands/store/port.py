@@ -10,8 +10,9 @@ from typing import Literal, Protocol, TypedDict, Unpack, cast, overload
 
 from fourhands.model.entry import Entry, EntryKind, StoredEntry
 from fourhands.model.execution import Execution
-from fourhands.model.role import GuestRole, Role
-from fourhands.model.room import Invite, Member, Room, RunWhere
+from fourhands.model.role import GuestRole, Role, RunRole
+from fourhands.model.room import Invite, Member, MemberState, Room, RunWhere
+from fourhands.store.accounts import AccountStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,15 +108,36 @@ class Stored:
 
 
 class RoomChanges(TypedDict, total=False):
-    """What may be changed of a room. `run_where` "any": where it can be had."""
+    """What may be changed of a room. `run_where` "any": where it can be had; `password_hash` "": no password; `expires_at_ms` 0: never."""
 
     title: str | None
     guest_role: GuestRole | None
     language: str | None
     run_where: RunWhere | Literal["any"] | None
+    password_hash: str | None
+    lobby: bool | None
+    locked: bool | None
+    read_only: bool | None
+    run_role: RunRole | None
+    expires_at_ms: int | None
+
+
+class MemberChanges(TypedDict, total=False):
+    """What may be changed of a member."""
+
+    name: str | None
+    color: str | None
+    role: Role | None
+    state: MemberState | None
+    role_fixed: bool | None
 
 
 class Store(Protocol):
+    @property
+    def accounts(self) -> AccountStore:
+        """What is kept of accounts and teams."""
+        ...
+
     async def start(self) -> None:
         """Connect and bring the schema to the newest version. Raises `Unavailable` with how to mend it."""
         ...
@@ -153,23 +175,48 @@ class Store(Protocol):
         """Ids of at most `limit` rooms last used before that time, oldest first, ended ones too."""
         ...
 
+    async def expired_rooms(self, now_ms: int, limit: int) -> Sequence[str]:
+        """Ids of at most `limit` rooms whose `expires_at_ms` has come and that have not ended, those first that were due first."""
+        ...
+
     async def left_rooms(self, after: str, limit: int) -> Sequence[str]:
         """Ids above `after`, rising, of at most `limit` ephemeral rooms that have been used and not ended. Those that nobody is in were left by a crash."""
         ...
 
-    async def add_member(self, member: Member) -> None:
-        """Raises `NotFound` without such a room, or if it has ended, and `Conflict` if the member exists."""
+    async def add_member(self, member: Member, invite_id: str | None = None) -> None:
+        """Raises `NotFound` without such a room, or if it has ended, and `Conflict` if the member exists.
+
+        `invite_id`: the invitation by which they come, noted as used in the same transaction. Raises `Conflict`, and adds nobody, if it is not good
+        (any more): of many who come at once by one for a single use, one gets in.
+        """
         ...
 
     async def member(self, room_id: str, member_id: str) -> Member | None: ...
 
-    async def change_member(self, room_id: str, member_id: str, *, name: str | None = None, color: str | None = None, role: Role | None = None) -> Member:
-        """Change what is given. Raises `NotFound`."""
+    async def members(self, room_id: str, state: MemberState | None = None, limit: int | None = None) -> Sequence[Member]:
+        """Everybody who ever joined, in the order of joining; of that state alone, and the `limit` newest."""
+        ...
+
+    async def change_member(self, room_id: str, member_id: str, *, used: tuple[str, int] | None = None, **changes: Unpack[MemberChanges]) -> Member:
+        """Change what is given. Raises `NotFound`, and `Conflict` where the room would have no host any more.
+
+        `used`: an invitation's id and the time in ms; as with `add_member`, and raises `Conflict` as that does.
+        """
         ...
 
     async def count_members(self, room_id: str) -> int: ...
 
-    async def invites(self, room_id: str) -> Sequence[Invite]: ...
+    async def invites(self, room_id: str) -> Sequence[Invite]:
+        """All of them, revoked and used ones too: viewers' first, the standing one before others, then by age."""
+        ...
+
+    async def put_invite(self, invite: Invite) -> None:
+        """Add it, in place of one with its id. Raises `NotFound` without such a room, or if it has ended."""
+        ...
+
+    async def revoke_invite(self, room_id: str, invite_id: str, at_ms: int) -> Invite:
+        """Let nobody else in by it; a second time changes nothing. Raises `NotFound`."""
+        ...
 
     async def load(self, room_id: str) -> Stored | None:
         """Everything needed to open the room, read in one transaction; None if there is none or it has ended."""

@@ -1,4 +1,4 @@
-"""The one place where what people wrote becomes bytes of a row, and comes back: payloads, snapshots, names and titles.
+"""The one place where what people wrote becomes bytes of a row, and comes back: payloads, snapshots, names, titles and password hashes.
 
 A `Sealer` is passed to the store by `app`. The default leaves everything as it is.
 """
@@ -12,8 +12,8 @@ class Box(Protocol):
     """Seals one room's bytes. Called in the store's threads, several of them at once.
 
     `kind` and `position` say where the bytes stand, and what was sealed opens nowhere else: "log" (position of its first
-    entry), "edits" (a block's first position), any other `EntryKind`, "snapshot", and at position 0 "title" and
-    "name/MEMBER".
+    entry), "edits" (a block's first position), any other `EntryKind`, "snapshot", and at position 0 "title", "password",
+    "name/MEMBER" and "label/INVITE".
     """
 
     def seal(self, kind: str, position: int, plain: bytes) -> bytes: ...

@@ -12,7 +12,7 @@ from sqlalchemy import Column, ColumnElement, Connection, LargeBinary, bindparam
 from fourhands.errors import Unavailable
 from fourhands.store.encryption import MAGIC, closed
 from fourhands.store.sealing import Box, Sealer
-from fourhands.store.sql.tables import blocks, journal, members, rooms, snapshots
+from fourhands.store.sql.tables import blocks, invites, journal, members, rooms, snapshots
 
 STEP_ROOMS = 500
 
@@ -50,9 +50,9 @@ def renew(connection: Connection, sealer: Sealer, after: str) -> str | None:
     """Wrap keys of the next rooms by the newest master key, and give a key to those that have none and are open.
 
     Returns where to go on, None at the end. A key that is damaged stays: its room says so when somebody opens it. What a
-    room held before it had a key stays plain until `seal_rows`; its title and names are sealed at once.
+    room held before it had a key stays plain until `seal_rows`; its title, password and names are sealed at once.
     """
-    wanted = select(rooms.c.id, rooms.c.key, rooms.c.head, rooms.c.title).where(
+    wanted = select(rooms.c.id, rooms.c.key, rooms.c.head, rooms.c.title, rooms.c.password).where(
         rooms.c.id > after, or_(rooms.c.key.is_not(None), rooms.c.ended_at_ms.is_(None))
     )
     found = connection.execute(wanted.order_by(rooms.c.id).limit(STEP_ROOMS)).all()
@@ -62,7 +62,9 @@ def renew(connection: Connection, sealer: Sealer, after: str) -> str | None:
         if key is None:
             key = sealer.new_key(row.id, row.head)
             if key is not None:
-                _seal_names(connection, sealer.box(row.id, key), row.id, row.title)
+                box = sealer.box(row.id, key)
+                _seal_row(connection, box, row.id, row.title, row.password)
+                _seal_names(connection, box, row.id)
         else:
             with suppress(Unavailable):
                 key = sealer.renewed(row.id, key)
@@ -73,11 +75,19 @@ def renew(connection: Connection, sealer: Sealer, after: str) -> str | None:
     return found[-1].id if len(found) == STEP_ROOMS else None
 
 
-def _seal_names(connection: Connection, box: Box, room_id: str, title: bytes) -> None:
-    connection.execute(update(rooms).where(rooms.c.id == room_id).values(title=box.seal("title", 0, title)))
+def _seal_row(connection: Connection, box: Box, room_id: str, title: bytes, password: bytes | None) -> None:
+    sealed = None if password is None else box.seal("password", 0, password)
+    connection.execute(update(rooms).where(rooms.c.id == room_id).values(title=box.seal("title", 0, title), password=sealed))
+
+
+def _seal_names(connection: Connection, box: Box, room_id: str) -> None:
+    """Of people, and of invitations."""
     for member_id, name in connection.execute(select(members.c.id, members.c.name).where(members.c.room_id == room_id)).all():
         of_member = update(members).where(members.c.room_id == room_id, members.c.id == member_id)
         connection.execute(of_member.values(name=box.seal(f"name/{member_id}", 0, name)))
+    for invite_id, label in connection.execute(select(invites.c.id, invites.c.label).where(invites.c.room_id == room_id)).all():
+        of_invite = update(invites).where(invites.c.room_id == room_id, invites.c.id == invite_id)
+        connection.execute(of_invite.values(label=box.seal(f"label/{invite_id}", 0, label)))
 
 
 def seal_rows(connection: Connection, sealer: Sealer, room_id: str, most: int) -> int:

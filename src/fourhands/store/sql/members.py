@@ -1,23 +1,33 @@
-"""Rows of members and invites. Each function works inside its caller's transaction."""
+"""Rows of members. Each function works inside its caller's transaction."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Row, func, insert, select, update
 
-from fourhands.errors import NotFound
+from fourhands.errors import Conflict, NotFound
 from fourhands.model.role import Role
-from fourhands.model.room import Invite, Member
+from fourhands.model.room import Member, MemberState
 from fourhands.store.sealing import Sealer
 from fourhands.store.sql.rooms import NO_ROOM, box_of
-from fourhands.store.sql.tables import invites, members, rooms
+from fourhands.store.sql.tables import members, rooms
 
 _MEMBER = (*members.c, rooms.c.key)
 
 
 def _member(row: Row[Any], sealer: Sealer) -> Member:
     name = sealer.box(row.room_id, row.key).open(f"name/{row.id}", 0, row.name).decode()
-    return Member(id=row.id, room_id=row.room_id, name=name, color=row.color, role=Role(row.role), joined_at_ms=row.joined_at_ms)
+    return Member(
+        id=row.id,
+        room_id=row.room_id,
+        name=name,
+        color=row.color,
+        role=Role(row.role),
+        joined_at_ms=row.joined_at_ms,
+        state=MemberState(row.state),
+        role_fixed=row.role_fixed,
+        account_id=row.account_id,
+    )
 
 
 def add(connection: Connection, sealer: Sealer, member: Member) -> None:
@@ -28,7 +38,17 @@ def add(connection: Connection, sealer: Sealer, member: Member) -> None:
         raise NotFound(NO_ROOM)
     name = sealer.box(member.room_id, row.key).seal(f"name/{member.id}", 0, member.name.encode())
     connection.execute(
-        insert(members).values(room_id=member.room_id, id=member.id, name=name, color=member.color, role=member.role.value, joined_at_ms=member.joined_at_ms)
+        insert(members).values(
+            room_id=member.room_id,
+            id=member.id,
+            name=name,
+            color=member.color,
+            role=member.role.value,
+            joined_at_ms=member.joined_at_ms,
+            state=member.state.value,
+            role_fixed=member.role_fixed,
+            account_id=member.account_id,
+        )
     )
 
 
@@ -39,14 +59,16 @@ def find(connection: Connection, sealer: Sealer, room_id: str, member_id: str) -
     return None if row is None else _member(row, sealer)
 
 
-def change(connection: Connection, sealer: Sealer, room_id: str, member_id: str, changes: Mapping[str, str]) -> Member:
-    """Change the columns that are given. Raises `NotFound`."""
+def change(connection: Connection, sealer: Sealer, room_id: str, member_id: str, changes: Mapping[str, str | int]) -> Member:
+    """Change the columns that are given. Raises `NotFound`, and `Conflict` if the room's last host would be none any more."""
     values: dict[str, object] = {**changes}
     if "name" in changes:
         box = box_of(connection, sealer, room_id)
         if box is None:
             raise NotFound(NO_ROOM)
-        values["name"] = box.seal(f"name/{member_id}", 0, changes["name"].encode())
+        values["name"] = box.seal(f"name/{member_id}", 0, str(changes["name"]).encode())
+    if changes.get("role", Role.HOST) != Role.HOST or changes.get("state", MemberState.IN) != MemberState.IN:
+        _require_other_host(connection, room_id, member_id)
     if values:
         connection.execute(update(members).where(members.c.room_id == room_id, members.c.id == member_id).values(**values))
     member = find(connection, sealer, room_id, member_id)
@@ -55,24 +77,23 @@ def change(connection: Connection, sealer: Sealer, room_id: str, member_id: str,
     return member
 
 
-def all_of(connection: Connection, sealer: Sealer, room_id: str) -> Sequence[Member]:
-    """Everybody who ever joined the room, in the order of joining."""
+def _require_other_host(connection: Connection, room_id: str, member_id: str) -> None:
+    """Raises `Conflict` if that member is the only host. Locks the room's row, so that two hosts cannot both go at once."""
+    connection.execute(select(rooms.c.id).where(rooms.c.id == room_id).with_for_update())
+    hosts = select(members.c.id).where(members.c.room_id == room_id, members.c.role == Role.HOST.value, members.c.state == MemberState.IN.value)
+    if connection.execute(hosts).scalars().all() == [member_id]:
+        raise Conflict("A room needs a host: make somebody else one first.")
+
+
+def all_of(connection: Connection, sealer: Sealer, room_id: str, state: MemberState | None = None, limit: int | None = None) -> Sequence[Member]:
+    """Everybody who ever joined the room, in the order of joining; of that state, if one is given, and the newest if there is a limit."""
     statement = select(*_MEMBER).join(rooms, rooms.c.id == members.c.room_id).where(members.c.room_id == room_id)
-    return [_member(row, sealer) for row in connection.execute(statement.order_by(members.c.joined_at_ms, members.c.id))]
+    if state is not None:
+        statement = statement.where(members.c.state == state.value)
+    newest = statement.order_by(members.c.joined_at_ms.desc(), members.c.id.desc()).limit(limit)
+    return [_member(row, sealer) for row in reversed(connection.execute(newest).all())]
 
 
 def count(connection: Connection, room_id: str) -> int:
     """How many members the room has."""
     return (connection.execute(select(func.count()).select_from(members).where(members.c.room_id == room_id))).scalar_one()
-
-
-def add_invites(connection: Connection, new: Sequence[Invite]) -> None:
-    """Insert the keys."""
-    if new:
-        connection.execute(insert(invites), [{"room_id": invite.room_id, "key": invite.key, "role": invite.role.value} for invite in new])
-
-
-def find_invites(connection: Connection, room_id: str) -> Sequence[Invite]:
-    """The room's keys, viewers' first."""
-    rows = (connection.execute(select(invites).where(invites.c.room_id == room_id))).all()
-    return sorted((Invite(room_id=row.room_id, role=Role(row.role), key=row.key) for row in rows), key=lambda invite: (invite.role.rank, invite.key))

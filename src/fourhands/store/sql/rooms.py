@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
 
 from fourhands.errors import NotFound
-from fourhands.model.role import GuestRole
+from fourhands.model.role import GuestRole, RunRole
 from fourhands.model.room import Room
 from fourhands.store.sealing import Box, Sealer
 from fourhands.store.sql import executions
@@ -28,9 +28,10 @@ _TOUCH = update(rooms).where(rooms.c.id == bindparam("touched_id"), rooms.c.last
 
 def room_of(row: Row[Any], sealer: Sealer) -> Room:
     """A `Room` from a row that has all its columns."""
+    box = sealer.box(row.id, row.key)
     return Room(
         id=row.id,
-        title=sealer.box(row.id, row.key).open("title", 0, row.title).decode(),
+        title=box.open("title", 0, row.title).decode(),
         language=row.language,
         guest_role=GuestRole(row.guest_role),
         ephemeral=row.ephemeral,
@@ -39,6 +40,12 @@ def room_of(row: Row[Any], sealer: Sealer) -> Room:
         last_used_at_ms=row.last_used_at_ms,
         ended_at_ms=row.ended_at_ms,
         run_where=row.run_where,
+        password_hash=None if row.password is None else box.open("password", 0, row.password).decode(),
+        lobby=row.lobby,
+        locked=row.locked,
+        read_only=row.read_only,
+        run_role=RunRole(row.run_role),
+        expires_at_ms=row.expires_at_ms,
     )
 
 
@@ -58,6 +65,12 @@ def add(connection: Connection, sealer: Sealer, room: Room, head: int) -> Box:
             last_used_at_ms=room.last_used_at_ms,
             ended_at_ms=room.ended_at_ms,
             run_where=room.run_where,
+            password=None if room.password_hash is None else box.seal("password", 0, room.password_hash.encode()),
+            lobby=room.lobby,
+            locked=room.locked,
+            read_only=room.read_only,
+            run_role=room.run_role.value,
+            expires_at_ms=room.expires_at_ms,
             head=head,
             key=key,
         )
@@ -65,9 +78,10 @@ def add(connection: Connection, sealer: Sealer, room: Room, head: int) -> Box:
     return box
 
 
-def box_of(connection: Connection, sealer: Sealer, room_id: str) -> Box | None:
-    """The room's box; None if there is no such room."""
-    row = connection.execute(select(rooms.c.key).where(rooms.c.id == room_id)).one_or_none()
+def box_of(connection: Connection, sealer: Sealer, room_id: str, *, ended: bool = True) -> Box | None:
+    """The room's box; None if there is no such room. `ended`: rooms that have ended count too."""
+    there = [rooms.c.id == room_id] if ended else [rooms.c.id == room_id, rooms.c.ended_at_ms.is_(None)]
+    row = connection.execute(select(rooms.c.key).where(*there)).one_or_none()
     return None if row is None else sealer.box(room_id, row.key)
 
 
@@ -77,17 +91,23 @@ def find(connection: Connection, sealer: Sealer, room_id: str) -> Room | None:
     return None if row is None else room_of(row, sealer)
 
 
-def change(connection: Connection, sealer: Sealer, room_id: str, changes: Mapping[str, str]) -> Room:
-    """Change the columns that are given. Raises `NotFound`, for ended rooms too."""
+def change(connection: Connection, sealer: Sealer, room_id: str, changes: Mapping[str, str | int]) -> Room:
+    """Change what is given of `store.port.RoomChanges`. Raises `NotFound`, for ended rooms too."""
     there = (rooms.c.id == room_id, rooms.c.ended_at_ms.is_(None))
     values: dict[str, object] = {**changes}
     if changes.get("run_where") == "any":
         values["run_where"] = None
-    if "title" in changes:
+    if changes.get("expires_at_ms") == 0:
+        values["expires_at_ms"] = None
+    if "title" in changes or "password_hash" in changes:
         box = box_of(connection, sealer, room_id)
         if box is None:
             raise NotFound(NO_ROOM)
-        values["title"] = box.seal("title", 0, changes["title"].encode())
+        if "title" in changes:
+            values["title"] = box.seal("title", 0, str(changes["title"]).encode())
+        if "password_hash" in changes:
+            hashed = str(values.pop("password_hash"))
+            values["password"] = box.seal("password", 0, hashed.encode()) if hashed else None
     statement = update(rooms).where(*there).values(**values).returning(*_ROOM) if values else select(*_ROOM).where(*there)
     row = connection.execute(statement).one_or_none()
     if row is None:
@@ -109,7 +129,7 @@ def end(connection: Connection, room_id: str, at_ms: int) -> None:
         raise NotFound(NO_ROOM)
     if row.ended_at_ms is None:
         connection.execute(update(rooms).where(rooms.c.id == room_id).values(ended_at_ms=at_ms))
-    connection.execute(update(rooms).where(rooms.c.id == room_id).values(head=0, title=b"", key=None))
+    connection.execute(update(rooms).where(rooms.c.id == room_id).values(head=0, title=b"", key=None, password=None))
     executions.unname(connection, room_id)
     for table in (journal, blocks, snapshots, members, invites):
         connection.execute(delete(table).where(table.c.room_id == room_id))
@@ -121,7 +141,7 @@ def close(connection: Connection, room_id: str, at_ms: int | None) -> None:
     Its key goes in the first of them: what is still there then opens no more.
     """
     values = {"ended_at_ms": 0, "last_used_at_ms": 0} if at_ms is None else {"ended_at_ms": at_ms}
-    connection.execute(update(rooms).where(rooms.c.id == room_id, rooms.c.ended_at_ms.is_(None)).values(**values, title=b"", key=None))
+    connection.execute(update(rooms).where(rooms.c.id == room_id, rooms.c.ended_at_ms.is_(None)).values(**values, title=b"", key=None, password=None))
 
 
 def erase_some(connection: Connection, room_id: str) -> bool:
@@ -156,6 +176,12 @@ def unused(connection: Connection, before_ms: int, limit: int) -> Sequence[str]:
     """Ids of rooms last used before that time, oldest first."""
     statement = select(rooms.c.id).where(rooms.c.last_used_at_ms < before_ms).order_by(rooms.c.last_used_at_ms, rooms.c.id).limit(limit)
     return connection.execute(statement).scalars().all()
+
+
+def expired(connection: Connection, now_ms: int, limit: int) -> Sequence[str]:
+    """Ids of rooms that are to be ended by now, those first that were due first."""
+    due = (rooms.c.expires_at_ms <= now_ms, rooms.c.ended_at_ms.is_(None))
+    return connection.execute(select(rooms.c.id).where(*due).order_by(rooms.c.expires_at_ms, rooms.c.id).limit(limit)).scalars().all()
 
 
 def ids(connection: Connection, after: str, limit: int) -> Sequence[str]:

@@ -12,14 +12,15 @@ from sqlalchemy import Connection, select
 from fourhands.errors import Unavailable
 from fourhands.model.entry import Entry, EntryKind, StoredEntry
 from fourhands.model.execution import Execution
-from fourhands.model.role import Role
 from fourhands.model.room import Invite, Member, Room
 from fourhands.store.port import Committed, RoomChanges, Snapshot, Stored, Stretch
 from fourhands.store.sealing import PLAIN, Sealer
-from fourhands.store.sql import compaction, executions, journal, keys, members, rooms, snapshots, tables, upkeep
+from fourhands.store.sql import compaction, executions, invitations, journal, keys, members, rooms, snapshots, tables, upkeep
+from fourhands.store.sql.account_store import SqlAccounts
 from fourhands.store.sql.engine import Database
 from fourhands.store.sql.folder import HURRY_BYTES, Folder
 from fourhands.store.sql.log import Held, Log
+from fourhands.store.sql.people import People, given
 from fourhands.store.sql.reading import Reading, read_room
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger("fourhands.store")
@@ -29,11 +30,7 @@ FOLD_SECONDS = 5.0
 LOG_BYTES = 256 * 1024 * 1024
 
 
-def _given(**values: object) -> dict[str, str]:
-    return {name: str(value) for name, value in values.items() if value is not None}
-
-
-class SqlStore:
+class SqlStore(People):
     """Implements `store.port.Store`, where every method is described.
 
     `url`: `sqlite:///PATH`; raises `InvalidRequest` for what is not supported. `busy_seconds`: how long a write waits
@@ -52,6 +49,7 @@ class SqlStore:
         beside: bool = False,
     ) -> None:
         self.database = Database(url, busy_seconds=busy_seconds, beside=beside)
+        self.accounts = SqlAccounts(self.database, sealer)
         self._sealer = sealer
         self._beside = beside
         self._fold_seconds = fold_seconds
@@ -95,7 +93,7 @@ class SqlStore:
             box = rooms.add(connection, self._sealer, room, len(first))
             if host is not None:
                 members.add(connection, self._sealer, host)
-            members.add_invites(connection, invites)
+            invitations.add(connection, box, invites)
             journal.write(connection, journal.rows_of(room.id, box, 0, first))
 
         await self.database.write(add, clash="There is already a room with this id.")
@@ -104,7 +102,7 @@ class SqlStore:
         return await self._read(room_id, lambda reading: reading.room)
 
     async def change_room(self, room_id: str, **changes: Unpack[RoomChanges]) -> Room:
-        return await self.database.write(lambda connection: rooms.change(connection, self._sealer, room_id, _given(**changes)))
+        return await self.database.write(lambda connection: rooms.change(connection, self._sealer, room_id, given(changes)))
 
     async def touch_rooms(self, used_at_ms: Mapping[str, int]) -> None:
         await self.database.write(lambda connection: rooms.touch(connection, used_at_ms))
@@ -123,6 +121,9 @@ class SqlStore:
         found = await self.database.read(lambda connection: rooms.unused(connection, before_ms, limit))
         return [room_id for room_id in found if not self._log.was_used(room_id, before_ms)]
 
+    async def expired_rooms(self, now_ms: int, limit: int) -> Sequence[str]:
+        return await self.database.read(lambda connection: rooms.expired(connection, now_ms, limit))
+
     async def left_rooms(self, after: str, limit: int) -> Sequence[str]:
         return await self.database.read(lambda connection: rooms.left(connection, after, limit))
 
@@ -131,22 +132,6 @@ class SqlStore:
 
     async def forget_executions(self, before_ms: int, limit: int) -> int:
         return await self.database.write(partial(executions.forget, before_ms=before_ms, limit=limit))
-
-    async def add_member(self, member: Member) -> None:
-        await self.database.write(lambda connection: members.add(connection, self._sealer, member), clash="This person is in the room already.")
-
-    async def member(self, room_id: str, member_id: str) -> Member | None:
-        return await self.database.read(lambda connection: members.find(connection, self._sealer, room_id, member_id))
-
-    async def change_member(self, room_id: str, member_id: str, *, name: str | None = None, color: str | None = None, role: Role | None = None) -> Member:
-        changes = _given(name=name, color=color, role=role)
-        return await self.database.write(lambda connection: members.change(connection, self._sealer, room_id, member_id, changes))
-
-    async def count_members(self, room_id: str) -> int:
-        return await self.database.read(lambda connection: members.count(connection, room_id))
-
-    async def invites(self, room_id: str) -> Sequence[Invite]:
-        return await self.database.read(lambda connection: members.find_invites(connection, room_id))
 
     async def load(self, room_id: str) -> Stored | None:
         return await self._read(room_id, lambda reading: reading.load())
@@ -223,10 +208,6 @@ class SqlStore:
     async def seal_rows(self, room_id: str, most: int = 1000) -> int:
         """For operators: encrypt at most so many rows of each kind that were written before the room had a key; 0: none is left."""
         return await self.database.write(lambda connection: keys.seal_rows(connection, self._sealer, room_id, most))
-
-    async def members(self, room_id: str) -> Sequence[Member]:
-        """For operators: everybody who ever joined, in the order of joining."""
-        return await self.database.read(lambda connection: members.all_of(connection, self._sealer, room_id))
 
     def require_file(self) -> None:
         """For operators: raises `Unavailable` if there is no database yet; `start` would make one."""

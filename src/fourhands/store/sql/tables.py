@@ -1,6 +1,6 @@
 """The tables, as the newest migration leaves them (a test compares both). Repositories build their statements on these."""
 
-from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, LargeBinary, MetaData, String, Table
+from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, LargeBinary, MetaData, String, Table, false
 
 metadata = MetaData(naming_convention={"pk": "pk_%(table_name)s", "fk": "fk_%(table_name)s_%(column_0_name)s", "ix": "ix_%(table_name)s_%(column_0_name)s"})
 
@@ -25,6 +25,12 @@ rooms = Table(
     Column("run_where", String(16)),  # none: where it can be had
     Column("team_id", String(32), index=True),
     Column("key", LargeBinary),  # store.sealing: the room's own, wrapped
+    Column("password", LargeBinary),  # its hash, sealed
+    Column("lobby", Boolean, nullable=False, server_default=false()),
+    Column("locked", Boolean, nullable=False, server_default=false()),
+    Column("read_only", Boolean, nullable=False, server_default=false()),
+    Column("run_role", String(16), nullable=False, server_default="editor"),
+    Column("expires_at_ms", BigInteger, index=True),
     sqlite_with_rowid=False,
 )
 
@@ -37,6 +43,8 @@ members = Table(
     Column("color", String(7), nullable=False),
     Column("role", String(16), nullable=False),
     Column("joined_at_ms", BigInteger, nullable=False),
+    Column("state", String(16), nullable=False, server_default="in"),
+    Column("role_fixed", Boolean, nullable=False, server_default=false()),
     Column("account_id", String(32)),
     Column("archived_at_ms", BigInteger),  # from the list of that account's rooms
     Index("ix_members_account_id", "account_id", "room_id", unique=True),
@@ -47,8 +55,15 @@ invites = Table(
     "invites",
     metadata,
     _room_id(),
-    Column("key", String(64), primary_key=True),
+    Column("id", String(16), primary_key=True),  # of a standing one: its role
+    Column("key", String(64), nullable=False),
     Column("role", String(16), nullable=False),
+    Column("label", LargeBinary, nullable=False),  # sealed
+    Column("made_at_ms", BigInteger, nullable=False),
+    Column("expires_at_ms", BigInteger),
+    Column("single_use", Boolean, nullable=False),
+    Column("used_at_ms", BigInteger),
+    Column("revoked_at_ms", BigInteger),
     sqlite_with_rowid=False,
 )
 
