@@ -80,7 +80,9 @@ def create_app(settings: Settings, running: Running | None = None) -> FastAPI:
             logging.getLogger("uvicorn.error").disabled = True
             raise
         own_origin = "/".join(settings.public_url.split("/")[:3]) or None
-        hub = Hub(place, root_path=settings.root_path, own_origin=own_origin, allowed_origins=settings.allowed_origins)
+        hub = Hub(
+            place, root_path=settings.root_path, own_origin=own_origin, allowed_origins=settings.allowed_origins, trusted_proxies=settings.trusted_proxies
+        )
         retention = Retention(
             store, registry, clock, days=settings.retention_days, idle_seconds=settings.idle_seconds, executions_days=settings.executions_days
         )

@@ -12,7 +12,10 @@ from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
+from fourhands.edge.proxies import Proxies
+from fourhands.edge.ws.door import Asked
 from fourhands.edge.ws.upgrade import SyncProtocol, plain_connection_header
+from fourhands.model.addresses import UNKNOWN
 from fourhands.model.limits import Limits
 
 
@@ -30,15 +33,16 @@ def test_one_without_it_stays() -> None:
 class Transport:
     """What picows asks of an asyncio transport while it shakes hands, over a socket that nobody reads."""
 
-    def __init__(self, wire: socket.socket, protocol: object = None) -> None:
+    def __init__(self, wire: socket.socket, protocol: object = None, peer: object = None) -> None:
         self.wire = wire
+        self.peer = peer
         self.protocol = protocol
 
     def get_protocol(self) -> object:
         return self.protocol
 
     def get_extra_info(self, name: str) -> object:
-        return self.wire if name == "socket" else None
+        return {"socket": self.wire, "peername": self.peer}.get(name)
 
     def get_write_buffer_size(self) -> int:
         return 0
@@ -63,7 +67,7 @@ class QuietProtocol(SyncProtocol):
 
 async def test_nothing_of_the_request_is_kept_with_the_connection() -> None:
     """The token is in it; and it would be a kilobyte for each."""
-    hub = SimpleNamespace(place=SimpleNamespace(limits=Limits()), root_path="")
+    hub = SimpleNamespace(place=SimpleNamespace(limits=Limits()), root_path="", proxies=Proxies("127.0.0.1"))
     head = b"GET /sync/a?token=secret HTTP/1.1\r\nhost: a\r\nconnection: Upgrade\r\nupgrade: websocket\r\ncookie: fourhands=secret\r\n"
     head += b"sec-websocket-version: 13\r\nsec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==\r\nsec-websocket-protocol: fourhands.v1\r\n\r\n"
     with socket.create_server(("127.0.0.1", 0)) as listening, socket.create_connection(listening.getsockname()) as wire:
@@ -74,13 +78,42 @@ async def test_nothing_of_the_request_is_kept_with_the_connection() -> None:
         assert (protocol.transport.request.path, len(protocol.transport.request.headers), len(protocol.transport.response.headers)) == (b"", 0, 0)
 
 
+class Asking(Quiet):
+    """Keeps what was asked."""
+
+    asked: list[Asked] = []  # noqa: RUF012
+
+    def __init__(self, _: object, asked: Asked) -> None:
+        super().__init__()
+        self.asked.append(asked)
+
+
+class AskingProtocol(SyncProtocol):
+    connection = cast("Any", Asking)
+
+
+@pytest.mark.parametrize(
+    ("peer", "address"),
+    [(("127.0.0.1", 9), "198.51.100.1"), (("192.0.2.7", 9), "192.0.2.7"), (("::ffff:192.0.2.7", 9, 0, 0), "192.0.2.7"), ("", UNKNOWN), (None, UNKNOWN)],
+)
+async def test_a_connection_comes_from_where_a_trusted_proxy_says(peer: object, address: str) -> None:
+    hub = SimpleNamespace(place=SimpleNamespace(limits=Limits()), root_path="", proxies=Proxies("127.0.0.1"))
+    head = b"GET /sync/a HTTP/1.1\r\nhost: a\r\nconnection: Upgrade\r\nupgrade: websocket\r\nx-forwarded-for: 1.1.1.1\r\n"
+    head += b"X-Forwarded-For: 2.2.2.2, 198.51.100.1\r\nsec-websocket-version: 13\r\nsec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
+    with socket.create_server(("127.0.0.1", 0)) as listening, socket.create_connection(listening.getsockname()) as wire:
+        protocol = AskingProtocol(Config("app", log_config=None), ServerState(), {"hub": hub})
+        protocol.connection_made(cast("Any", Transport(wire, peer=peer)))
+        protocol.data_received(head)
+    assert Asking.asked.pop().address == address
+
+
 async def test_what_uvicorn_leaves_is_freed_without_the_garbage_collector() -> None:
     config = Config("app", interface="asgi3", lifespan="off", log_config=None)
     config.loaded, config.loaded_app = True, None
     config.ws_protocol_class = None
     before = HttpToolsProtocol(config, ServerState(), {})
     gone = weakref.ref(before)
-    hub = SimpleNamespace(place=SimpleNamespace(limits=Limits()), root_path="")
+    hub = SimpleNamespace(place=SimpleNamespace(limits=Limits()), root_path="", proxies=Proxies("127.0.0.1"))
     gc.disable()
     try:
         with socket.create_server(("127.0.0.1", 0)) as listening, socket.create_connection(listening.getsockname()) as wire:

@@ -81,7 +81,7 @@ class Connection(WSListener):
             room, member = await admit(self._hub.place, asked, own_page=own_page)
             if self._outbox.closing:
                 return
-            peer = Peer(member, self._outbox, events=asked.events)
+            peer = Peer(member, self._outbox, events=asked.events, address=asked.address, since_ms=self._hub.place.clock.now_ms())
             room.join(peer)
         except FourhandsError as error:
             self._refuse(error)

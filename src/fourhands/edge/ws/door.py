@@ -28,7 +28,7 @@ SUBPROTOCOL = "fourhands.v1"
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What an upgrade request asks for. `origin`: None where the client sent none (browsers always do)."""
+    """What an upgrade request asks for. `origin`: None where the client sent none (browsers always do). `address`: the client's."""
 
     room_id: str
     token: str | None
@@ -36,10 +36,11 @@ class Asked:
     origin: str | None
     host: str
     events: bool
+    address: str = ""
 
 
-def read_request(request: WSUpgradeRequest, root_path: str) -> Asked | None:
-    """Read the request; None if it is not for `{root}/sync/...` (a proxy may have taken the root off)."""
+def read_request(request: WSUpgradeRequest, root_path: str, client: str = "") -> Asked | None:
+    """Read the request; None if it is not for `{root}/sync/...` (a proxy may have taken the root off). `client`: its address."""
     address = urlsplit(request.path.decode("latin-1"))
     path = address.path.removeprefix(root_path)
     if not path.startswith("/sync/"):
@@ -55,6 +56,7 @@ def read_request(request: WSUpgradeRequest, root_path: str) -> Asked | None:
         origin=headers.get("origin"),
         host=headers.get("host", ""),
         events=SUBPROTOCOL in [name.strip() for name in offered.split(",")],
+        address=client,
     )
 
 

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 import structlog
 
 from fourhands.actions.place import Place
+from fourhands.edge.proxies import Proxies
 from fourhands.edge.ws.heartbeat import Beating, Wheel
 from fourhands.protocol.steps import Steps
 from fourhands.room.cursors import tell_put_off
@@ -30,8 +31,9 @@ log: structlog.stdlib.BoundLogger = structlog.get_logger("fourhands.ws")
 class Hub:
     """Made by `app`; knows the loop once the server runs."""
 
-    def __init__(self, place: Place, *, root_path: str, own_origin: str | None, allowed_origins: tuple[str, ...]) -> None:
+    def __init__(self, place: Place, *, root_path: str, own_origin: str | None, allowed_origins: tuple[str, ...], trusted_proxies: str = "") -> None:
         self.place = place
+        self.proxies = Proxies(trusted_proxies)
         self.root_path = root_path
         self.own_origin = own_origin
         self.allowed_origins = allowed_origins

@@ -89,11 +89,17 @@ class SyncProtocol(WSProtocol):
             self.transport.disconnect()
 
     def _answer(self, request: WSUpgradeRequest) -> WSUpgradeResponseWithListener | None:
-        asked = read_request(request, self._hub.root_path)
+        asked = read_request(request, self._hub.root_path, self._client(request))
         if asked is None:
             return None  # picows answers 404
         extra = {"Sec-WebSocket-Protocol": SUBPROTOCOL} if asked.events else None
         return WSUpgradeResponseWithListener(WSUpgradeResponse.create_101_response(extra), self.connection(self._hub, asked))
+
+    def _client(self, request: WSUpgradeRequest) -> str:
+        """The client's address; uvicorn's look at the proxies' headers does not reach connections that are handed over."""
+        peer = cast("object", self.transport.underlying_transport.get_extra_info("peername")) if self.transport else None
+        address = cast("tuple[object, ...]", peer)[0] if isinstance(peer, tuple) and peer else ""
+        return self._hub.proxies.client(str(address), request.headers.getall("x-forwarded-for", []))
 
 
 def _free(before: asyncio.BaseProtocol) -> None:
