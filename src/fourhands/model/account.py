@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Literal
 
 
 class Scope(StrEnum):
@@ -113,3 +114,23 @@ class OwnRoom:
     def mark(self) -> tuple[int, str]:
         """Rooms are listed by last use, the latest first, then by id."""
         return self.last_used_at_ms, self.id
+
+
+@dataclass(frozen=True, slots=True)
+class AccountRules:
+    """What holds for accounts, as `app` takes it from the settings (described in `settings.py`). Times in seconds.
+
+    `mode`: who may register. `rooms_by`: who may open rooms.
+    """
+
+    mode: Literal["open", "invite", "off"] = "open"
+    rooms_by: Literal["anyone", "accounts"] = "anyone"
+    access_seconds: float = 900
+    login_seconds: float = 30 * 86_400
+    grace_seconds: float = 10
+    invite_seconds: float = 7 * 86_400
+    password_characters: int = 10
+    tokens_each: int = 50
+    teams_each: int = 50
+    people_per_team: int = 200
+    rooms_searched: int = 1000
