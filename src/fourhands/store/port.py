@@ -13,6 +13,7 @@ from fourhands.model.execution import Execution
 from fourhands.model.role import GuestRole, Role, RunRole
 from fourhands.model.room import Invite, Member, MemberState, Room, RunWhere
 from fourhands.store.accounts import AccountStore
+from fourhands.store.protection import AuditStore, BanStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +137,16 @@ class Store(Protocol):
     @property
     def accounts(self) -> AccountStore:
         """What is kept of accounts and teams."""
+        ...
+
+    @property
+    def audit(self) -> AuditStore:
+        """The log of who did what."""
+        ...
+
+    @property
+    def bans(self) -> BanStore:
+        """Who is refused everywhere."""
         ...
 
     async def start(self) -> None:

@@ -17,6 +17,8 @@ from fourhands.store.port import Committed, RoomChanges, Snapshot, Stored, Stret
 from fourhands.store.sealing import PLAIN, Sealer
 from fourhands.store.sql import compaction, executions, invitations, journal, keys, members, rooms, snapshots, tables, upkeep
 from fourhands.store.sql.account_store import SqlAccounts
+from fourhands.store.sql.audit import SqlAudit
+from fourhands.store.sql.bans import SqlBans
 from fourhands.store.sql.engine import Database
 from fourhands.store.sql.folder import HURRY_BYTES, Folder
 from fourhands.store.sql.log import Held, Log
@@ -50,6 +52,8 @@ class SqlStore(People):
     ) -> None:
         self.database = Database(url, busy_seconds=busy_seconds, beside=beside)
         self.accounts = SqlAccounts(self.database, sealer)
+        self.audit = SqlAudit(self.database)
+        self.bans = SqlBans(self.database)
         self._sealer = sealer
         self._beside = beside
         self._fold_seconds = fold_seconds

@@ -208,3 +208,33 @@ team_members = Table(
     Column("joined_at_ms", BigInteger, nullable=False),
     sqlite_with_rowid=False,
 )
+
+# Append-only: triggers refuse to change a line, and to delete one that is younger than a day.
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", Integer, primary_key=True),  # never given twice
+    Column("at_ms", BigInteger, nullable=False, index=True),
+    Column("what", String(64), nullable=False),
+    Column("who_kind", String(16), nullable=False),
+    Column("who_id", String(64), nullable=False),
+    Column("who_name", String, nullable=False),
+    Column("address", String(64), nullable=False),
+    Column("room_id", String(64), nullable=False, index=True),
+    Column("subject", String, nullable=False),
+    Column("detail", String, nullable=False),  # JSON
+    sqlite_autoincrement=True,
+)
+
+bans = Table(
+    "bans",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("kind", String(16), nullable=False),
+    Column("subject", String(64), nullable=False),
+    Column("reason", String, nullable=False),
+    Column("by", String, nullable=False),
+    Column("at_ms", BigInteger, nullable=False),
+    Column("until_ms", BigInteger),  # none: for good
+    sqlite_with_rowid=False,
+)
