@@ -193,6 +193,10 @@ class Document:
         """The text of a file; empty if there is none."""
         return self._replica.text(file) if self._clocks else ""
 
+    def written(self, name: str) -> str:
+        """What a top-level type of any name shows as a text, with a NUL for each embedded object."""
+        return self._replica.written(name) if self._clocks else ""
+
     # ---- inside ----------------------------------------------------------------------------------------------------
 
     @property

@@ -15,6 +15,7 @@ from pycrdt._pycrdt import Map as YrsMap
 
 from fourhands.errors import InvalidRequest
 from fourhands.protocol.sync import EMPTY_UPDATE
+from fourhands.protocol.update import DeleteSet, read_delete_set
 from fourhands.protocol.varint import read_varuint, write_varuint
 
 MAIN = "main"
@@ -100,6 +101,28 @@ class Replica:
             if TEXT + file not in self._doc.roots(transaction):
                 return ""
             return self._doc.get_or_insert_text(transaction, TEXT + file).get_string(transaction)
+
+    def written(self, name: str) -> str:
+        """The text of a top-level type of that name, with a NUL for each embedded object; empty if there is none, or no text."""
+        with self._transaction() as transaction:
+            if name not in self._doc.roots(transaction):
+                return ""
+            text = self._doc.get_or_insert_text(transaction, name)
+            written = text.get_string(transaction)
+            if text.len(transaction) == (len(written) if written.isascii() else len(written.encode())):
+                return written
+            return "".join(part if isinstance(part, str) else "\0" for part, _ in text.diff(transaction))
+
+    def delete(self, name: str, start: int, end: int) -> DeleteSet:
+        """Delete those bytes of a text (an embedded object counts as one); the clocks that they had."""
+        changes: list[bytes] = []
+        observing = self._doc.observe(lambda event: changes.append(event.update))
+        try:
+            with self._transaction() as transaction:
+                self._doc.get_or_insert_text(transaction, name).remove_range(transaction, start, end - start)
+        finally:
+            observing.drop()
+        return read_delete_set(changes[-1])
 
     def text_bytes(self) -> Mapping[str, int]:
         """Bytes of each file's text, by its top-level name; nothing is read for it."""
