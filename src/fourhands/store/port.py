@@ -14,6 +14,7 @@ from fourhands.model.role import GuestRole, Role, RunRole
 from fourhands.model.room import Invite, Member, MemberState, Room, RunWhere
 from fourhands.store.accounts import AccountStore
 from fourhands.store.protection import AuditStore, BanStore
+from fourhands.store.rewriting import Rewriting, Rewritten
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,10 +285,18 @@ class Store(Protocol):
         """The snapshot that the next one is to build on; None if that is to be a whole one."""
         ...
 
-    async def write_snapshot(self, room_id: str, snapshot: Snapshot) -> None:
+    async def rewrite_room(self, room_id: str, rewriting: Rewriting) -> Rewritten:
+        """Rewrite all that is stored of a room, its snapshots too, in one transaction: durable when this returns, or nothing of it is there.
+
+        Nothing of what it was is in the store's files then. Raises `NotFound`, also for a room that has ended, and `Conflict` if it
+        stands at another head or in another epoch.
+        """
+        ...
+
+    async def write_snapshot(self, room_id: str, snapshot: Snapshot, *, epoch: str | None = None) -> None:
         """Keep the snapshot, unless there is one as new; the newest goes if it stood too close to the one before.
 
-        Passed over if the room is gone, or `base` is not there any more. Raises `Conflict` past the head.
+        Passed over if the room is gone or of another `epoch` than that, or `base` is not there any more. Raises `Conflict` past the head.
         """
         ...
 

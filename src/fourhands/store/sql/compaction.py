@@ -11,7 +11,7 @@ from sqlalchemy import Connection, delete, func, insert, select
 
 from fourhands.store.sealing import Box
 from fourhands.store.sql.journal import EDITS_PER_BLOCK, block_row, open_block
-from fourhands.store.sql.tables import blocks
+from fourhands.store.sql.tables import blocks, rooms
 
 MERGE_BYTES = 64 * 1024
 """Compressed bytes that one merge reads, at the most."""
@@ -23,10 +23,11 @@ _SIZES = select(blocks.c.first, blocks.c.last, func.length(blocks.c.payload), bl
 
 
 class Merge(NamedTuple):
-    """A row, and the rows that it stands for, by their last positions."""
+    """A row, and the rows that it stands for, by their last positions, in a room of that epoch: in a later one they may have been rewritten."""
 
     row: dict[str, object]
     stands_for: Sequence[int]
+    epoch: str
 
 
 class _Piece(NamedTuple):
@@ -51,15 +52,22 @@ def plan(connection: Connection, box: Box, room_id: str, *, thorough: bool) -> M
         .order_by(blocks.c.last)
     )
     edits = [edit for row in connection.execute(rows) for edit in open_block(box, row)]
-    return Merge(block_row(room_id, box, chosen[0].first, edits, small=thorough), [piece.last for piece in chosen])
+    return Merge(block_row(room_id, box, chosen[0].first, edits, small=thorough), [piece.last for piece in chosen], _epoch(connection, room_id))
 
 
 def put(connection: Connection, merge: Merge) -> None:
     """Put it in place of the rows; nothing is changed if they are not there any more."""
+    if _epoch(connection, merge.row["room_id"]) != merge.epoch:
+        return
     mine = (blocks.c.room_id == merge.row["room_id"], blocks.c.last >= merge.stands_for[0], blocks.c.last <= merge.stands_for[-1])
     if connection.execute(select(blocks.c.last).where(*mine).order_by(blocks.c.last)).scalars().all() == list(merge.stands_for):
         connection.execute(delete(blocks).where(*mine))
         connection.execute(insert(blocks).values(**merge.row))
+
+
+def _epoch(connection: Connection, room_id: object) -> str:
+    """Of a room; empty if there is none."""
+    return connection.execute(select(rooms.c.epoch).where(rooms.c.id == room_id)).scalar_one_or_none() or ""
 
 
 def _fits(run: Sequence[_Piece], piece: _Piece) -> bool:

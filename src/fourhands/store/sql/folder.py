@@ -63,6 +63,11 @@ class Folder:
         self._grown.pop(room_id, None)
         self._resting.pop(room_id, None)
 
+    @property
+    def is_scrubbed(self) -> bool:
+        """Whether nothing of what was erased stands in SQLite's own log any more."""
+        return self._scrubbed == self._erasures
+
     async def run(self, every_seconds: float) -> None:
         """Fold for ever."""
         while True:

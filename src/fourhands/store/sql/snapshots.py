@@ -71,7 +71,7 @@ def newest(connection: Connection, box: Box, room_id: str, *, position: int | No
     states: list[bytes] = []
     vector = b""
     for one in rows:
-        vector, parts = _unsqueezed(box, one)
+        vector, parts = unsqueezed(box, one)
         states += parts
     return Snapshot(found, states[-1], rows[-1].base, vector, tuple(states[:-1]))
 
@@ -209,7 +209,7 @@ def squeeze(snapshot: Snapshot) -> bytes:
     return PARTS + zlib.compress(_encode([snapshot.vector, *snapshot.first, snapshot.state]), 6)
 
 
-def _unsqueezed(box: Box, row: Any) -> tuple[bytes, Sequence[bytes]]:
+def unsqueezed(box: Box, row: Any) -> tuple[bytes, Sequence[bytes]]:
     """State vector and parts."""
     try:
         opened = box.open("snapshot", row.position, row.state)

@@ -14,6 +14,7 @@ from fourhands.model.entry import Entry, EntryKind, StoredEntry
 from fourhands.model.execution import Execution
 from fourhands.model.room import Invite, Member, Room
 from fourhands.store.port import Committed, RoomChanges, Snapshot, Stored, Stretch
+from fourhands.store.rewriting import Rewriting, Rewritten
 from fourhands.store.sealing import PLAIN, Sealer
 from fourhands.store.sql import compaction, executions, invitations, journal, keys, members, rooms, snapshots, tables, upkeep
 from fourhands.store.sql.account_store import SqlAccounts
@@ -24,6 +25,7 @@ from fourhands.store.sql.folder import HURRY_BYTES, Folder
 from fourhands.store.sql.log import Held, Log
 from fourhands.store.sql.people import People, given
 from fourhands.store.sql.reading import Reading, read_room
+from fourhands.store.sql.rewriting import Rewriter
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger("fourhands.store")
 
@@ -166,7 +168,10 @@ class SqlStore(People):
 
         return await self.database.read(find)
 
-    async def write_snapshot(self, room_id: str, snapshot: Snapshot) -> None:
+    async def rewrite_room(self, room_id: str, rewriting: Rewriting) -> Rewritten:
+        return await Rewriter(self.database, self._log, self._folder, self._sealer).rewrite(room_id, rewriting)
+
+    async def write_snapshot(self, room_id: str, snapshot: Snapshot, *, epoch: str | None = None) -> None:
         def prepare(connection: Connection) -> tuple[bytes | None, bytes]:
             key = connection.execute(select(tables.rooms.c.key).where(tables.rooms.c.id == room_id)).scalar_one_or_none()
             return key, self._sealer.box(room_id, key).seal("snapshot", snapshot.position, snapshots.squeeze(snapshot))
@@ -176,8 +181,9 @@ class SqlStore(People):
         def keep(connection: Connection) -> None:
             held = self._log.held(room_id)
             if snapshots.require_past(connection, room_id, snapshot.position, None if held is None else held.after + len(held.entries)):
-                if connection.execute(select(tables.rooms.c.key).where(tables.rooms.c.id == room_id)).scalar_one() != key:
-                    return  # another room of that id meanwhile
+                row = connection.execute(select(tables.rooms.c.key, tables.rooms.c.epoch).where(tables.rooms.c.id == room_id)).one()
+                if row.key != key or epoch not in {None, row.epoch}:
+                    return  # another room of that id meanwhile, or it was rewritten
                 until_ms = max([entry.at_ms for entry in held.entries[: snapshot.position - held.after]], default=0) if held is not None else 0
                 snapshots.write(connection, room_id, snapshot, state, until_ms)
 
