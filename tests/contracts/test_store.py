@@ -153,6 +153,18 @@ class TestRooms:
         with pytest.raises(NotFound):
             await store.end_room(C, 5_000)
 
+    async def test_closing_keeps_what_the_room_held_and_marks_it(self, store: Store) -> None:
+        await store.create_room(a_room(), ada(), [], [edit()])
+        await store.close_room(A, 5_000)
+        await store.close_room(A, 6_000)
+        stored = await store.load(A)
+        assert stored is not None
+        assert (stored.room.closed_at_ms, stored.room.ended_at_ms, stored.head) == (5_000, None, 1)
+        await store.end_room(A, 7_000)
+        for room_id in (A, C):
+            with pytest.raises(NotFound):
+                await store.close_room(room_id, 8_000)
+
     async def test_a_deleted_room_leaves_no_trace(self, store: Store) -> None:
         await store.create_room(a_room(), ada(), [Invite(A, Role.HOST, "key")], [edit(), chat()])
         await store.write_snapshot(A, Snapshot(2, b"state"))

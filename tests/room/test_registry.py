@@ -105,6 +105,14 @@ class TestLoading:
         assert again.chat[0].id > 0
         assert again.queue.head == room.queue.head
 
+    async def test_a_closed_room_is_refused_although_it_is_kept(self, house: House) -> None:
+        room_id = (await house.open()).room.id
+        await house.store.close_room(room_id, 5)
+        for ask in (house.registry.get, house.registry.room_for):
+            with pytest.raises(Gone):
+                await ask(room_id)
+        assert await house.store.load(room_id) is not None
+
     async def test_unknown_and_ended_rooms_are_told_apart(self, house: House) -> None:
         with pytest.raises(NotFound):
             await house.registry.get("aaaa-aaaa-aaaa")

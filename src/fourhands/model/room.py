@@ -15,7 +15,7 @@ class Room:
     """A room as stored. Times are milliseconds since the epoch (UTC).
 
     `epoch` changes when the document was rebuilt (a page that holds another one must not merge);
-    `ended_at_ms` is set once the room was ended: its id stays refused. `run_where`: where its programs are to run; None: on
+    `ended_at_ms` is set once the room was ended, `closed_at_ms` once it was ended and kept: its id stays refused. `run_where`: where its programs are to run; None: on
     the server where that can be had.
 
     Its doors: `password_hash` (argon2id) is asked of everybody new, `lobby` has them wait for a host, `locked` takes nobody new;
@@ -38,6 +38,11 @@ class Room:
     read_only: bool = False
     run_role: RunRole = RunRole.EDITOR
     expires_at_ms: int | None = None
+    closed_at_ms: int | None = None
+
+    def is_over(self, now_ms: int) -> bool:
+        """Whether it was ended or closed, or its time is up: nobody comes in any more."""
+        return self.ended_at_ms is not None or self.closed_at_ms is not None or (self.expires_at_ms is not None and self.expires_at_ms <= now_ms)
 
 
 class MemberState(StrEnum):

@@ -104,7 +104,7 @@ class Registry:
         room = await self._store.room(room_id)
         if room is None:
             raise NotFound(NO_SUCH_ROOM)
-        if room.ended_at_ms is not None:
+        if room.is_over(self._clock.now_ms()):
             raise Gone("This room has ended.")
         return room
 
@@ -117,6 +117,8 @@ class Registry:
                 return room
         async with self._loads:
             stored = await self._store.load(room_id)
+        if stored is not None and stored.room.closed_at_ms is not None:
+            raise Gone("This room has ended.")
         return await self._restored(stored or await self._missing(room_id))
 
     async def _restored(self, stored: Stored) -> LiveRoom:

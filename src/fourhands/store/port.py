@@ -176,6 +176,10 @@ class Store(Protocol):
         """Erase the room's journal, snapshots, members and invites, and mark it ended; the first time counts. Raises `NotFound`."""
         ...
 
+    async def close_room(self, room_id: str, at_ms: int) -> None:
+        """Mark the room closed, and keep what it holds; the first time counts. Raises `NotFound`, also for a room that has ended."""
+        ...
+
     async def delete_room(self, room_id: str) -> None:
         """Remove every trace of the room; its id becomes unknown. Nothing happens if it is not there.
 

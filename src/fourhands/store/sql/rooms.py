@@ -39,6 +39,7 @@ def room_of(row: Row[Any], sealer: Sealer) -> Room:
         created_at_ms=row.created_at_ms,
         last_used_at_ms=row.last_used_at_ms,
         ended_at_ms=row.ended_at_ms,
+        closed_at_ms=row.closed_at_ms,
         run_where=row.run_where,
         password_hash=None if row.password is None else box.open("password", 0, row.password).decode(),
         lobby=row.lobby,
@@ -64,6 +65,7 @@ def add(connection: Connection, sealer: Sealer, room: Room, head: int) -> Box:
             created_at_ms=room.created_at_ms,
             last_used_at_ms=room.last_used_at_ms,
             ended_at_ms=room.ended_at_ms,
+            closed_at_ms=room.closed_at_ms,
             run_where=room.run_where,
             password=None if room.password_hash is None else box.seal("password", 0, room.password_hash.encode()),
             lobby=room.lobby,
@@ -133,6 +135,14 @@ def end(connection: Connection, room_id: str, at_ms: int) -> None:
     executions.unname(connection, room_id)
     for table in (journal, blocks, snapshots, members, invites):
         connection.execute(delete(table).where(table.c.room_id == room_id))
+
+
+def shut(connection: Connection, room_id: str, at_ms: int) -> None:
+    """Mark it closed; the first time counts. Raises `NotFound`, for ended rooms too."""
+    closed = func.coalesce(rooms.c.closed_at_ms, at_ms)
+    found = connection.execute(update(rooms).where(rooms.c.id == room_id, rooms.c.ended_at_ms.is_(None)).values(closed_at_ms=closed))
+    if found.rowcount == 0:
+        raise NotFound(NO_ROOM)
 
 
 def close(connection: Connection, room_id: str, at_ms: int | None) -> None:

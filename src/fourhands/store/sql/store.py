@@ -116,6 +116,9 @@ class SqlStore(People):
     async def end_room(self, room_id: str, at_ms: int) -> None:
         await self._erase(room_id, lambda connection: rooms.end(connection, room_id, at_ms), at_ms)
 
+    async def close_room(self, room_id: str, at_ms: int) -> None:
+        await self.database.write(lambda connection: rooms.shut(connection, room_id, at_ms))
+
     async def delete_room(self, room_id: str) -> None:
         def remove(connection: Connection) -> None:
             rooms.remove(connection, room_id)

@@ -21,6 +21,7 @@ rooms = Table(
     Column("created_at_ms", BigInteger, nullable=False),
     Column("last_used_at_ms", BigInteger, nullable=False, index=True),
     Column("ended_at_ms", BigInteger),
+    Column("closed_at_ms", BigInteger),
     Column("head", BigInteger, nullable=False),  # the last position in the room's rows; the log may go on from there
     Column("run_where", String(16)),  # none: where it can be had
     Column("team_id", String(32), index=True),
