@@ -79,6 +79,7 @@ def create_app(settings: Settings, running: Running | None = None) -> FastAPI:
             app.state.start_error = error  # `serve` raises it; the traceback that uvicorn would log helps nobody
             logging.getLogger("uvicorn.error").disabled = True
             raise
+        await place.bans.load()
         own_origin = "/".join(settings.public_url.split("/")[:3]) or None
         hub = Hub(
             place, root_path=settings.root_path, own_origin=own_origin, allowed_origins=settings.allowed_origins, trusted_proxies=settings.trusted_proxies

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from fourhands.access.tokens import RoomTokens
 from fourhands.execution.executor import Executor, switched_off
 from fourhands.execution.languages import Language
+from fourhands.guard.audit import Audit
+from fourhands.guard.bans import Bans
 from fourhands.model.clock import Clock
 from fourhands.model.limits import Limits
 from fourhands.room.registry import Registry
@@ -23,3 +25,9 @@ class Place:
     adhoc: bool
     seeks: Seeks = field(default_factory=Seeks)
     executor: Executor = field(default_factory=switched_off)
+    audit: Audit = field(init=False)
+    bans: Bans = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "audit", Audit(self.store.audit, self.clock))
+        object.__setattr__(self, "bans", Bans(self.store.bans, self.clock))

@@ -1,5 +1,7 @@
 """The wheel of heartbeats."""
 
+from collections.abc import Callable
+
 import pytest
 
 from fourhands.edge.ws.heartbeat import Wheel
@@ -12,6 +14,8 @@ class Beaten:
 
     def beat(self) -> None:
         self.beats += 1
+
+    def end_if(self, is_for: Callable[[str, str | None], bool]) -> None: ...
 
 
 @pytest.mark.parametrize("spokes", [1, 3, 20])
@@ -84,3 +88,11 @@ def test_half_open_connections_are_noticed_within_30_seconds_by_default() -> Non
             wheel.turn()
             seconds += 1
         assert seconds <= 30
+
+
+def test_everybody_on_it_is_known() -> None:
+    wheel, people = Wheel(3), [Beaten() for _ in range(5)]
+    for one in people:
+        wheel.add(one)
+    wheel.remove(people[0])
+    assert wheel.all() == people[1:]

@@ -1,6 +1,7 @@
 """What connections share: tasks whose failures are seen, and one wheel of heartbeats."""
 
 import asyncio
+from collections.abc import Callable
 from typing import cast
 
 import pytest
@@ -30,9 +31,13 @@ def place(house: House) -> Place:
 class Beaten:
     def __init__(self) -> None:
         self.beats = 0
+        self.ended = False
 
     def beat(self) -> None:
         self.beats += 1
+
+    def end_if(self, is_for: Callable[[str, str | None], bool]) -> None:
+        self.ended = is_for("192.0.2.7", "ada")
 
 
 async def test_a_connection_beats_once_a_heartbeat(place: Place) -> None:
@@ -149,3 +154,12 @@ async def test_what_was_put_off_is_told_once_in_a_moment(house: House, place: Pl
         hub.put_off(room)
         await asyncio.wait_for(come.wait(), 20)
     assert [entry.clock for entry in screen.presence()] == [1, 2]
+
+
+async def test_a_ban_reaches_everybody_who_is_connected(place: Place) -> None:
+    hub, here = Hub(place, root_path="", own_origin=None, allowed_origins=()), Beaten()
+    hub.add(here)
+    await place.bans.add("account", "lin")
+    assert not here.ended
+    await place.bans.add("account", "ada")
+    assert here.ended

@@ -5,6 +5,7 @@ upgraded ──admit (task)──> joined ──frames──> room ──close f
 """
 
 import asyncio
+from collections.abc import Callable
 
 import structlog
 from picows import WSFrame, WSListener, WSMsgType, WSTransport
@@ -15,7 +16,7 @@ from fourhands.edge.ws.hub import Hub
 from fourhands.edge.ws.inbox import Inbox, WireError, check_reserved_bits
 from fourhands.edge.ws.outbox import ConnectionOutbox
 from fourhands.edge.ws.updates import AT_ONCE_BYTES, in_steps, take_at_once
-from fourhands.errors import FourhandsError
+from fourhands.errors import Forbidden, FourhandsError
 from fourhands.protocol import awareness, sync
 from fourhands.protocol.close import CloseCode, close_code
 from fourhands.protocol.steps import Steps
@@ -81,7 +82,9 @@ class Connection(WSListener):
             room, member = await admit(self._hub.place, asked, own_page=own_page)
             if self._outbox.closing:
                 return
-            peer = Peer(member, self._outbox, events=asked.events, address=asked.address, since_ms=self._hub.place.clock.now_ms())
+            self._hub.place.bans.require(address=asked.address, account_id=member.account_id)
+            since_ms = self._hub.place.clock.now_ms()
+            peer = Peer(member, self._outbox, events=asked.events, address=asked.address, account_id=member.account_id, since_ms=since_ms)
             room.join(peer)
         except FourhandsError as error:
             self._refuse(error)
@@ -287,6 +290,13 @@ class Connection(WSListener):
         self._outbox.put(PING_FRAME)
         if self._peer is not None and not self._peer.events:
             self._outbox.put(NOBODY_FRAME)
+
+    def end_if(self, is_for: Callable[[str, str | None], bool]) -> None:
+        """Somebody was banned: they are told, and gone. Who is on the way in is asked again when they are."""
+        asked, peer = self._asked, self._peer
+        address, account_id = (peer.address, peer.account_id) if peer is not None else (asked.address if asked else "", None)
+        if is_for(address, account_id):
+            self._refuse(Forbidden("You were banned from this server."))
 
     def shut_down(self) -> None:
         """The server stops: come back in a moment."""

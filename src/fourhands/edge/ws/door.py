@@ -71,10 +71,11 @@ def is_own_page(asked: Asked, own_origin: str | None, allowed: tuple[str, ...]) 
 async def admit(place: Place, asked: Asked, *, own_page: bool) -> tuple[LiveRoom, Member]:
     """The room, loaded, and who the caller is in it.
 
-    Raises `NotFound`, `Gone`, `Unauthenticated`, `Forbidden`, or `Unavailable` by the store.
+    Raises `NotFound`, `Gone`, `Unauthenticated`, `Forbidden` (banned addresses too), or `Unavailable` by the store.
     """
     if not (is_room_id(asked.room_id) or (place.adhoc and is_adhoc_name(asked.room_id))):
         raise NotFound(NO_SUCH_ROOM)
+    place.bans.require(address=asked.address)
     if asked.token is None and not own_page:
         raise Forbidden("This page is of another site: its clients join with a token.")
     token = asked.token or asked.cookie

@@ -1,11 +1,16 @@
 """One wheel for all heartbeats: each connection is looked at once a turn, not by a timer of its own."""
 
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 
 class Beating(Protocol):
     def beat(self) -> None:
         """Ping, or cut the connection if nothing was heard since the last time."""
+        ...
+
+    def end_if(self, is_for: Callable[[str, str | None], bool]) -> None:
+        """Close it with 4403 if that holds of its address and account: they were banned."""
         ...
 
 
@@ -27,6 +32,10 @@ class Wheel:
         spoke = self._place.pop(connection, None)
         if spoke is not None:
             self._spokes[spoke].discard(connection)
+
+    def all(self) -> Sequence[Beating]:
+        """Everybody who is on it now."""
+        return list(self._place)
 
     def turn(self) -> None:
         for connection in list(self._spokes[self._next_out]):

@@ -10,6 +10,8 @@ import structlog
 from fourhands.actions.place import Place
 from fourhands.edge.proxies import Proxies
 from fourhands.edge.ws.heartbeat import Beating, Wheel
+from fourhands.guard.bans import matcher
+from fourhands.model.ban import Ban
 from fourhands.protocol.steps import Steps
 from fourhands.room.cursors import tell_put_off
 from fourhands.room.live import LiveRoom
@@ -45,6 +47,7 @@ class Hub:
         self._step = asyncio.Lock()
         self._large, self._smaller = asyncio.Semaphore(LARGE_AT_ONCE), asyncio.Semaphore(SMALLER_AT_ONCE)
         self._turns: dict[LiveRoom, _Turn] = {}
+        place.bans.on_added.append(self._banned)
 
     def add(self, connection: Beating) -> None:
         self._wheel.add(connection)
@@ -103,6 +106,12 @@ class Hub:
         rooms, self._put_off = self._put_off, {}
         for room in rooms:
             tell_put_off(room)
+
+    def _banned(self, ban: Ban) -> None:
+        """Who is connected and for whom the ban is goes at once; who comes now is asked at the door."""
+        is_for = matcher(ban)
+        for connection in self._wheel.all():
+            connection.end_if(is_for)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)

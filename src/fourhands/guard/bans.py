@@ -1,0 +1,128 @@
+"""Who is refused everywhere: addresses, networks and accounts, for a time. All are held in memory; `app` loads them at start.
+
+Asked at each request to the API, at joining, logging in, and opening a WebSocket; who is connected is told by `on_added`.
+"""
+
+import ipaddress
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+
+import structlog
+
+from fourhands.errors import Forbidden
+from fourhands.model.addresses import UNKNOWN, read_network
+from fourhands.model.ban import Ban, BanKind
+from fourhands.model.clock import Clock
+from fourhands.model.ids import new_run_id
+from fourhands.store.protection import BanStore
+
+log: structlog.stdlib.BoundLogger = structlog.get_logger("fourhands.bans")
+
+BANNED = "You are banned from this server{until}. If that is a mistake, write to whoever runs it."
+REASON_CHARACTERS = 200
+
+
+class Bans:
+    """Invariant: `_accounts` and `_networks` are made of `_all`, and hold bans that are over until somebody they were for comes by."""
+
+    def __init__(self, store: BanStore, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+        self._all: dict[str, Ban] = {}
+        self._accounts: dict[str, list[Ban]] = {}
+        self._networks: dict[tuple[int, int], dict[int, list[Ban]]] = {}  # IP version and length of prefix -> prefix -> bans
+        self.on_added: list[Callable[[Ban], None]] = []
+
+    async def load(self) -> None:
+        """Read what is in force. Raises `Unavailable`."""
+        await self._store.forget(self._clock.now_ms())
+        self._all = {ban.id: ban for ban in await self._store.all()}
+        self._sort()
+
+    def require(self, *, address: str = "", account_id: str | None = None) -> None:
+        """Raises `Forbidden` for somebody who is banned. `address` as `edge/http/address.py` gives it."""
+        ban = self.of(address=address, account_id=account_id)
+        if ban is not None:
+            raise Forbidden(BANNED.format(until=_until(ban)))
+
+    def of(self, *, address: str = "", account_id: str | None = None) -> Ban | None:
+        """The ban that holds for this address or account now; of several the longest."""
+        now_ms = self._clock.now_ms()
+        found = [*self._accounts.get(account_id or "", ()), *self._of_address(address)]
+        return max((ban for ban in found if ban.holds(now_ms)), key=lambda ban: float("inf") if ban.until_ms is None else ban.until_ms, default=None)
+
+    def _of_address(self, address: str) -> Sequence[Ban]:
+        if not self._networks or address in {"", UNKNOWN}:
+            return ()
+        try:
+            parsed = ipaddress.ip_address(address)
+        except ValueError:
+            return ()
+        number, bits = int(parsed), parsed.max_prefixlen
+        found: list[Ban] = []
+        for (version, length), prefixes in self._networks.items():
+            if version == parsed.version:
+                found += prefixes.get(number >> (bits - length), ())
+        return found
+
+    async def add(self, kind: BanKind, subject: str, *, until_ms: int | None = None, reason: str = "", by: str = "") -> Ban:
+        """Ban an address or network (`192.0.2.7`, `2001:db8::/64`) or an account's id, until then or for good; live connections end.
+
+        Raises `InvalidRequest` for an address that is none, `Unavailable` by the store: nobody is banned then.
+        """
+        if kind == "address":
+            subject = str(read_network(subject))
+        ban = Ban(new_run_id(), kind, subject, reason[:REASON_CHARACTERS], by, self._clock.now_ms(), until_ms)
+        await self._store.add(ban)
+        self._all[ban.id] = ban
+        self._sort()
+        for told in self.on_added:
+            told(ban)
+        log.info("ban.added", kind=kind, subject=subject, until_ms=until_ms)
+        return ban
+
+    async def remove(self, ban_id: str) -> Ban:
+        """Raises `NotFound`, or `Unavailable`."""
+        ban = await self._store.remove(ban_id)
+        self._all.pop(ban_id, None)
+        self._sort()
+        log.info("ban.removed", kind=ban.kind, subject=ban.subject)
+        return ban
+
+    def all(self) -> Sequence[Ban]:
+        """Those in force, oldest first."""
+        now_ms = self._clock.now_ms()
+        return [ban for ban in self._all.values() if ban.holds(now_ms)]
+
+    def _sort(self) -> None:
+        self._all = {ban.id: ban for ban in self._all.values() if ban.holds(self._clock.now_ms())}
+        accounts: defaultdict[str, list[Ban]] = defaultdict(list)
+        networks: defaultdict[tuple[int, int], dict[int, list[Ban]]] = defaultdict(dict)
+        for ban in self._all.values():
+            if ban.kind == "account":
+                accounts[ban.subject].append(ban)
+            else:
+                network = read_network(ban.subject)
+                prefix = int(network.network_address) >> (network.max_prefixlen - network.prefixlen)
+                networks[network.version, network.prefixlen].setdefault(prefix, []).append(ban)
+        self._accounts, self._networks = dict(accounts), dict(networks)
+
+
+def matcher(ban: Ban) -> Callable[[str, str | None], bool]:
+    """Asks of (address, account id) whether the ban is for them; made once for many questions."""
+    if ban.kind == "account":
+        return lambda _, account_id: ban.subject == account_id
+    network = read_network(ban.subject)
+
+    def is_in(address: str, _: str | None) -> bool:
+        try:
+            return ipaddress.ip_address(address) in network
+        except ValueError:
+            return False
+
+    return is_in
+
+
+def _until(ban: Ban) -> str:
+    return "" if ban.until_ms is None else f" until {datetime.fromtimestamp(ban.until_ms / 1000, UTC):%Y-%m-%d %H:%M} UTC"
