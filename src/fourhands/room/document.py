@@ -189,13 +189,9 @@ class Document:
             found.append((order if isinstance(order, int | float) and isfinite(order) else 0.0, shown))
         return [shown for _, shown in sorted(found, key=itemgetter(0))]
 
-    def text(self, file: str = MAIN) -> str:
-        """The text of a file; empty if there is none."""
-        return self._replica.text(file) if self._clocks else ""
-
-    def written(self, name: str) -> str:
-        """What a top-level type of any name shows as a text, with a NUL for each embedded object."""
-        return self._replica.written(name) if self._clocks else ""
+    def text(self, file: str = MAIN, *, root: str | None = None) -> str:
+        """The text of a file, or of the top-level type `root` with a NUL for each embedded object; empty if there is none."""
+        return (self._replica.text(file) if root is None else self._replica.written(root)) if self._clocks else ""
 
     # ---- inside ----------------------------------------------------------------------------------------------------
 

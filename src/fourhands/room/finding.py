@@ -149,7 +149,7 @@ class Search:
 
     def _look(self, *, mixed: bool) -> None:
         for root, before in self._shown.items():
-            text = self._document.written(root)
+            text = self._document.text(root=root)
             since, until = _window(before, text, len(self._wanted), mixed=mixed)
             self._shown[root] = text
             if places := [since + start for start in _starts(text[since:until], self._wanted)]:
