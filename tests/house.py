@@ -104,9 +104,9 @@ class MoodyStore(SqlStore):
         await self._mood("load")
         return await super().load(room_id)
 
-    async def write_snapshot(self, room_id: str, snapshot: Any) -> None:
+    async def write_snapshot(self, room_id: str, snapshot: Any, *, epoch: str | None = None) -> None:
         await self._mood("write_snapshot")
-        await super().write_snapshot(room_id, snapshot)
+        await super().write_snapshot(room_id, snapshot, epoch=epoch)
 
     async def delete_room(self, room_id: str) -> None:
         await self._mood("delete_room")

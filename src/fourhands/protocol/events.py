@@ -172,6 +172,12 @@ class Notice(Struct, frozen=True, tag_field="type", tag="notice"):
     at: int
 
 
+class RoomErased(Struct, frozen=True, tag_field="type", tag="room.erased"):
+    """A host erases something from the room and its past; the connection is closed with 1012 right after, and the next `welcome` has another epoch."""
+
+    by: str
+
+
 class RoomEnded(Struct, frozen=True, tag_field="type", tag="room.ended"):
     """The room was ended; the connection is closed with 4410 right after."""
 
@@ -209,6 +215,7 @@ ServerEvent = (
     | RoomStorage
     | RoomEnding
     | RoomEndingCancelled
+    | RoomErased
     | RoomEnded
     | Notice
     | ErrorSaid

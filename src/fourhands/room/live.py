@@ -222,13 +222,13 @@ class LiveRoom:
         self.room = room
         self.announce(events.RoomChanged(events.RoomView.of(room), by))
 
-    def close(self, code: CloseCode, reason: str, *, ended_by: str | None = None) -> None:
-        """Send everybody away and take nothing more."""
+    def close(self, code: CloseCode, reason: str, *, ended_by: str | None = None, rewritten: bool = False) -> None:
+        """Send everybody away and take nothing more. `rewritten`: nor is anything more of it kept, what runs say as they end either."""
         self.closed = True
         if code is CloseCode.ROOM_ENDED:
             self.announce(events.RoomEnded(ended_by))
         if self._runs is not None:
-            self._runs.close(erased=code is CloseCode.ROOM_ENDED)
+            self._runs.close(erased=rewritten or code is CloseCode.ROOM_ENDED)
         for peer in list(self.peers):
             peer.outbox.close(code, reason)
 

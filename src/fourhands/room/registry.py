@@ -6,19 +6,19 @@ A failed load raises; it never becomes an empty room.
 import asyncio
 import contextlib
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncGenerator, Iterable, Sequence
 from dataclasses import replace
 
 import structlog
 
-from fourhands.errors import Gone, NotFound, Unavailable
+from fourhands.errors import Conflict, Gone, NotFound, Unavailable
 from fourhands.model.clock import Clock
 from fourhands.model.entry import Entry, EntryKind
 from fourhands.model.limits import Limits
 from fourhands.model.role import GuestRole
 from fourhands.model.room import Room
 from fourhands.protocol.close import CloseCode
-from fourhands.protocol.events import RoomEnding
+from fourhands.protocol.events import RoomEnding, RoomErased
 from fourhands.room.checkpoints import Checkpoints
 from fourhands.room.document import Document
 from fourhands.room.executions import Executions
@@ -96,6 +96,23 @@ class Registry:
             self._loading[room_id] = task
             task.add_done_callback(lambda done: self._loading.pop(room_id, None))
         return await asyncio.shield(task)  # one joiner's going away must not fail the others
+
+    @contextlib.asynccontextmanager
+    async def rewriting(self, room_id: str, by: str) -> AsyncGenerator[LiveRoom]:
+        """The room while its past is rewritten: everybody was told and sent away, all that they wrote is durable, and whoever asks for it waits
+        until this ends. Raises as `get`, and `Conflict` while it is rewritten already."""
+        room = await self.get(room_id)
+        if room_id in self._deleting:
+            raise Conflict("Something is being erased from this room already. Try again in a moment.")
+        gate = self._deleting[room_id] = asyncio.Event()
+        try:
+            room.announce(RoomErased(by))
+            room.close(CloseCode.RESTART, "Something was erased from this room; you will be connected again in a moment.", rewritten=True)
+            await self._journal.durable(room.queue)
+            yield room
+        finally:
+            del self._deleting[room_id]
+            gate.set()
 
     async def room_for(self, room_id: str) -> Room:
         """The stored room. Raises `NotFound` or `Gone`."""
@@ -222,6 +239,8 @@ class Registry:
         What waits for missing parents is written into the journal again first, behind the snapshot's position.
         """
         base = await self._store.base(room.room.id)
+        if room.closed and not closed:
+            return  # meanwhile; nothing that waits is written behind what rewrites its past
         queue, document, edits = room.queue, room.document, room.edits_since_snapshot
         ticket, vector, waiting, told = queue.ticket, document.state_vector(), document.waiting, shown(document)
         state = document.state(None if base is None else base.vector)
@@ -232,7 +251,8 @@ class Registry:
             return  # ended meanwhile, or its document is not to be trusted
         position = queue.head - (queue.committed - ticket)
         if (kept := await asyncio.to_thread(_kept, state, base, told)) is not None:
-            await self._store.write_snapshot(room.room.id, Snapshot(position, kept[-1], None if base is None else base.position, vector, first=kept[:-1]))
+            snapshot = Snapshot(position, kept[-1], None if base is None else base.position, vector, first=kept[:-1])
+            await self._store.write_snapshot(room.room.id, snapshot, epoch=room.room.epoch)
         else:  # the journal has it all: opening the room is slower, and right
             log.warning("room.snapshot_unlike", room=room.room.id)
         room.edits_since_snapshot -= edits

@@ -74,6 +74,7 @@ SERVER_EVENTS: dict[str, events.ServerEvent] = {
     "room.storage": events.RoomStorage(False, "Not saved."),
     "room.ending": events.RoomEnding(1_700_000_040_000, 29.75, True),
     "room.ending_cancelled": events.RoomEndingCancelled(),
+    "room.erased": events.RoomErased("11n0000000000000"),
     "notice": events.Notice("Back at 18:00 <b>sharp</b>. 林", 1_700_000_010_000),
     "room.ended": events.RoomEnded(ADA.id),
     "error": events.ErrorSaid("forbidden", "You are here as viewer.", sync=2),

@@ -140,6 +140,7 @@ export type ServerEvent =
   | { type: 'room.storage'; ok: boolean; message: string }
   | RoomEnding
   | { type: 'room.ending_cancelled' }
+  | { type: 'room.erased'; by: string }
   | { type: 'room.ended'; by: string | null }
   | Notice
   | { type: 'error'; code: string; message: string; sync: number | null; ref: string | null; retry_after: number | null }
