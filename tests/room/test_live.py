@@ -14,10 +14,13 @@ from fourhands.protocol.awareness import GONE, Entry, encode
 from fourhands.protocol.close import CloseCode
 from fourhands.protocol.sync import EMPTY_UPDATE, Kind
 from fourhands.protocol.websocket import frame
+from fourhands.room.answers import KEPT_BYTES
 from fourhands.room.cursors import move
+from fourhands.room.document import Document
 from fourhands.room.edits import edit
 from tests.house import House, open_house
 from tests.room.pages import Page, room_of
+from tests.room.screen import Screen
 
 RUN = "r0000000001"
 
@@ -126,6 +129,29 @@ class TestComingAndGoing:
         room.answer_state(ada, room.document.state_vector())
         room.answer_state(ada, b"\x00")
         assert screen.edits() == [room.document.state(room.document.state_vector()), room.document.state()]
+
+    async def test_many_who_come_at_once_are_answered_by_one_reading(self, house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+        room, ada, _ = await house.enter(await room_of(house), "Ada")
+        page = Page(1, room.document.state())
+        edit(room, ada, page.type("x" * KEPT_BYTES), whole=False)
+        readings, screens = list[bytes](), list[Screen]()
+        monkeypatch.setattr(Document, "state", lambda document, vector, state=Document.state: readings.append(vector) or state(document, vector))
+
+        async def come(number: int) -> None:
+            _, peer, screen = await house.enter(room.room.id, f"N{number}")
+            move(room, peer, encode([Entry(100 + number, 1, b"{}")]))  # is in the journal too, and changes no document
+            room.answer_state(peer, b"\x00")
+            screens.append(screen)
+
+        for number in range(20):
+            await come(number)
+        assert len(readings) == 1
+        edit(room, ada, page.type("y"), whole=False)
+        await come(20)
+        assert len(readings) == 2
+        assert [len(screen.edits()[0]) for screen in screens[:20]] == [len(screens[0].edits()[0])] * 20
+        copy = Page(9, screens[20].edits()[0])
+        assert str(copy.text) == str(page.text)
 
 
 class TestRates:

@@ -339,7 +339,7 @@ class TestSnapshots:
         monkeypatch.setattr(house.registry.checkpoints, "ask", lambda room_id, in_seconds: found.append((room_id, in_seconds)))
         room_id = (await house.open()).room.id
         room, ada, _ = await house.enter(room_id)
-        room.edits_since_snapshot = 0
+        room.snapshot_edits = room.edits
         for _ in range(edits):
             edit(room, ada, typed(room, "x"), whole=False)
         await house.written()

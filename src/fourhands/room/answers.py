@@ -17,14 +17,13 @@ class Answers:
         self._asked: tuple[int, bytes] | None = None
         self._told = b""
 
-    def frame(self, document: Document, ticket: int, vector: bytes) -> bytes:
-        """What somebody with that state vector lacks, as a frame; `ticket` counts what was put into the journal. Raises `InvalidRequest` or
-        `TooLarge`."""
-        if self._asked == (ticket, vector):
+    def frame(self, document: Document, edits: int, vector: bytes) -> bytes:
+        """What somebody with that state vector lacks, as a frame; `edits` counts what changed the document. Raises `InvalidRequest` or `TooLarge`."""
+        if self._asked == (edits, vector):
             return self._told
         told = frame(sync.step2(document.state(vector)))
         if len(told) >= KEPT_BYTES:
-            self._asked, self._told = (ticket, vector), told
+            self._asked, self._told = (edits, vector), told
         else:
             self.forget()
         return told

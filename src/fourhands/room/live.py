@@ -43,7 +43,7 @@ class LiveRoom:
 
     __slots__ = (
         "_journal", "_outboxes", "_receipts", "_runs", "_windows", "answers", "chat", "clock", "closed", "document",
-        "edits_since_snapshot", "empty_since", "ending", "executed", "guests", "limits", "pace", "peers", "presence", "queue", "room", "stored_language",
+        "edits", "empty_since", "ending", "executed", "guests", "limits", "pace", "peers", "presence", "queue", "room", "snapshot_edits", "stored_language",
     )  # fmt: skip
 
     def __init__(self, room: Room, document: Document, journal: Journal, clock: Clock, limits: Limits) -> None:
@@ -57,7 +57,8 @@ class LiveRoom:
         self.queue = Queue(room.id, self)
         self.closed = False
         self.empty_since: float | None = clock.monotonic()
-        self.edits_since_snapshot = 0
+        self.edits = 0  # what replaying all of them costs: large ones count for many; it only rises
+        self.snapshot_edits = 0  # of them, those that the newest snapshot has
         self.guests = 0
         self.clock = clock
         self.limits = limits
@@ -76,6 +77,10 @@ class LiveRoom:
         if self._runs is None:
             self._runs = RoomRuns(self, self.clock, self.limits)
         return self._runs
+
+    @property
+    def edits_since_snapshot(self) -> int:
+        return self.edits - self.snapshot_edits
 
     @property
     def has_programs(self) -> bool:
@@ -150,7 +155,7 @@ class LiveRoom:
 
     def answer_state(self, peer: Peer, vector: bytes) -> None:
         """Sync step 2: what somebody lacks; many who come at once are answered with the same bytes. Raises `InvalidRequest` or `TooLarge`."""
-        peer.outbox.put_answer(self.answers.frame(self.document, self.queue.ticket, vector))
+        peer.outbox.put_answer(self.answers.frame(self.document, self.edits, vector))
 
     def update(self, peer: Peer, update: bytes, message: bytes) -> bool:
         """A sync message of kind update, as it came (`message`), from somebody who may edit. Nearly all are keystrokes: for these
@@ -174,7 +179,7 @@ class LiveRoom:
     def keep(self, peer: Peer, update: bytes) -> None:
         """Let the journal have what somebody has changed; before anybody is told of it."""
         self._journal.put_edit(self.queue, peer.author, self.clock.now_ms(), update)
-        self.edits_since_snapshot += 1 + (len(update) >> 6)  # what replaying costs: large ones count for many
+        self.edits += 1 + (len(update) >> 6)
 
     def count_message(self, peer: Peer) -> None:
         """One more sync message of that connection was taken, or refused: they hear when it is durable."""

@@ -146,7 +146,7 @@ class Registry:
         room.room = replace(stored.room, language=document.language() or stored.room.language)
         room.executed, room.ending = self.executions.put, self.endings.get(room_id)
         room.queue.head, room.queue.at_ms = stored.head, stored.room.last_used_at_ms
-        room.edits_since_snapshot = len(stored.edits) + sum(map(len, stored.updates)) // BYTES_AN_EDIT
+        room.edits = len(stored.edits) + sum(map(len, stored.updates)) // BYTES_AN_EDIT
         chat = await self._store.tail(room_id, EntryKind.CHAT, self._limits.chat_kept)
         room.chat = chat_of(room_id, chat)
         runs = await self._store.tail(room_id, EntryKind.RUN, self._limits.runs_kept * 2)  # one on the server stands there twice
@@ -255,7 +255,7 @@ class Registry:
             await self._store.write_snapshot(room.room.id, snapshot, epoch=room.room.epoch)
         else:  # the journal has it all: opening the room is slower, and right
             log.warning("room.snapshot_unlike", room=room.room.id)
-        room.edits_since_snapshot -= edits
+        room.snapshot_edits += edits
         if edits >= MANY_EDITS:
             self.checkpoints.ask(room.room.id, self._fold_seconds * 2)
 
