@@ -10,11 +10,9 @@ from fourhands.errors import InvalidRequest
 from fourhands.protocol.split import Split
 from fourhands.protocol.structs import Place
 
-MOST_WAITING = 4096
-"""Updates of a room that may wait for others; past it, whoever sends more is refused."""
-
 MOST_PIECES_WAITING = 1 << 12
-"""Structs and ranges of deletions in them: with each edit that lets one fit its whole update is read again."""
+"""Structs and ranges of deletions of a room that may wait for others; past it, whoever sends more is refused. With each edit that lets
+one fit its whole update is read again."""
 
 
 class Waiting:
@@ -49,7 +47,7 @@ class Waiting:
 
     def require_patience(self, part: Split, most_bytes: int) -> None:
         """Raises `InvalidRequest` when too much waits already to let the rest of that update wait, too."""
-        if len(self._parts) >= MOST_WAITING or part.waits + self.pieces > MOST_PIECES_WAITING or len(part.rest) + self.size_bytes > most_bytes:
+        if part.waits + self.pieces > MOST_PIECES_WAITING or len(part.rest) + self.size_bytes > most_bytes:
             raise InvalidRequest("Too many edits build on others that never came.")
 
     def add(self, part: Split, number: int | None = None) -> None:
