@@ -10,10 +10,15 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
+import uvicorn
+import uvloop
 
+from fourhands.app import listen
+from fourhands.edge.server import Server
 from tests.server import ServerProcess
 from tests.wire.client import Client, Room, clients
 
@@ -188,3 +193,44 @@ async def test_a_request_under_way_is_answered(start: Start, tmp_path: Path) -> 
     assert await stopping == 0
     with asking:
         assert asking.recv(100).startswith(b"HTTP/1.1 201 ")
+
+
+async def answers(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
+    """Whether an open connection is served."""
+    writer.write(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+    return (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 204 ")
+
+
+async def no_content(scope: Any, receive: Any, send: Any) -> None:
+    """An ASGI application that says nothing."""
+    del scope, receive
+    await send({"type": "http.response.start", "status": 204, "headers": []})
+    await send({"type": "http.response.body"})
+
+
+def test_nobody_new_is_taken_while_those_who_are_there_are_let_finish() -> None:
+    async def scenario() -> None:
+        drains, may_end = asyncio.Event(), asyncio.Event()
+
+        async def drain() -> None:
+            drains.set()
+            await may_end.wait()
+
+        config = uvicorn.Config(no_content, interface="asgi3", lifespan="off", log_config=None)
+        server = Server(config, stop_seconds=SECONDS, started=(started := asyncio.Event()).set, drain=drain)
+        with listen("127.0.0.1", 0) as listening:
+            host, port = listening.getsockname()
+            running = asyncio.create_task(server._serve([listening]))  # pyright: ignore[reportPrivateUsage]
+            await started.wait()
+            there = await asyncio.open_connection(host, port)
+            assert await answers(*there)
+            server.should_exit = True
+            await drains.wait()
+            with pytest.raises(ConnectionRefusedError):
+                await asyncio.open_connection(host, port)
+            assert await answers(*there)
+            may_end.set()
+            await running
+            there[1].close()
+
+    uvloop.run(asyncio.wait_for(scenario(), 20))
