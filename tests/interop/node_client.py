@@ -14,6 +14,7 @@ from hatch_build import Node, find_machine_node, find_packaged_node, modules_are
 
 HERE = Path(__file__).parent
 SECONDS = 15.0
+LINE_BYTES = 16 * 1024 * 1024  # it says whole texts
 
 
 def node_with_packages() -> Node:
@@ -41,7 +42,7 @@ class YWebsocketClient:
         """Start it; it connects at once. Its clock goes `speed` times as fast as ours."""
         address = server_url.replace("http", "ws", 1) + "/sync"
         command = [str(node.folder / "node"), str(HERE / "y-websocket-client.mjs"), address, room, token, str(speed)]
-        return cls(await asyncio.create_subprocess_exec(*command, stdin=subprocess.PIPE, stdout=subprocess.PIPE))
+        return cls(await asyncio.create_subprocess_exec(*command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, limit=LINE_BYTES))
 
     async def tell(self, **command: Any) -> None:
         """Give it a command, such as `do="insert", at=0, text="x"`."""

@@ -35,7 +35,23 @@ provider.awareness.on('update', ({ updated }, origin) => {
   if (origin === 'local' && updated.includes(doc.clientID)) say({ event: 'renewed' })
 })
 
+// Whoever types backwards: no letter joins the one before it.
+const prepend = (count) => {
+  doc.transact(() => {
+    for (let number = 0; number < count; number++) text.insert(0, String.fromCharCode(97 + (number % 26)))
+  })
+}
+
+let undoing
+
 const commands = {
+  prepend: ({ count }) => prepend(count),
+  size: () => say({ event: 'size', bytes: Y.encodeStateAsUpdate(doc).length }),
+  remember: () => {
+    undoing = new Y.UndoManager(text)
+  },
+  undo: () => undoing.undo(),
+  redo: () => undoing.redo(),
   insert: ({ at, text: what }) => text.insert(at < 0 ? text.length : at, what),
   remove: ({ at, length }) => text.delete(at, length),
   present: ({ do: _, ...fields }) => provider.awareness.setLocalState({ ...provider.awareness.getLocalState(), ...fields }),
