@@ -8,11 +8,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from fourhands.access.account_tokens import AccountTokens
+from fourhands.access.passwords import Cost, Passwords
 from fourhands.access.tokens import RoomTokens
+from fourhands.accounts.accounts import Accounts
+from fourhands.accounts.hashing import Hashing
+from fourhands.accounts.known import Known
 from fourhands.actions.open_room import Opened, open_room
 from fourhands.actions.place import Place
 from fourhands.errors import Unavailable
 from fourhands.execution.languages import load_languages
+from fourhands.model.account import AccountRules
 from fourhands.model.entry import Entry
 from fourhands.model.limits import Limits
 from fourhands.model.role import Role
@@ -27,6 +33,8 @@ from fourhands.store.sql.store import SqlStore
 from tests.room.screen import Screen
 
 LANGUAGES = load_languages()
+QUICK = Cost(memory_bytes=8192, passes=1)
+"""Passwords that cost next to nothing to hash."""
 
 
 class HandClock:
@@ -155,13 +163,16 @@ class House:
 
 
 @contextlib.asynccontextmanager
-async def open_house(folder: Path, limits: Limits | None = None, *, adhoc: bool = False, commit_seconds: float = 0.0) -> AsyncIterator[House]:
+async def open_house(
+    folder: Path, limits: Limits | None = None, *, adhoc: bool = False, commit_seconds: float = 0.0, rules: AccountRules | None = None
+) -> AsyncIterator[House]:
     """Start on the database in `folder`, and stop as after a power cut: what is not in the journal then is lost."""
     limits, clock, store = limits or Limits(), HandClock(), MoodyStore(f"sqlite:///{folder / 'rooms.db'}")
     await store.start()
     journal = Journal(store, commit_seconds=commit_seconds, backlog_bytes=limits.backlog_bytes)
     registry = Registry(store, journal, clock, limits, adhoc=adhoc)
-    place = Place(store, registry, RoomTokens("a secret of tests", 24 * 3600), clock, limits, LANGUAGES, adhoc)
+    accounts = Accounts(rules or AccountRules(), AccountTokens("a secret of tests"), Hashing(Passwords(QUICK)), Known(store.accounts, clock))
+    place = Place(store, registry, RoomTokens("a secret of tests", 24 * 3600), clock, limits, LANGUAGES, adhoc, accounts=accounts)
     writing = asyncio.create_task(journal.run())
     try:
         yield House(store, journal, registry, place, clock, limits)
@@ -171,4 +182,5 @@ async def open_house(folder: Path, limits: Limits | None = None, *, adhoc: bool 
         store.release()
         writing.cancel()
         await asyncio.gather(writing, return_exceptions=True)
+        accounts.hashing.close()
         await store.stop()

@@ -13,7 +13,12 @@ import uvicorn
 from fastapi import FastAPI
 
 from fourhands import __version__
+from fourhands.access.account_tokens import AccountTokens
+from fourhands.access.passwords import Cost, Passwords
 from fourhands.access.tokens import RoomTokens
+from fourhands.accounts.accounts import Accounts
+from fourhands.accounts.hashing import Hashing
+from fourhands.accounts.known import Known
 from fourhands.actions.place import Place
 from fourhands.edge.http.arrival import TimelyProtocol
 from fourhands.edge.http.caller import Outside
@@ -26,7 +31,8 @@ from fourhands.edge.ws.upgrade import SyncProtocol
 from fourhands.errors import FourhandsError
 from fourhands.execution.languages import load_languages
 from fourhands.logs import configure_logs
-from fourhands.model.clock import SystemClock
+from fourhands.model.account import AccountRules
+from fourhands.model.clock import Clock, SystemClock
 from fourhands.model.limits import Limits
 from fourhands.room.journal import Journal
 from fourhands.room.registry import Registry
@@ -34,6 +40,7 @@ from fourhands.room.retention import Retention
 from fourhands.running import Running
 from fourhands.settings import Settings, load_secret
 from fourhands.storage import make_store
+from fourhands.store.port import Store
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger("fourhands.app")
 
@@ -66,9 +73,11 @@ def create_app(settings: Settings, running: Running | None = None) -> FastAPI:
     store = make_store(settings)
     journal = Journal(store, commit_seconds=settings.commit_milliseconds / 1000, backlog_bytes=settings.backlog_bytes)
     registry = Registry(store, journal, clock, limits, adhoc=settings.adhoc_rooms, fold_seconds=settings.fold_seconds)
-    tokens = RoomTokens(load_secret(settings), settings.token_hours * 3600)
+    secret = load_secret(settings)
+    tokens = RoomTokens(secret, settings.token_hours * 3600)
+    accounts = make_accounts(settings, store, clock, secret)
     running = running or Running(settings, clock)
-    place = Place(store, registry, tokens, clock, limits, load_languages(), settings.adhoc_rooms, executor=running.executor)
+    place = Place(store, registry, tokens, clock, limits, load_languages(), settings.adhoc_rooms, executor=running.executor, accounts=accounts)
     outside = Outside(settings.root_path, settings.public_address, settings.allowed_origins)
 
     @contextlib.asynccontextmanager
@@ -101,6 +110,7 @@ def create_app(settings: Settings, running: Running | None = None) -> FastAPI:
             except TimeoutError:
                 log.exception("stop.unsaved", reason="The database did not take what was left; pages that are open still hold it.")
             await running.close()
+            accounts.hashing.close()
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
@@ -126,6 +136,26 @@ def create_app(settings: Settings, running: Running | None = None) -> FastAPI:
     install(app, place, journal, outside, ApiTokens(settings.api_tokens))
     app.state.drain = drain
     return app
+
+
+def make_accounts(settings: Settings, store: Store, clock: Clock, secret: str) -> Accounts:
+    """What accounts need, as the settings say."""
+    rules = AccountRules(
+        mode=settings.accounts,
+        rooms_by=settings.room_creation,
+        access_seconds=settings.access_minutes * 60,
+        login_seconds=settings.login_days * 86_400,
+        grace_seconds=settings.refresh_grace_seconds,
+        invite_seconds=settings.account_invite_days * 86_400,
+        password_characters=settings.password_characters,
+        tokens_each=settings.tokens_each,
+        teams_each=settings.teams_each,
+        people_per_team=settings.people_per_team,
+        rooms_searched=settings.rooms_searched,
+    )
+    passwords = Passwords(Cost(settings.password_memory_bytes, settings.password_passes))
+    hashing = Hashing(passwords, at_once=settings.passwords_at_once, waiting=settings.passwords_waiting)
+    return Accounts(rules, AccountTokens(secret), hashing, Known(store.accounts, clock))
 
 
 def larger_bodies(settings: Settings) -> dict[str, int]:

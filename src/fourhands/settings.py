@@ -70,6 +70,30 @@ class Settings(BaseSettings):
         description="Members, accounts and addresses that are remembered for each of these rates, some 300 bytes each; "
         "past it, those are forgotten that came longest ago.",
     )
+    accounts: Literal["open", "invite", "off"] = Field(
+        default="open", description="Who may register: `open` everybody, `invite` who was invited; `off`: there are no accounts, and nobody is logged in."
+    )
+    room_creation: Literal["anyone", "accounts"] = Field(default="anyone", description="Who may open rooms: `accounts` those who are logged in.")
+    access_minutes: float = Field(default=15, gt=0, le=1440, description="How long an access token of an account is valid; pages renew it by themselves.")
+    login_days: float = Field(default=30, gt=0, description="A login ends when it was not used for so long.")
+    refresh_grace_seconds: float = Field(
+        default=10,
+        ge=0,
+        description="How long after a refresh the token before it is still taken, for two tabs that refresh at once. "
+        "Later, it was stolen: that login ends everywhere.",
+    )
+    account_invite_days: float = Field(default=7, gt=0, description="How long an invitation to register is good.")
+    password_characters: int = Field(default=10, ge=8, le=64, description="Characters that a password needs at least.")
+    password_memory_bytes: int = Field(default=64 * MiB, ge=8 * MiB, description="Memory that hashing one password takes (argon2id).")
+    password_passes: int = Field(default=3, ge=1, description="Passes over that memory; each costs time.")
+    passwords_at_once: int = Field(default=2, ge=1, description="Passwords that are hashed at once; as often that memory is taken.")
+    passwords_waiting: int = Field(default=32, ge=0, description="Passwords that wait to be hashed; past it, 429.")
+    tokens_each: int = Field(default=50, ge=1, description="Personal API tokens that an account may have.")
+    teams_each: int = Field(default=50, ge=1, description="Teams that an account may be in when it makes another.")
+    people_per_team: int = Field(default=200, ge=1, description="People in a team.")
+    rooms_searched: int = Field(
+        default=1000, ge=100, description="Rooms of one's own whose titles one request reads when it searches; the next request goes on from there."
+    )
     idle_seconds: float = Field(default=210, gt=0, description="A room that nobody is in leaves memory after this time.")
     retention_days: float = Field(default=30, gt=0, description="A room is deleted when it was not used for so long.")
     executions_days: float = Field(default=90, gt=0, description="How long runs are counted in the table `executions`: figures, never code or output.")

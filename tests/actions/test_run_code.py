@@ -1,8 +1,9 @@
 """Whatever way a program comes in, it is looked at, fitted to its language and to the machine, and queued."""
 
+from dataclasses import replace
+
 import pytest
 
-from fourhands.actions.place import Place
 from fourhands.actions.run_code import Order, find_runtime, run_code
 from fourhands.errors import InvalidRequest, LimitExceeded, TooLarge, Unavailable
 from fourhands.execution.admission import SlidingWindow
@@ -36,7 +37,7 @@ class Desk:
         rules = Rules(queue=self.turns.limits, files=2, program_bytes=10, program=Limits(wall_seconds=4), terminal=Limits(wall_seconds=100))
         old = house.place
         executor = Executor(self.source, self.turns, SlidingWindow(old.clock), rules)
-        self.place = Place(old.store, old.registry, old.tokens, old.clock, old.limits, old.languages, old.adhoc, executor=executor)
+        self.place = replace(old, executor=executor)
 
     async def run(self, language: str = "python", **fields: object) -> Job:
         return (await run_code(self.place, self.order(language, **fields))).job

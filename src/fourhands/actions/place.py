@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from fourhands.access.tokens import RoomTokens
+from fourhands.accounts.accounts import Accounts
 from fourhands.execution.executor import Executor, switched_off
 from fourhands.execution.languages import Language
 from fourhands.guard.audit import Audit
@@ -25,6 +26,7 @@ class Place:
     adhoc: bool
     seeks: Seeks = field(default_factory=Seeks)
     executor: Executor = field(default_factory=switched_off)
+    accounts: Accounts = field(kw_only=True)
     audit: Audit = field(init=False)
     bans: Bans = field(init=False)
 

@@ -1,5 +1,6 @@
 """Rows of accounts, and of who they are elsewhere. Each function works inside its caller's transaction."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, exists, insert, select, update
@@ -62,7 +63,7 @@ def password(connection: Connection, account_id: str) -> str | None:
     return connection.execute(select(accounts.c.password).where(accounts.c.id == account_id)).scalar_one_or_none()
 
 
-def change(connection: Connection, account_id: str, values: dict[str, object]) -> Account:
+def change(connection: Connection, account_id: str, values: Mapping[str, object]) -> Account:
     """Change the columns that are given. Raises `NotFound`."""
     if values:
         connection.execute(update(accounts).where(accounts.c.id == account_id).values(**values))

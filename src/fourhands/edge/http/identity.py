@@ -1,0 +1,123 @@
+"""Who asks: an account's cookie, a bearer token of one, a room's token, or nobody whom we know. Every route of the API asks here."""
+
+from dataclasses import dataclass
+
+from fastapi import Request, Response
+from starlette.requests import cookie_parser
+
+from fourhands.access.identity import Identity, require_scope, stranger
+from fourhands.access.identity import require_account as require_account_of
+from fourhands.access.identity import require_admin as require_admin_of
+from fourhands.access.tokens import Claims
+from fourhands.actions.identify import identify
+from fourhands.actions.place import Place
+from fourhands.edge.http.address import address_of
+from fourhands.edge.http.caller import Outside, bearer, caller, require_own
+from fourhands.errors import Unauthenticated
+from fourhands.model.account import Scope
+
+ACCOUNT_COOKIE, REFRESH_COOKIE = "fourhands_account", "fourhands_refresh"
+REFRESH_PATH = "/api/refresh"
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """Who asks about a room. `member_id`: who they are in it, None if nobody; `claims`: of the room's token, if they are it by that."""
+
+    member_id: str | None
+    claims: Claims | None
+    identity: Identity
+
+
+def cookie(request: Request, name: str) -> str | None:
+    """The value of a cookie; None if there is none, or an empty one."""
+    for header in request.headers.getlist("cookie"):
+        if value := cookie_parser(header).get(name):
+            return value
+    return None
+
+
+async def identity(request: Request, place: Place, outside: Outside, *, writes: bool) -> Identity:
+    """Who asks; a stranger without any token, and with an outdated cookie.
+
+    Raises `Unauthenticated` for a bad bearer token, and `Forbidden` for a write that another site's page bears by cookie.
+    """
+    address = address_of(request)
+    token = bearer(request)
+    if token is not None:
+        return await identify(place, token, address)
+    held = cookie(request, ACCOUNT_COOKIE)
+    if held is None:
+        return stranger(address)
+    if writes:
+        require_own(request, outside)
+    try:
+        return await identify(place, held, address)
+    except Unauthenticated:
+        return stranger(address)
+
+
+async def require_account(request: Request, place: Place, outside: Outside, *, writes: bool, scope: Scope | None = None) -> Identity:
+    """As `identity`, and raises `Unauthenticated` for a stranger, `Forbidden` for a token without that scope (without one: for every token)."""
+    found = await identity(request, place, outside, writes=writes)
+    require_account_of(found, scope)
+    return found
+
+
+async def require_admin(request: Request, place: Place, outside: Outside, *, writes: bool) -> Identity:
+    """As `identity`, and raises `Unauthenticated` or `Forbidden` for everybody who is no admin."""
+    found = await identity(request, place, outside, writes=writes)
+    require_admin_of(found)
+    return found
+
+
+async def asking(request: Request, place: Place, outside: Outside, room_id: str, scope: Scope, *, writes: bool) -> Asking:
+    """Who asks about a room: who the room's token says, or else the account's own member there.
+
+    A bearer token may be the room's or an account's. Raises as `identity` does, and `Forbidden` for a personal token without `scope`.
+    """
+    token = bearer(request)
+    if token is None:
+        claims = caller(request, place, outside, room_id, writes=writes)
+        who = await identity(request, place, outside, writes=writes)
+    else:
+        claims, who = await _of_bearer(place, token, room_id, address_of(request))
+    if who.account_id is None:
+        return Asking(claims.member_id if claims else None, claims, who)
+    require_scope(who, scope)
+    own = await place.store.accounts.member_in(who.account_id, room_id)
+    if claims is not None and (own is None or own == claims.member_id):
+        return Asking(claims.member_id, claims, who)
+    if claims is not None and own is not None:
+        held, mine = await place.store.member(room_id, claims.member_id), await place.store.member(room_id, own)
+        if held is not None and (mine is None or held.role.rank > mine.role.rank):
+            return Asking(claims.member_id, claims, who)
+    return Asking(own, None, who)
+
+
+async def _of_bearer(place: Place, token: str, room_id: str, address: str) -> tuple[Claims | None, Identity]:
+    try:
+        return place.tokens.read(token, room_id, place.clock.now_ms()), stranger(address)
+    except Unauthenticated:
+        try:
+            return None, await identify(place, token, address)
+        except Unauthenticated:
+            pass
+        raise
+
+
+def set_account_cookies(response: Response, request: Request, outside: Outside, *, access: str, refresh: str, seconds: float) -> None:
+    """The access token for all of us, the refresh token for the one route that takes it. Both last as long as the login."""
+    response.headers["Cache-Control"] = "no-store"
+    for name, value, path in ((ACCOUNT_COOKIE, access, f"{outside.root_path}/"), (REFRESH_COOKIE, refresh, outside.root_path + REFRESH_PATH)):
+        response.set_cookie(name, value, max_age=int(seconds), path=path, secure=_secure(request, outside), httponly=True, samesite="lax")
+
+
+def clear_account_cookies(response: Response, request: Request, outside: Outside) -> None:
+    """Let the browser forget both."""
+    for name, path in ((ACCOUNT_COOKIE, f"{outside.root_path}/"), (REFRESH_COOKIE, outside.root_path + REFRESH_PATH)):
+        response.delete_cookie(name, path=path, secure=_secure(request, outside), httponly=True, samesite="lax")
+
+
+def _secure(request: Request, outside: Outside) -> bool:
+    return request.url.scheme == "https" or outside.public_url.startswith("https:")
