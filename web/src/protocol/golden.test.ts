@@ -59,6 +59,10 @@ const SAID: Record<ServerEvent['type'], true> = {
   'room.changed': true,
   'room.language': true,
   'room.storage': true,
+  notice: true,
+  'room.ending': true,
+  'room.ending_cancelled': true,
+  'room.erased': true,
   'room.ended': true,
   error: true,
 }

@@ -290,6 +290,26 @@ describe('the runs of others', () => {
     expect(last().run).toMatchObject({ status: 'running', output: [] })
   })
 
+  test('are forgotten where something was erased from the room, and come as the server has them', () => {
+    room.welcome([])
+    startRunning().print('secret')
+    runner().exit(0)
+    const first = last().run.id
+    room.say({ type: 'run.started', run: runOf('other123', { status: 'ok', output: [['stdout', 'secret']] }) })
+    startRunning().print('secret')
+    const going = last().run.id
+    vi.advanceTimersByTime(50)
+    room.sent.length = 0
+    room.welcome([runOf(first, { status: 'ok', output: [['stdout', '[erased]']] })], '1.erased')
+    vi.advanceTimersByTime(50)
+    runner().print('more')
+    vi.advanceTimersByTime(50)
+    expect(log.runs.value.map(({ run }) => run.id).sort()).toEqual([first, going].sort())
+    expect(log.runs.value.find(({ run }) => run.id === first)?.run.output).toEqual([['stdout', '[erased]']])
+    expect(JSON.stringify(room.sent)).not.toContain('secret')
+    expect(log.active.value?.local).toBe(true)
+  })
+
   test('are cleared for oneself, also after a reconnect; what runs stays', () => {
     room.say({ type: 'run.started', run: runOf('ended123', { status: 'ok' }) })
     room.say({ type: 'run.started', run: runOf('going123') })

@@ -53,6 +53,7 @@ export class RunLog {
   readonly #hidden = new Set<string>()
   /** Ids under which own runs were told anew after a reconnect. */
   readonly #otherIds = new Set<string>()
+  #epoch: string | null = null
   readonly #askedHere = new Set<string>()
   readonly #leave: () => void
   #runner: { name: Runtime; runner: ProgramRunner } | null = null
@@ -247,7 +248,7 @@ export class RunLog {
   // ---- the room's runs ---------------------------------------------------------------------------------------------
 
   #hear(event: ServerEvent): void {
-    if (event.type === 'welcome') this.#welcome(event.runs)
+    if (event.type === 'welcome') this.#welcome(event.runs, event.epoch)
     else if (event.type === 'run.started') this.#started(event.run)
     else if (event.type === 'run.output') this.#changeOther(event.run, (view) => withOutput(view, [[event.stream, event.text]]))
     else if (event.type === 'run.ended') this.#changeOther(event.run, (view) => afterEnd(view, event, this.#options.sync.limits.value))
@@ -258,13 +259,24 @@ export class RunLog {
   }
 
   /** The server's list is the truth about others' runs; one of this page is better known here. */
-  #welcome(runs: Run[]): void {
+  #welcome(runs: Run[], epoch: string): void {
+    const erased = this.#epoch !== null && this.#epoch !== epoch
+    this.#epoch = epoch
+    if (erased) this.#forgetEnded()
     const own = this.#runs.value.filter(({ mine }) => mine)
     const ids = new Set([...own.map(({ run }) => run.id), ...this.#otherIds])
     const others = runs.filter(({ id }) => !ids.has(id)).map((run) => viewOf(run))
     this.#show([...others, ...own].sort((a, b) => a.run.at - b.run.at))
-    this.#own?.reconnected()
+    if (erased) this.#own?.refused() // what it printed so far may be what was erased
+    else this.#own?.reconnected()
     if (this.#own !== null) this.#otherIds.add(this.#own.toldAs)
+  }
+
+  /** Something was erased, perhaps from what stands here: what has ended is as the server has it. */
+  #forgetEnded(): void {
+    const ended = this.#runs.value.filter((view) => !view.mine || !isGoing(view.run)).map(({ run }) => run.id)
+    this.#show(this.#runs.value.filter(({ run }) => !ended.includes(run.id)))
+    ended.forEach((id) => this.#otherIds.delete(id))
   }
 
   #started(run: Run): void {

@@ -2,6 +2,7 @@
 import 'fake-indexeddb/auto'
 import { IDBFactory } from 'fake-indexeddb'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import * as Y from 'yjs'
 import { fileText } from './files'
 import { RoomSync } from './room-sync'
 import { FakeServer } from './testing/fake-server'
@@ -515,6 +516,45 @@ describe('the copy in this browser', () => {
     third.close()
     const fourth = await join(true)
     expect([textOf(fourth), fourth.rescued.value]).toEqual(['rebuilt', null])
+  })
+
+  test('from which something was erased is rescued without it', async () => {
+    const [first, other] = [await join(true), await join()]
+    write(first, 'key=secret;')
+    server.deliverAll()
+    server.commit()
+    server.deliverAll()
+    server.reachable = false
+    server.crash()
+    write(first, 'unsent ')
+    await storageIdle()
+    first.close()
+    server.reachable = true
+    server.erase('secret')
+    other.close()
+    const second = await join(true)
+    expect([textOf(second), second.rescued.value]).toEqual(['key=;', 'unsent key=;'])
+    await storageIdle()
+    second.close()
+    const third = await join(true)
+    expect([textOf(third), third.rescued.value, server.text]).toEqual(['key=;', 'unsent key=;', 'key=;'])
+  })
+
+  test('from which something was erased holds nothing back where all was sent', async () => {
+    const first = await join(true)
+    write(first, 'key=secret;')
+    server.deliverAll()
+    server.commit()
+    const { doc } = first
+    server.erase('secret')
+    await comeBack()
+    server.deliverAll()
+    expect([textOf(first), first.rescued.value, first.doc === doc]).toEqual(['key=;', null, false])
+    await storageIdle()
+    first.close()
+    const second = await begin(true)
+    await second.ready
+    expect(new TextDecoder().decode(Y.encodeStateAsUpdate(second.doc))).not.toContain('secret')
   })
 
   test('is kept when the room has ended, until it is forgotten', async () => {

@@ -77,6 +77,8 @@ export class RoomSync {
   #unsaved = false
   /** Text taken from a dropped document, until the server's shows whether it is needed. */
   #held: string | null = null
+  /** The dropped document itself, where the server's is the same without what was erased from it. */
+  #erasedFrom: Y.Doc | null = null
   #nowReady: () => void = () => undefined
   #closed = false
 
@@ -228,6 +230,7 @@ export class RoomSync {
         return this.#answer(frame.vector)
       case 'step-2':
         Y.applyUpdate(this.doc, frame.update, this)
+        this.#takeOutErased(frame.update)
         return this.#caughtUpWithServer()
       case 'update':
         return Y.applyUpdate(this.doc, frame.update, this)
@@ -280,6 +283,7 @@ export class RoomSync {
   #welcome(epoch: string): void {
     if (this.#epoch !== null && this.#epoch !== epoch) {
       if (this.#unsaved) this.#held = this.#unsentText()
+      if (this.#held !== null) this.#erasedFrom = isOfOneDocument(this.#epoch, epoch) ? copyOf(this.doc) : null
       this.#replaceReplica()
     }
     this.#epoch = epoch
@@ -312,10 +316,19 @@ export class RoomSync {
     old.doc.destroy()
   }
 
+  /** What was erased is deleted in the server's document, at the clocks that it had: what is held back is to be without it, too. */
+  #takeOutErased(update: Uint8Array): void {
+    if (this.#erasedFrom === null) return
+    Y.applyUpdate(this.#erasedFrom, update)
+    this.#held = mainText(this.#erasedFrom)
+    this.#erasedFrom.destroy()
+    this.#erasedFrom = null
+  }
+
   #caughtUpWithServer(): void {
     this.#synced.value = true
     if (this.#held !== null) {
-      const text = this.#held === mainText(this.doc) ? this.#rescued.value : joined(this.#rescued.value, this.#held)
+      const text = this.#held === mainText(this.doc) || this.#held.trim() === '' ? this.#rescued.value : joined(this.#rescued.value, this.#held)
       this.#held = null
       this.#rescued.value = text
       void this.#copy?.setRescued(text)
@@ -370,6 +383,17 @@ export class RoomSync {
       this.#saving.value = this.#epoch === null ? 'saving' : 'saved'
     }
   }
+}
+
+/** Epochs of one document begin alike, up to a dot: then clocks are the same, and something was erased. */
+function isOfOneDocument(one: string, other: string): boolean {
+  return one.split('.')[0] === other.split('.')[0]
+}
+
+function copyOf(doc: Y.Doc): Y.Doc {
+  const copy = new Y.Doc()
+  Y.applyUpdate(copy, Y.encodeStateAsUpdate(doc))
+  return copy
 }
 
 function joined(one: string | null, other: string | null): string | null {

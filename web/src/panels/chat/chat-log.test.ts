@@ -26,8 +26,8 @@ class Line {
     this.#hear(event)
   }
 
-  welcome(chat: ChatMessage[]): void {
-    this.say({ type: 'welcome', chat } as unknown as ServerEvent)
+  welcome(chat: ChatMessage[], epoch = '1'): void {
+    this.say({ type: 'welcome', chat, epoch } as unknown as ServerEvent)
   }
 }
 
@@ -51,6 +51,12 @@ describe('a message', () => {
     line.say({ type: 'chat', message: message(1, 'ada', 'Hello'), ref: line.sent[0]?.ref ?? null })
     expect(chat.outgoing.value).toEqual([])
     expect(chat.messages.value).toMatchObject([{ text: 'Hello' }])
+  })
+
+  it('is forgotten where something was erased from the room, and comes as the server has it', () => {
+    line.welcome([message(1, 'lin', 'old secret'), message(2, 'lin', 'secret')])
+    line.welcome([message(2, 'lin', '[erased]')], '1.erased')
+    expect(chat.messages.value.map(({ text }) => text)).toEqual(['[erased]'])
   })
 
   it('stays with the writer when there is no connection', () => {

@@ -33,6 +33,7 @@ export class ChatLog {
   readonly #outgoing = signal<Outgoing[]>([])
   readonly #seen = signal(0)
   #first = true
+  #epoch: string | null = null
   #refs = 0
 
   constructor(
@@ -80,7 +81,7 @@ export class ChatLog {
   #hear(event: ServerEvent): void {
     if (event.type === 'chat') this.#said(event.message, event.ref)
     else if (event.type === 'error' && event.ref !== null) this.#fail(event.ref, event.message)
-    else if (event.type === 'welcome') this.#welcome(event.chat)
+    else if (event.type === 'welcome') this.#welcome(event.chat, event.epoch)
   }
 
   #said(message: ChatMessage, ref: string | null): void {
@@ -90,7 +91,9 @@ export class ChatLog {
   }
 
   /** The server's list is what was said; what was under way when the line broke may be among it. */
-  #welcome(chat: ChatMessage[]): void {
+  #welcome(chat: ChatMessage[], epoch: string): void {
+    if (this.#epoch !== epoch) this.#messages.value = [] // something was erased, perhaps from what stands here
+    this.#epoch = epoch
     const known = new Map(this.#messages.value.map((one) => [one.id, one]))
     const fresh = chat.filter((one) => !known.has(one.id))
     for (const one of chat) known.set(one.id, one)

@@ -30,10 +30,10 @@ export class FakeRoom implements RoomLink {
     for (const listener of this.#listeners) listener(event)
   }
 
-  welcome(runs: Run[]): void {
+  welcome(runs: Run[], epoch = '1'): void {
     const room = { id: 'k7f3-9q2m-x4tz', title: '', language: 'python', guest_role: 'editor', ephemeral: false, created_at: 0, run_where: null } as const
     this.connected = true
-    this.say({ type: 'welcome', me: ada, members: [ada, lin], room, epoch: '1', chat: [], runs, limits: this.limits.value as Limits, version: '0' })
+    this.say({ type: 'welcome', me: ada, members: [ada, lin], room, epoch, chat: [], runs, limits: this.limits.value as Limits, version: '0' })
   }
 
   sentOf<T extends ClientEvent['type']>(type: T): Extract<ClientEvent, { type: T }>[] {

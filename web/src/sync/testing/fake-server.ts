@@ -199,6 +199,18 @@ export class FakeServer {
     for (const { socket } of this.live()) socket.drop(1012)
   }
 
+  /** Take this out of the text and its past; clocks stay, as the server does it. */
+  erase(secret: string): void {
+    const text = this.doc.getText('file:main')
+    text.delete(text.toString().indexOf(secret), secret.length)
+    const erased = new Y.Doc() // what is deleted is collected here
+    Y.applyUpdate(erased, Y.encodeStateAsUpdate(this.doc))
+    this.doc = erased
+    this.journal = Y.encodeStateAsUpdate(erased)
+    this.epoch = `${this.epoch.split('.')[0]}.${this.epoch.length}`
+    for (const { socket } of this.live()) socket.drop(1012)
+  }
+
   get text(): string {
     return this.doc.getText('file:main').toString()
   }
