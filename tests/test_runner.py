@@ -177,3 +177,26 @@ async def test_a_backend_that_fails_to_start_a_program_is_tested_at_once(tmp_pat
         await until(lambda: client.health == backend.health)
         await client.close()
         await task
+
+
+async def test_servers_hear_at_once_that_the_backend_is_lost_and_then_that_it_is_there_again(tmp_path: Path) -> None:
+    go = asyncio.Event()
+
+    class Slow(ScriptedBackend):
+        async def check(self) -> Health:
+            await go.wait()
+            return READY
+
+    go.set()
+    async with House(tmp_path / "s", Slow()) as house:
+        client, task = await using(house.path)
+        assert (await client.known()).ok
+        go.clear()
+        gone = Health(False, "What starts the sandboxes has ended.")
+        house.runner.lost(gone)
+        await until(lambda: client.health == gone)
+        assert client.runtimes() == ()
+        go.set()
+        await until(lambda: client.health.ok)
+        await client.close()
+        await task

@@ -26,13 +26,16 @@ from fourhands.execution.languages import load_languages
 from fourhands.execution.languages.detect import detect_toolchains, is_prepared
 from fourhands.execution.languages.prepare import cache_folder, prepare_beside
 from fourhands.execution.link import VERSION, State, runner_end
-from fourhands.execution.port import Backend, Limits, Toolchain
+from fourhands.execution.port import Backend, Health, Limits, Toolchain
 from fourhands.execution.serving import Serving
 from fourhands.logs import configure_logs
 from fourhands.settings import Settings
 
 AGAIN_SECONDS = 60.0
 """After a self-test that failed the next comes after this time at most: somebody may have mended it."""
+
+SETTLE_SECONDS = 0.5
+"""At least so long after a self-test that failed comes the next, however much the backend is doubted."""
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger("fourhands.runner")
 
@@ -77,9 +80,15 @@ class Runner:
             serving.hang_up()
         await asyncio.gather(*tasks, return_exceptions=True)
 
+    def lost(self, health: Health) -> None:
+        """The backend cannot be used from now on: every server hears it at once, and it is tested again."""
+        self._tell(health)
+        self._doubt.set()
+
     async def keep_testing(self) -> None:
         """Until cancelled: find what is there, test, tell, wait."""
         while True:
+            self._doubt.clear()
             if self._prepare is not None:
                 await self._prepare()
             await self.test()
@@ -88,7 +97,8 @@ class Runner:
                 await self._improve()
                 self._improve = None
                 await self.test()
-            self._doubt.clear()
+            if not ok:
+                await asyncio.sleep(SETTLE_SECONDS)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._doubt.wait(), self._test_seconds if ok else min(self._test_seconds, AGAIN_SECONDS))
 
@@ -97,7 +107,10 @@ class Runner:
         health = await self._backend.check()
         if not health.ok:
             log.warning("runner.off", reason=health.sentence, mend=health.mend)
-        self._state = State(VERSION, self._backend.name, health, self._backend.runtimes())
+        self._tell(health)
+
+    def _tell(self, health: Health) -> None:
+        self._state = State(VERSION, self._backend.name, health, self._backend.runtimes() if health.ok else ())
         for serving in self._servings:
             serving.tell(self._state)
 
@@ -199,7 +212,9 @@ def make(settings: Settings) -> tuple[Runner, Backend]:
             log.warning("runner.unprepared", reason="Some languages run more slowly than they could: `fourhands languages prepare` says why.")
         await prepare()
 
-    return Runner(backend, test_seconds=settings.self_test_seconds, prepare=prepare, improve=improve), backend
+    runner = Runner(backend, test_seconds=settings.self_test_seconds, prepare=prepare, improve=improve)
+    backend.on_lost = runner.lost
+    return runner, backend
 
 
 def serve_socket(settings: Settings, path: Path, mode: int, *, started: Callable[[], None]) -> None:

@@ -162,6 +162,11 @@ class Settings(BaseSettings):
     run_seconds: float = Field(default=30, gt=0, description="A run in the browser is ended after this time.")
     runs_per_minute: int = Field(default=60, ge=1, description="Runs a person may announce in a minute.")
     runs_kept: int = Field(default=20, ge=1, description="Newest runs shown to somebody who joins.")
+    run_bytes_per_day: int = Field(
+        default=64 * MiB,
+        ge=0,
+        description="Output of a room's runs, pictures and pages too, that is kept in any day. Past it, output is shown to those who are there, and not kept.",
+    )
     output_bytes: int = Field(default=MiB, ge=KiB, description="Output of a run; what comes after it is cut.")
     picture_bytes: int = Field(default=4 * MiB, ge=0, description="Pictures of a run on the server, in all; further ones are left out.")
     history_events: int = Field(default=1000, ge=1, description="Events of a room's history that one answer may hold.")

@@ -60,6 +60,20 @@ async def test_a_program_waits_for_its_turn_and_says_where_it_stands() -> None:
     assert house.is_free
 
 
+async def test_what_is_under_way_can_be_looked_at() -> None:
+    house = House()
+    first, second = await house.start("wait"), await house.start("python", room="b")
+    one, two = first.__aiter__(), second.__aiter__()
+    await anext(one)
+    await anext(two)
+    assert [(run.job.language, run.ask.room, run.is_running) for run in house.executor.under_way()] == [("wait", "a", True), ("python", "b", False)]
+    first.stop()
+    await _all(one)
+    assert [run.is_running for run in house.executor.under_way()] == [True]
+    await _all(two)
+    assert house.executor.under_way() == []
+
+
 async def test_a_program_that_is_stopped_while_it_waits_never_runs() -> None:
     house = House()
     first, second = await house.start("wait"), await house.start(room="b")

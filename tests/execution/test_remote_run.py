@@ -5,8 +5,9 @@ import asyncio
 import pytest
 
 from fourhands.errors import InvalidRequest
+from fourhands.execution.link import Resize
 from fourhands.execution.port import Job
-from tests.execution.conftest import Join
+from tests.execution.conftest import Join, until
 from tests.execution.scripted import ScriptedBackend
 
 
@@ -41,3 +42,25 @@ async def test_a_signal_that_is_none_is_refused_here(join: Join) -> None:
         run = await both.client.start(Job(id="r", language="wait"))
         with pytest.raises(InvalidRequest, match="SIGINT"):
             run.signal("SIGNOT")
+
+
+async def test_signals_and_sizes_wait_merged_while_the_link_is_full(join: Join) -> None:
+    backend = ScriptedBackend()
+    async with join(backend) as both:
+        run = await both.client.start(Job(id="r", language="wait"))
+        link, (carried,) = both.client._link, backend.runs
+        assert link is not None
+        both.runner_link._reader._transport.pause_reading()  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType, reportOptionalMemberAccess]
+        while not link.is_full:
+            link.send(Resize(99, 1, 1), bytes(1 << 16))  # of no run: it is dropped there
+        before = link._writer.transport.get_write_buffer_size()
+        for number in range(1, 1001):
+            run.signal("SIGINT")
+            run.signal("SIGTERM")
+            run.resize(number, 1)
+        assert link._writer.transport.get_write_buffer_size() == before
+        both.runner_link._reader._transport.resume_reading()  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType, reportOptionalMemberAccess]
+        await until(lambda: len(carried.told) == 3)
+        assert set(map(str, carried.told)) == {"SIGINT", "SIGTERM", "(1000, 1)"}
+        run.stop()
+        assert [event async for event in run]

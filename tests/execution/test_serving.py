@@ -7,7 +7,7 @@ import pytest
 from fourhands.errors import NotFound, ProtocolViolation
 from fourhands.execution.link import CloseInput, SendSignal, Start, Write, split_job
 from fourhands.execution.port import Data, Error, Event, Exit, Job, Picture, Stage
-from fourhands.execution.remote_run import RemoteRun
+from fourhands.execution.remote_run import LOST, RemoteRun
 from fourhands.execution.serving import CHUNK_BYTES, WAITING_WRITES
 from tests.execution.conftest import Join
 from tests.execution.scripted import ScriptedBackend, ScriptedRun
@@ -220,3 +220,10 @@ async def test_a_server_that_makes_no_sense_loses_its_connection_and_its_runs(jo
         with pytest.raises(ProtocolViolation):
             await both.serving
         assert backend.runs[0].stopped.is_set()
+
+
+async def test_a_run_that_the_runner_takes_down_with_it_is_lost_not_stopped(join: Join) -> None:
+    async with join(ScriptedBackend()) as both:
+        run = await both.client.start(job("wait"))
+        both.serving.cancel()
+        assert (await all_of(run))[-1] == Error(message=LOST)

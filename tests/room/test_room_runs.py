@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from fourhands.errors import Unavailable
-from fourhands.execution.port import Exit, Stage
+from fourhands.execution.port import Data, Exit, Stage
 from fourhands.model.entry import EntryKind
 from fourhands.model.execution import Execution
 from fourhands.protocol import runs
@@ -126,3 +126,40 @@ async def test_runs_that_ended_as_the_server_stops_are_counted(house: House) -> 
     await house.registry.stop()
     found = await house.store.database.read(lambda connection: connection.execute(select(executions.c.room_id, executions.c.status)).all())
     assert [tuple(row) for row in found] == [(room.room.id, "killed")]
+
+
+async def test_past_what_a_room_keeps_in_a_day_output_is_shown_and_not_kept(house: House) -> None:
+    room, _, ada = await house.enter((await house.open()).room.id)
+    asked: list[int] = []
+    room.keeps = lambda size: bool(asked.append(size))
+    script = Script()
+    room.runs.start_program(a_run(), script, input_bytes=10)
+    await script.end(Stage("run"), Data("stdout", b"x" * 500), OK)
+    await over(room)
+    assert ada.events("run.output")[0]["text"] == "x" * 500
+    assert ada.events("run.ended")[0]["unkept"]
+    assert 500 < asked[0] < 1000
+    head = (await kept(house, room.room.id))[-1]
+    assert (head.status, head.output, head.unkept) == ("ok", [], True)
+    assert room.shown_runs()[0].output == [("stdout", "x" * 500)]
+
+
+async def test_a_run_without_output_is_always_kept_and_costs_nothing(house: House) -> None:
+    room, _, ada = await house.enter((await house.open()).room.id)
+    room.keeps = lambda _: False
+    script = Script()
+    room.runs.start_program(a_run(), script, input_bytes=10)
+    await script.end(Stage("run"), OK)
+    await over(room)
+    assert not ada.events("run.ended")[0]["unkept"]
+
+
+async def test_a_room_that_left_memory_has_what_was_left_to_it(house: House) -> None:
+    room_id = (await house.open()).room.id
+    for expected in (True, False):
+        room = await house.registry.get(room_id)
+        assert room.keeps(house.limits.run_bytes_per_day // 2 + 1) is expected
+        await house.written()
+        house.clock.pass_seconds(house.limits.idle_seconds + 1)
+        await house.registry.sweep()
+        assert house.registry.live(room_id) is None

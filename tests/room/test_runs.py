@@ -102,7 +102,7 @@ def test_a_newcomer_gets_the_newest_output_and_of_older_runs_that_they_were() ->
         book.start(ada, run(f"r000000{number}"))
         book.output(ada, f"r000000{number}", "stdout", "x" * 60)
         book.end(ada, RunEnd(f"r000000{number}", "ok", 0), 2000)
-    shown = {one.id: (one.output, one.truncated) for one in book.recent(400)}
+    shown = {one.id: (one.output, one.truncated) for one in book.recent(430)}
     assert shown["r0000003"] == ([("stdout", "x" * 60)], False)
     assert shown["r0000002"] == ([], True)
     assert book.recent(1000)[1].output == [("stdout", "x" * 60)], "what is kept is whole still"

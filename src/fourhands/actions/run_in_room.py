@@ -10,6 +10,7 @@ from fourhands.actions.run_code import Order, find_runtime, run_code
 from fourhands.errors import Forbidden, InvalidRequest, NotFound
 from fourhands.execution.executor import Rate
 from fourhands.execution.port import SourceFile, Terminal
+from fourhands.model.addresses import client_of
 from fourhands.model.room import Member
 from fourhands.protocol import runs
 from fourhands.room.live import LiveRoom
@@ -22,12 +23,13 @@ class Prepared:
 
     order: Order
     run: runs.Run
+    client: str
 
 
-def ask(place: Place, room: LiveRoom, member: Member, asked: runs.RunAsk) -> Prepared:
+def ask(place: Place, room: LiveRoom, member: Member, asked: runs.RunAsk, address: str = "") -> Prepared:
     """Read the files, in the tick of the event: what its sender typed before is in them, and nothing that comes after.
 
-    Raises `Forbidden`, `NotFound` (no such file), `InvalidRequest` or `Unavailable` (this language does not run here).
+    `address`: where they are, if known. Raises `Forbidden`, `NotFound` (no such file), `InvalidRequest` or `Unavailable` (this language does not run here).
     """
     require(member.role, Verb.RUN)
     files = list(room.document.files())
@@ -41,13 +43,13 @@ def ask(place: Place, room: LiveRoom, member: Member, asked: runs.RunAsk) -> Pre
         raise InvalidRequest("Input is typed into a terminal: send it as run.input.")
     sources = [SourceFile(file.name, room.document.text(file.id).encode(errors="replace")) for file in sorted(files, key=lambda file: file is not main)]
     language = find_runtime(place, language).language
-    order = _order(asked, language, sources, room=room.room.id, member=member.id, per_minute=place.executor.rules.per_minute)
+    order = _order(asked, language, sources, room=room.room.id, member=member.id)
     shown = "" if asked.repl or main is None else main.name
     run = runs.Run(asked.run, member.id, member.name, language, shown, "server", place.clock.now_ms(), "queued", terminal=asked.terminal, repl=asked.repl)
-    return Prepared(order, run)
+    return Prepared(order, run, client_of(address))
 
 
-def _order(asked: runs.RunAsk, language: str, sources: Sequence[SourceFile], *, room: str, member: str, per_minute: int) -> Order:
+def _order(asked: runs.RunAsk, language: str, sources: Sequence[SourceFile], *, room: str, member: str) -> Order:
     person = f"{room}/{member}"  # guests of different rooms may be called alike
     return Order(
         id=asked.run,
@@ -55,7 +57,7 @@ def _order(asked: runs.RunAsk, language: str, sources: Sequence[SourceFile], *, 
         files=tuple(sources),
         room=room,
         person=person,
-        rate=Rate(person, per_minute),
+        rate=Rate(person, 0),  # `RunRate` counts
         args=tuple(asked.args),
         stdin=asked.stdin.encode(errors="replace"),
         terminal=None if asked.terminal is None else Terminal(asked.terminal.columns, asked.terminal.rows),
@@ -65,19 +67,22 @@ def _order(asked: runs.RunAsk, language: str, sources: Sequence[SourceFile], *, 
 
 async def run_in_room(place: Place, room: LiveRoom, prepared: Prepared) -> runs.Run:
     """Start it; the room hears the rest. Raises `Conflict` (the id is taken), `LimitExceeded`, `TooLarge`, `InvalidRequest`, `Unavailable`."""
+    member, present = prepared.run.member, {peer.member.id for peer in room.peers}
+    room.runs.rate.require(member, prepared.client, place.executor.rules.per_minute, present)
     program = await run_code(place, prepared.order)
+    room.runs.rate.take(member, prepared.client)
     room.runs.start_program(prepared.run, program, input_bytes=place.executor.rules.program.input_bytes)
     return prepared.run
 
 
-async def run_for(place: Place, room_id: str, member_id: str | None, asked: runs.RunAsk) -> runs.Run:
+async def run_for(place: Place, room_id: str, member_id: str | None, asked: runs.RunAsk, address: str = "") -> runs.Run:
     """As `run_in_room`, for somebody who need not be connected. Raises `NotFound`, `Gone`, `Forbidden` besides."""
     await place.registry.room_for(room_id)
     if member_id is None:
         raise Forbidden("Only people in the room may run code in it. Join it first.")
     member = await member_of(place, room_id, member_id)
     room = await place.registry.get(room_id)
-    return await run_in_room(place, room, ask(place, room, member, asked))
+    return await run_in_room(place, room, ask(place, room, member, asked, address))
 
 
 async def runs_of(place: Place, room_id: str, member_id: str | None) -> Sequence[runs.Run]:

@@ -137,6 +137,9 @@ class RunnerClient:
         health, link = self.health, self._link
         if not health.ok or link is None:
             raise Unavailable(f"{health.sentence} {health.mend}".strip(), "runner")
+        await link.drain()
+        if self._link is not link:
+            raise Unavailable(f"{self.health.sentence} {self.health.mend}".strip(), "runner")
         self._last += 1
         run = self._runs[self._last] = RemoteRun(link, self._last, self._window_bytes)
         head, body = split_job(job)

@@ -4,12 +4,12 @@ Actions ask it; `app` makes it of a queue and of what runs programs (a runner's 
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Protocol
 
 from msgspec import Struct
 
-from fourhands.errors import FourhandsError, Unavailable
+from fourhands.errors import FourhandsError, InvalidRequest, TooLarge, Unavailable
 from fourhands.execution.admission import SlidingWindow
 from fourhands.execution.port import Error, Event, Health, Job, Queued, Run, Runtime
 from fourhands.execution.queue import Ask, Queue, QueueLimits, Turn
@@ -65,7 +65,7 @@ class Executor:
         self._source = source
         self._queue = queue
         self._window = window
-        self._runs: set[AdmittedRun] = set()
+        self._runs: dict[AdmittedRun, None] = {}  # in the order in which they were asked for
         self._draining: set[asyncio.Task[None]] = set()
         self._stopping = False
         self._idle = asyncio.Event()
@@ -102,10 +102,14 @@ class Executor:
         turn = await self._queue.enter(ask)
         if rate.most:
             self._window.take(rate.who)
-        run = AdmittedRun(self, job, turn)
-        self._runs.add(run)
+        run = AdmittedRun(self, job, turn, ask)
+        self._runs[run] = None
         self._idle.clear()
         return run
+
+    def under_way(self) -> "Sequence[AdmittedRun]":
+        """Those that run and those that wait, in the order in which they were asked for."""
+        return list(self._runs)
 
     async def stop(self) -> None:
         """Take no more, end all that runs and waits, and return when it has ended."""
@@ -120,7 +124,7 @@ class Executor:
 
     def end(self, run: "AdmittedRun") -> None:
         """It is over."""
-        self._runs.discard(run)
+        self._runs.pop(run, None)
         if not self._runs:
             self._idle.set()
 
@@ -153,8 +157,9 @@ class AdmittedRun:
            └──stop──> over       └──nobody iterates──> drained ──> over
     """
 
-    def __init__(self, executor: Executor, job: Job, turn: Turn) -> None:
+    def __init__(self, executor: Executor, job: Job, turn: Turn, ask: Ask) -> None:
         self.job = job
+        self.ask = ask
         self._executor = executor
         self._turn = turn
         self._run: Run | None = None
@@ -162,6 +167,11 @@ class AdmittedRun:
         self._size: tuple[int, int] | None = None
         self._iterated = False
         self._over = False
+
+    @property
+    def is_running(self) -> bool:
+        """Whether its turn has come."""
+        return self._turn.is_granted
 
     async def __aiter__(self) -> AsyncIterator[Event]:
         self._iterated, ended = True, False
@@ -174,7 +184,7 @@ class AdmittedRun:
             try:
                 run = await self._executor.begin(self.job)
             except FourhandsError as error:
-                yield Error(message=str(error))
+                yield Error(message=str(error), invalid=isinstance(error, InvalidRequest | TooLarge))
                 return
             self._take(run)
             async for event in run:

@@ -5,6 +5,7 @@ Any number of runs share it. A run's data waits at the runner once `window` byte
 """
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Iterator
 from typing import Generic, TypeVar
 
@@ -207,6 +208,17 @@ class Link(Generic[Incoming]):
         """Write a message, at once; what cannot leave waits in memory, so that whoever sends much must have been given leave to."""
         if not self._writer.is_closing():
             self._writer.write(pack_frame(_ENCODER.encode(message), body))
+
+    @property
+    def is_full(self) -> bool:
+        """Whether the other end does not read as fast as we write: wait for `drain` before more than must be is sent."""
+        transport = self._writer.transport
+        return transport.get_write_buffer_size() > transport.get_write_buffer_limits()[1]
+
+    async def drain(self) -> None:
+        """Wait until it is not full, or closed."""
+        with contextlib.suppress(ConnectionError):
+            await self._writer.drain()
 
     async def messages(self) -> AsyncIterator[tuple[Incoming, bytes]]:
         """What the other end says, until it closes. Raises `ProtocolViolation` for what makes no sense, also for an end within a frame."""

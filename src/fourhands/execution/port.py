@@ -200,10 +200,11 @@ class Exit(Struct, frozen=True, kw_only=True, tag_field="type", tag="exit"):
 
 
 class Error(Struct, frozen=True, kw_only=True, tag_field="type", tag="error"):
-    """It could not be run, or not to its end, for a reason that is ours. Nothing more comes."""
+    """It could not be run, or not to its end, for a reason that is ours; `invalid`: that is the job's. Nothing more comes."""
 
     message: str
     status: Literal["busy", "unavailable", "killed"] = "unavailable"
+    invalid: bool = False
 
 
 Event = Queued | Stage | Data | Picture | Exit | Error
@@ -264,9 +265,7 @@ class Run(Protocol):
         """No more comes: end of file, or Ctrl-D on a terminal."""
         ...
 
-    def resize(self, columns: int, rows: int) -> None:
-        """The terminal has another size."""
-        ...
+    def resize(self, columns: int, rows: int) -> None: ...
 
     def signal(self, name: str) -> None:
         """Send one of `SIGNALS` to the program. Raises `InvalidRequest` for another."""

@@ -29,6 +29,8 @@ class RemoteRun:
         self._owed_bytes = 0
         self._writing = asyncio.Lock()
         self._taken: asyncio.Future[None] | None = None
+        self._held: dict[str, Resize | SendSignal] = {}
+        self._telling: asyncio.Task[None] | None = None
 
     async def started(self) -> None:
         """Wait until the runner has started it. Raises why it did not."""
@@ -122,15 +124,33 @@ class RemoteRun:
                 self._give(CloseInput(self._number))
 
     def resize(self, columns: int, rows: int) -> None:
-        self._tell(Resize(self._number, columns, rows))
+        self._tell_in_time("size", Resize(self._number, columns, rows))
 
     def signal(self, name: str) -> None:
         if name not in SIGNALS:
             raise InvalidRequest(f"{name[:20]!r} is no signal that can be sent to a run. These can: {', '.join(SIGNALS)}.")
-        self._tell(SendSignal(self._number, name))
+        self._tell_in_time(name, SendSignal(self._number, name))
 
     def stop(self) -> None:
         self._tell(Stop(self._number))
+
+    def _tell_in_time(self, what: str, message: Resize | SendSignal) -> None:
+        """What people may say without end: while the link is full the newest of each waits."""
+        if self._ended:
+            return
+        if self._telling is None and not self._link.is_full:
+            self._link.send(message)
+            return
+        self._held[what] = message
+        if self._telling is None:
+            self._telling = asyncio.create_task(self._tell_held())
+
+    async def _tell_held(self) -> None:
+        await self._link.drain()
+        self._telling = None
+        held, self._held = self._held, {}
+        for message in held.values():
+            self._tell(message)
 
     def _tell(self, message: Resize | SendSignal | Stop) -> None:
         if not self._ended:

@@ -71,9 +71,9 @@ class Serving:
             async for message, body in self._link.messages():
                 self._take(message, body)
         finally:
+            self._link.close()  # first: that we end the runs is not the runs' end, and is not told as that
             tasks = [task for carried in self._carried.values() for task in carried.abandon()]
             await asyncio.gather(*tasks, return_exceptions=True)
-            self._link.close()
 
     def _take(self, message: ToRunner, body: bytes) -> None:
         match message:

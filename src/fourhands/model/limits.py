@@ -45,6 +45,7 @@ class Limits:
     run_seconds: float = 30
     runs_per_minute: int = 60
     runs_kept: int = 20
+    run_bytes_per_day: int = 64 * 1024 * 1024
     output_bytes: int = 1024 * 1024
     picture_bytes: int = 4 * 1024 * 1024
     history_events: int = 1000

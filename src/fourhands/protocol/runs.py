@@ -45,6 +45,7 @@ class Run(Struct):
     `page` is the self-contained HTML document that an HTML preview shows; nobody's page shows another's unasked. What follows
     it is of runs on the server. `terminal`: it has one, of that size now; `repl`: a language's prompt, with no file.
     `position` in the queue, 1 is next; `stage` the one it is in, or ended in. `message`: why it could not be run, or not to its end.
+    `unkept`: the room has kept as much output today as it may, so this output is shown to those who are there and not kept.
     """
 
     id: str
@@ -69,6 +70,7 @@ class Run(Struct):
     cpu_ms: int | None = None
     memory_bytes: int | None = None
     message: str | None = None
+    unkept: bool = False
 
 
 # ---- said by the server --------------------------------------------------------------------------------------------
@@ -119,10 +121,11 @@ class RunEnded(Struct, frozen=True, tag_field="type", tag="run.ended"):
     cpu_ms: int | None = None
     memory_bytes: int | None = None
     message: str | None = None
+    unkept: bool = False
 
     @classmethod
     def of(cls, run: Run) -> "RunEnded":
-        return cls(run.id, run.status, run.code, run.ms or 0, run.truncated, run.signal, run.cpu_ms, run.memory_bytes, run.message)
+        return cls(run.id, run.status, run.code, run.ms or 0, run.truncated, run.signal, run.cpu_ms, run.memory_bytes, run.message, run.unkept)
 
 
 # ---- sent by clients -----------------------------------------------------------------------------------------------

@@ -26,6 +26,7 @@ from fourhands.room.answers import Answers
 from fourhands.room.document import Document
 from fourhands.room.executions import uncounted
 from fourhands.room.journal import NOT_SAVED, Journal, OnPosition, Queue
+from fourhands.room.kept import MayKeep, anything
 from fourhands.room.pace import Pace, room_rates
 from fourhands.room.peer import Outbox, Peer
 from fourhands.room.presence import Presence
@@ -43,7 +44,7 @@ class LiveRoom:
 
     __slots__ = (
         "_journal", "_outboxes", "_receipts", "_runs", "_windows", "answers", "chat", "clock", "closed", "document",
-        "edits", "empty_since", "ending", "executed", "guests", "limits", "pace", "peers", "presence", "queue", "room", "snapshot_edits", "stored_language",
+        "edits", "empty_since", "ending", "executed", "guests", "keeps", "limits", "pace", "peers", "presence", "queue", "room", "snapshot_edits", "stored_language",
     )  # fmt: skip
 
     def __init__(self, room: Room, document: Document, journal: Journal, clock: Clock, limits: Limits) -> None:
@@ -69,6 +70,7 @@ class LiveRoom:
         # made when there is a first one: most rooms have none
         self._windows: dict[tuple[str, str], SlidingWindow] | None = None
         self._runs: RoomRuns | None = None
+        self.keeps: MayKeep = anything  # whether so many bytes of a run's output may be kept
         self.executed: Callable[[Execution], None] = uncounted  # hears of every run that ended
         self.ending: events.RoomEnding | None = None  # it will be ended, unless that is called off
 
@@ -252,6 +254,10 @@ class LiveRoom:
     def shown_runs(self) -> list[events.Run]:
         """What somebody who joins sees of its runs."""
         return [] if self._runs is None else self._runs.shown()
+
+    def may_keep(self, size_bytes: int) -> bool:
+        """Whether a run's output may be kept; it is counted then."""
+        return self.keeps(size_bytes)
 
     def count(self, execution: Execution) -> None:
         """A run has ended."""

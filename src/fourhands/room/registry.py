@@ -8,6 +8,7 @@ import contextlib
 import secrets
 from collections.abc import AsyncGenerator, Iterable, Sequence
 from dataclasses import replace
+from functools import partial
 
 import structlog
 
@@ -23,6 +24,7 @@ from fourhands.room.checkpoints import Checkpoints
 from fourhands.room.document import Document
 from fourhands.room.executions import Executions
 from fourhands.room.journal import Journal
+from fourhands.room.kept import KeptOutput
 from fourhands.room.live import LiveRoom
 from fourhands.room.memory import Memory, mapped
 from fourhands.room.past import chat_of, runs_of
@@ -69,6 +71,7 @@ class Registry:
         self.checkpoints = Checkpoints(store)
         self.executions = Executions(store)
         self.endings: dict[str, RoomEnding] = {}  # rooms that will be ended, in memory or not: whoever joins one is told
+        self._kept = KeptOutput(clock, limits.run_bytes_per_day)
         self._fold_seconds = fold_seconds
         self._memory = Memory(mapped())
         self._rooms: dict[str, LiveRoom] = {}
@@ -144,7 +147,7 @@ class Registry:
         document = await self._document(stored)
         room = LiveRoom(stored.room, document, self._journal, self._clock, self._limits)
         room.room = replace(stored.room, language=document.language() or stored.room.language)
-        room.executed, room.ending = self.executions.put, self.endings.get(room_id)
+        room.executed, room.keeps, room.ending = self.executions.put, partial(self._kept.take, room_id), self.endings.get(room_id)
         room.queue.head, room.queue.at_ms = stored.head, stored.room.last_used_at_ms
         room.edits = len(stored.edits) + sum(map(len, stored.updates)) // BYTES_AN_EDIT
         chat = await self._store.tail(room_id, EntryKind.CHAT, self._limits.chat_kept)

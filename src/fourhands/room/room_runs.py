@@ -20,7 +20,8 @@ from fourhands.room.executions import execution_of
 from fourhands.room.peer import Peer
 from fourhands.room.program import Program
 from fourhands.room.programs import Programs
-from fourhands.room.runs import HELD_BYTES, RunBook
+from fourhands.room.run_rate import RunRate
+from fourhands.room.runs import HELD_BYTES, RunBook, bare, is_bare
 
 LOST = "The server ended while this ran, so the run is lost. Start it again."
 
@@ -34,6 +35,7 @@ class Hall(Protocol):
     def tell(self, peer: Peer, event: events.ServerEvent) -> None: ...
     def note(self, kind: EntryKind, payload: bytes, member_id: str) -> None: ...
     def count(self, execution: Execution) -> None: ...
+    def may_keep(self, size_bytes: int) -> bool: ...
 
 
 class RoomRuns:
@@ -45,6 +47,7 @@ class RoomRuns:
         self._limits = limits
         self._shown_bytes = limits.output_bytes * 2 + limits.picture_bytes * 4 // 3
         self._book = RunBook(kept=limits.runs_kept, output_bytes=limits.output_bytes, held_bytes=max(HELD_BYTES, self._shown_bytes))
+        self.rate = RunRate(clock)
         self._programs = Programs(self, self._book, clock, picture_bytes=limits.picture_bytes)
         self._closed = self._erased = False
 
@@ -131,11 +134,12 @@ class RoomRuns:
 
     def over(self, run: runs.Run, *, beside: Peer | None = None) -> None:
         """It has ended: everybody hears it, it is kept and counted."""
-        self._hall.announce(runs.RunEnded.of(run), beside=beside)
+        run.unkept = not is_bare(run) and not self._hall.may_keep(len(msgspec.json.encode(run)))
+        self._hall.announce(runs.RunEnded.of(run), beside=None if run.unkept else beside)  # whose page ran it has to hear that
         self.keep(run)
 
     def keep(self, run: runs.Run) -> None:
         room = self._hall.room
         if not self._erased:
-            self._hall.note(EntryKind.RUN, msgspec.json.encode(run), run.member)
+            self._hall.note(EntryKind.RUN, msgspec.json.encode(bare(run) if run.unkept else run), run.member)
         self._hall.count(execution_of(run, None if self._erased or room.ephemeral else room.id))

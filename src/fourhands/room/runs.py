@@ -51,7 +51,7 @@ class RunBook:
         for run in reversed(self._runs.values()):
             self._join(run)
             most_bytes -= self._weights.get(run.id) or _weight(run)
-            shown.append(run if most_bytes >= 0 else _bare(run))
+            shown.append(run if most_bytes >= 0 else bare(run))
         return shown[::-1]
 
     def start(self, owner: object, run: Run) -> None:
@@ -125,8 +125,8 @@ class RunBook:
         left = self._held_bytes
         for run_id in [known for known in reversed(self._runs) if known in self._weights]:
             left -= self._weights[run_id]
-            if left < 0 and not _is_bare(run := self._runs[run_id]):
-                self._runs[run_id] = _bare(run)
+            if left < 0 and not is_bare(run := self._runs[run_id]):
+                self._runs[run_id] = bare(run)
                 self._weights[run_id] = _weight(self._runs[run_id])
 
     def _join(self, run: Run) -> None:
@@ -136,13 +136,14 @@ class RunBook:
             pieces.clear()
 
 
-def _is_bare(run: Run) -> bool:
+def is_bare(run: Run) -> bool:
     """Whether there is nothing but its head."""
     return not (run.output or run.page or run.pictures)
 
 
-def _bare(run: Run) -> Run:
-    return run if _is_bare(run) else msgspec.structs.replace(run, output=[], page=None, pictures=[], truncated=True)
+def bare(run: Run) -> Run:
+    """A run without what it said and showed."""
+    return run if is_bare(run) else msgspec.structs.replace(run, output=[], page=None, pictures=[], truncated=True)
 
 
 def _weight(run: Run) -> int:

@@ -63,7 +63,7 @@ async def scripted_house(folder: Path, source: ScriptedBackend | None = None, **
 async def scripted_server(folder: Path, source: ScriptedBackend | None = None, **settings: Any) -> AsyncIterator[House]:
     """Behind uvicorn, at an address of its own."""
     app, source, executor = scripted_app(folder, source, **settings)
-    chosen = Settings(data_dir=folder, **{name: value for name, value in settings.items() if name == "root_path"})
+    chosen = Settings(data_dir=folder, **{name: value for name, value in settings.items() if name in {"root_path", "message_bytes"}})
     server = uvicorn.Server(server_config(app, chosen))
     with listen("127.0.0.1", 0) as listening:
         url = f"http://127.0.0.1:{listening.getsockname()[1]}{chosen.root_path}"

@@ -168,3 +168,16 @@ async def test_a_server_that_stops_ends_programs_and_connections(tmp_path: Path)
         await house.executor.stop()
         heard, code, _ = await one.rest()
         assert (heard[-1], code) == ({"type": "exit", "stage": "run", "code": None, "signal": "SIGKILL"}, 4999)
+
+
+async def test_a_message_that_is_too_large_is_not_taken(tmp_path: Path) -> None:
+    async with scripted_server(tmp_path, message_bytes=4096) as house:
+        async with talk(house) as one:
+            await one.say(**INIT)
+            assert (await one.hear())["type"] == "runtime"
+            frame = {"type": "data", "stream": "stdin", "data": ""}
+            await one.say(**{**frame, "data": "x" * (4096 - len(json.dumps(frame)))})
+            assert [(await one.hear())["type"] for _ in range(2)] == ["stage", "data"]
+            await one.say(**{**frame, "data": "x" * (4097 - len(json.dumps(frame)))})
+            assert (await one.rest())[1] == 1009
+        await until(house.source.runs[0].stopped.is_set)

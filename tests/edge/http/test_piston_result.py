@@ -3,7 +3,7 @@
 import pytest
 
 from fourhands.edge.http.piston_result import Stages, verdict
-from fourhands.errors import Unavailable
+from fourhands.errors import InvalidRequest, Unavailable
 from fourhands.execution.port import Data, Error, Event, Exit, Picture, Queued, Stage, Status, Stream
 
 
@@ -71,3 +71,8 @@ def test_a_run_that_could_not_come_to_its_end_has_no_result() -> None:
         result(Stage("run"), Error(message="The run is lost."))
     with pytest.raises(Unavailable, match="without a result"):
         result(Stage("run"), Data("stdout", b"x"))
+
+
+def test_what_only_shows_when_it_is_started_is_the_clients_fault_all_the_same() -> None:
+    with pytest.raises(InvalidRequest, match="too long"):
+        Stages().take(Error(message="That name is too long.", invalid=True))

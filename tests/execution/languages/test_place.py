@@ -134,3 +134,11 @@ def test_an_added_file_counts_only_when_its_pattern_is_found() -> None:
     chain = Toolchain(language="x", version="1", run="x", placing=placing)
     assert len(place(chain, Job(id="1", language="x", files=(SourceFile("a", b"az"),)))[1].files) == 1
     assert place(chain, Job(id="1", language="x", files=(SourceFile("a", b"b\nz"),)))[1].files[1] == SourceFile("x", b"y")
+
+
+def test_a_name_that_its_extension_makes_too_long_is_refused() -> None:
+    assert placed("c", **{"x" * 253: ""})[1] == ["x" * 253 + ".c"]
+    with pytest.raises(InvalidRequest, match="255 bytes"):
+        placed("c", **{"x" * 254: ""})
+    with pytest.raises(InvalidRequest, match="255 bytes"):
+        placed("java", main_java=f"public class {'X' * 251} {{}}")

@@ -80,6 +80,8 @@ export interface Run {
   memory_bytes: number | null
   /** Why it could not be run, or not to its end. */
   message: string | null
+  /** The room has kept as much output today as it may: this is shown to those who are there, and not kept. */
+  unkept: boolean
 }
 
 export interface Limits {
@@ -101,6 +103,7 @@ export interface RunEnded {
   cpu_ms: number | null
   memory_bytes: number | null
   message: string | null
+  unkept: boolean
 }
 
 /** The room will be ended at `at`, `seconds` from when this was said; `by` is null if an administrator of the server ends it. */

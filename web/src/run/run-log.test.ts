@@ -270,7 +270,7 @@ describe('the runs of others', () => {
     room.say({ type: 'run.started', run: runOf('other123') })
     room.say({ type: 'run.output', run: 'other123', stream: 'stdout', text: 'a' })
     room.say({ type: 'run.output', run: 'other123', stream: 'stdout', text: 'b' })
-    room.say({ type: 'run.ended', run: 'other123', status: 'lost', code: null, ms: 5, truncated: false, signal: null, cpu_ms: null, memory_bytes: null, message: null })
+    room.say({ type: 'run.ended', run: 'other123', status: 'lost', code: null, ms: 5, truncated: false, signal: null, cpu_ms: null, memory_bytes: null, message: null, unkept: false })
     expect(last()).toMatchObject({ mine: false, run: { status: 'lost', ms: 5, output: [['stdout', 'ab']] }, note: 'The page that ran it left before the end.' })
     expect(log.active.value).toBeNull()
   })
@@ -286,8 +286,15 @@ describe('the runs of others', () => {
     startRunning()
     const { id } = last().run
     room.say({ type: 'run.output', run: id, stream: 'stdout', text: 'echo' })
-    room.say({ type: 'run.ended', run: id, status: 'lost', code: null, ms: 5, truncated: false, signal: null, cpu_ms: null, memory_bytes: null, message: null })
+    room.say({ type: 'run.ended', run: id, status: 'lost', code: null, ms: 5, truncated: false, signal: null, cpu_ms: null, memory_bytes: null, message: null, unkept: false })
     expect(last().run).toMatchObject({ status: 'running', output: [] })
+  })
+
+  test('are kept or not by the word of the server, the own ones too', () => {
+    startRunning().exit(0)
+    const { id } = last().run
+    room.say({ type: 'run.ended', run: id, status: 'ok', code: 0, ms: 5, truncated: false, signal: null, cpu_ms: null, memory_bytes: null, message: null, unkept: true })
+    expect(last().run).toMatchObject({ status: 'ok', unkept: true })
   })
 
   test('are forgotten where something was erased from the room, and come as the server has them', () => {

@@ -251,7 +251,7 @@ export class RunLog {
     if (event.type === 'welcome') this.#welcome(event.runs, event.epoch)
     else if (event.type === 'run.started') this.#started(event.run)
     else if (event.type === 'run.output') this.#changeOther(event.run, (view) => withOutput(view, [[event.stream, event.text]]))
-    else if (event.type === 'run.ended') this.#changeOther(event.run, (view) => afterEnd(view, event, this.#options.sync.limits.value))
+    else if (event.type === 'run.ended') this.#change(event.run, (view) => afterEnd(view, event, this.#options.sync.limits.value))
     else if (event.type === 'run.queued' || event.type === 'run.stage' || event.type === 'run.picture' || event.type === 'run.resized')
       this.#changeOther(event.run, (view) => afterServerEvent(view, event))
     else if (event.type === 'run.stop') this.#asked(event.run, event.by)

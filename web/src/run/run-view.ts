@@ -47,6 +47,7 @@ export const IN_BROWSER = {
   cpu_ms: null,
   memory_bytes: null,
   message: null,
+  unkept: false,
 } as const
 
 /** Pieces of output stay this small, so that a panel redraws the last one alone. */
@@ -67,7 +68,7 @@ export function withOutput(view: RunView, chunks: Chunk[]): RunView {
   return { ...view, run: { ...view.run, output } }
 }
 
-type End = Pick<Run, 'status' | 'code' | 'truncated'> & { ms: number; note: string | null }
+type End = Pick<Run, 'status' | 'code' | 'truncated'> & Partial<Pick<Run, 'unkept'>> & { ms: number; note: string | null }
 
 export function withEnd(view: RunView, end: End): RunView {
   const { note, ...ended } = end
@@ -109,6 +110,7 @@ export function afterServerEvent(view: RunView, event: ServerRunEvent): RunView 
 
 /** A run of somebody else, or on the server, ended. */
 export function afterEnd(view: RunView, { type: _type, run: _run, ...end }: RunEnded, limits: Limits | null): RunView {
+  if (view.mine) return { ...view, run: { ...view.run, unkept: end.unkept } } // of its end this page knows more
   if (view.run.where === 'browser') return withEnd(view, { ...end, note: noteOf(end.status, limits, null) })
   return { ...view, run: { ...view.run, ...end, position: null }, note: serverNote(end) }
 }

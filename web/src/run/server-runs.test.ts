@@ -8,7 +8,7 @@ import { FakeRunner } from './testing/fake-runner'
 const server = { name: 'CPython', version: '3.11.2', libraries: [], compiled: false, repl: true }
 const python: LanguageInfo = { id: 'python', name: 'Python', extension: 'py', mode: 'Python', aliases: [], runtime: 'python', where: ['browser', 'server'], server, why: '', sample: '' }
 const program = { language: python, fileName: 'main.py', terminal: null, repl: false }
-const ended = { type: 'run.ended', status: 'ok', code: 0, ms: 41, truncated: false, signal: null, cpu_ms: 20, memory_bytes: 9_000_000, message: null } as const
+const ended = { type: 'run.ended', status: 'ok', code: 0, ms: 41, truncated: false, signal: null, cpu_ms: 20, memory_bytes: 9_000_000, message: null, unkept: false } as const
 
 let room: FakeRoom
 let log: RunLog

@@ -4,7 +4,7 @@ import codecs
 import signal as signals
 from collections.abc import Mapping
 
-from fourhands.errors import Unavailable
+from fourhands.errors import InvalidRequest, Unavailable
 from fourhands.execution.port import Data, Error, Event, Exit, Stage, StageName, Stream
 
 SIGNAL_NUMBERS: Mapping[str, int] = {one.name: one.value for one in signals.Signals}
@@ -18,7 +18,7 @@ class Stages:
         self._now = _StageSoFar()
 
     def take(self, event: Event) -> None:
-        """Raises `Unavailable` if the run could not come to its end."""
+        """Raises `Unavailable` if the run could not come to its end, `InvalidRequest` if it could not be started as it is."""
         match event:
             case Stage(stage=stage):
                 self._now = self._stages[stage] = _StageSoFar()
@@ -26,6 +26,8 @@ class Stages:
                 self._now.add(stream, data)
             case Exit(stage=stage):
                 self._stages.setdefault(stage, self._now).exit = event
+            case Error(message=message, invalid=True):
+                raise InvalidRequest(message)
             case Error(message=message):
                 raise Unavailable(message, "runner")
             case _:

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from fourhands.actions.place import Place
 from fourhands.actions.run_in_room import run_for, runs_of
+from fourhands.edge.http.address import address_of
 from fourhands.edge.http.caller import Outside, caller, canonical
 from fourhands.edge.http.headers import API_HEADERS
 from fourhands.model.ids import new_run_id
@@ -39,7 +40,7 @@ def runs_router(place: Place, outside: Outside) -> APIRouter:
         room_id = canonical(room_id)
         claims = caller(request, place, outside, room_id, writes=True)
         asked = RunAsk(new_run_id(), body.file, body.language, body.args, body.stdin)
-        run = await run_for(place, room_id, claims.member_id if claims else None, asked)
+        run = await run_for(place, room_id, claims.member_id if claims else None, asked, address_of(request))
         return _answer({"run": run}, 202)
 
     @router.get("/{room_id}/runs", response_model=RoomRuns, summary="What was run in a room, and runs (members)")

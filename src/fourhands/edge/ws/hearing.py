@@ -28,7 +28,7 @@ def hear(hub: Hub, room: LiveRoom, peer: Peer, payload: bytes) -> None:
             room.within_rate(peer.member, "changes of a name", hub.place.limits.changes_per_minute)
             hub.start(_answered(peer, change_self(hub.place, room, peer, event), None))
         elif isinstance(event, events.RunAsk):
-            prepared = ask(hub.place, room, peer.member, event)
+            prepared = ask(hub.place, room, peer.member, event, peer.address)
             hub.start(_answered(peer, run_in_room(hub.place, room, prepared), prepared.run.id))
         else:
             hear_event(hub.place, room, peer, event)

@@ -11,6 +11,7 @@ import msgspec
 
 from fourhands.errors import InvalidRequest
 from fourhands.execution.port import Job, Placing, SourceFile, Toolchain
+from fourhands.execution.programs import name_fault
 
 _NOISE = re.compile(r'("(?:\\.|[^"\\\n])*"?)|//[^\n]*|/\*(?:.*?\*/|.*)', re.DOTALL)
 """Strings and comments as C and its family write them. Each alternative takes what is not closed too, so that no text makes it
@@ -21,7 +22,7 @@ _BRACE = re.compile(r"[{}]")
 def place(toolchain: Toolchain, job: Job) -> tuple[Toolchain, Job]:
     """The toolchain with its lines made for this job, and the job with its files called as the language wants.
 
-    Raises `InvalidRequest` if two files would have the same name.
+    Raises `InvalidRequest` if two files would have the same name, or the main one a name that no file may have.
     """
     if not job.files:
         return toolchain, job
@@ -29,6 +30,8 @@ def place(toolchain: Toolchain, job: Job) -> tuple[Toolchain, Job]:
     texts = {file.name: _text(file) for file in job.files}
     first = job.files[0]
     main = _main_name(toolchain, first.name, texts[first.name])
+    if fault := name_fault(main):
+        raise InvalidRequest(f"The main file would be called {main[:80]!r} here: {fault}.")
     files = [msgspec.structs.replace(first, name=main), *job.files[1:]]
     names = [file.name for file in files]
     if clash := next((name for name in names if names.count(name) > 1), None):

@@ -13,9 +13,9 @@ def chunk(kind: bytes, content: bytes = b"") -> bytes:
     return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
 
 
-def png(width: int = 1, height: int = 1, *, end: bytes = b"") -> bytes:
+def png(width: int = 1, height: int = 1, *, end: bytes = b"", data: int = 0) -> bytes:
     header = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0))
-    return b"\x89PNG\r\n\x1a\n" + header + chunk(b"IDAT", zlib.compress(b"\0\0")) + chunk(b"IEND") + end
+    return b"\x89PNG\r\n\x1a\n" + header + chunk(b"IDAT", zlib.compress(b"\0\0") + bytes(data)) + chunk(b"IEND") + end
 
 
 def framed(picture: bytes) -> bytes:

@@ -11,7 +11,8 @@ import pytest_asyncio
 
 from fourhands.errors import InvalidRequest
 from fourhands.execution.backends.sandbox.backend import SandboxBackend
-from fourhands.execution.port import Event, Exit, Limits, Picture, Run, Stage, Terminal
+from fourhands.execution.backends.sandbox.run import LOST
+from fourhands.execution.port import Error, Event, Exit, Limits, Picture, Run, Stage, Terminal
 from tests.execution.backends.sandbox.test_pictures import framed, png
 from tests.execution.sandboxes import checked_backend, job, needs_sandbox, outcome_of, run_job, until
 
@@ -187,6 +188,23 @@ async def test_pictures_come_between_the_lines(backend: SandboxBackend) -> None:
     said = await run_job(backend, job("python", source, stdin=framed(png()) + struct.pack(">I", 5) + b"<svg>"))
     assert [event.data for event in said.events if isinstance(event, Picture)] == [png()]
     assert said.status == "ok"
+
+
+async def test_pictures_that_nobody_fetches_wait_and_the_program_with_them(backend: SandboxBackend) -> None:
+    large = png(data=300_000)
+    size = len(framed(large))
+    source = f"import os, sys\nfor _ in range(4): os.write(int(os.environ['FOURHANDS_PICTURES']), sys.stdin.buffer.read({size}))\nprint('done')"
+    said = await run_job(backend, job("python", source, stdin=framed(large) * 4, limits=Limits(input_bytes=1 << 22, wall_seconds=60)))
+    assert [type(event).__name__ for event in said.events] == ["Stage", "Picture", "Picture", "Picture", "Picture", "Data", "Exit"]
+
+
+async def test_a_run_whose_sandbox_may_not_hold_any_more_is_lost(backend: SandboxBackend) -> None:
+    run = await backend.start(job("sh", "echo here; sleep 100"))
+    stream = events(run)
+    await until(stream, "here")
+    run.lose()
+    run.stop()
+    assert [event async for event in stream][-1] == Error(message=LOST)
 
 
 async def test_a_sandbox_that_cannot_be_made_is_said_and_is_nobodys_fault(backend: SandboxBackend) -> None:

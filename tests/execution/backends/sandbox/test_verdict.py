@@ -22,7 +22,7 @@ def judged(code: int | None, *, stage: StageName = "run", reason: Status | None 
         (judged(0, stage="compile"), ("ok", 0, None)),
         (judged(137, out_of_memory=1), ("memory_limit", None, "SIGKILL")),
         (judged(None, out_of_memory=2), ("memory_limit", None, "SIGKILL")),
-        (judged(None), ("killed", None, "SIGKILL")),
+        (judged(None), ("unavailable", None, "SIGKILL")),
         (judged(None, reason="wall_time"), ("wall_time", None, "SIGKILL")),
         (judged(0, reason="output_limit"), ("output_limit", None, "SIGKILL")),
         (judged(137, reason="killed", out_of_memory=1), ("killed", None, "SIGKILL")),

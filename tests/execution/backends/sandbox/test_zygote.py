@@ -8,8 +8,10 @@ import pytest
 
 from fourhands.errors import Unavailable
 from fourhands.execution.backends.sandbox.command import Launch
+from fourhands.execution.backends.sandbox.run import LOST
 from fourhands.execution.backends.sandbox.sandbox import readable
 from fourhands.execution.backends.sandbox.zygote import Zygote, memory_file
+from fourhands.execution.port import Error
 from tests.execution.sandboxes import checked_backend, job, needs_sandbox, outcome_of, processes_of_users, until
 
 
@@ -63,7 +65,7 @@ async def test_when_the_launcher_dies_so_does_what_it_started_and_a_check_starts
         uids = set(backend._place.slots._locks)
         os.kill(backend._place.zygote.pid, signal.SIGKILL)
         said = await outcome_of(run)
-        assert said.status == "killed"
+        assert said.events[-1] == Error(message=LOST)  # as nobody wished it
         assert processes_of_users(uids) == []
         assert not backend.health.ok
         with pytest.raises(Unavailable, match="has ended"):

@@ -105,6 +105,7 @@ function Foot({ view, runs, mayRun, acts }: Pick<RunCardProps, 'view' | 'runs' |
       ) : null}
       {beside === null ? null : <span>{beside}</span>}
       {run.truncated && run.status !== 'output_limit' ? <span>The output was cut at the limit.</span> : null}
+      {run.unkept ? <span>Not kept: this room’s runs have written so much today that its history has room again only tomorrow.</span> : null}
       {view.local && !going ? <span>Only you see this run.</span> : null}
       {!going && mayRun && acts.mayRunAgain(run) ? (
         <Button kind="quiet" icon="again" class="run-act" onClick={() => acts.again(run)}>

@@ -7,6 +7,7 @@
 """
 
 import asyncio
+from collections.abc import Callable
 
 import structlog
 
@@ -46,6 +47,7 @@ class SandboxBackend:
         self._health = UNCHECKED
         self._runs: dict[SandboxRun, asyncio.Task[None]] = {}
         self._checking = asyncio.Lock()
+        self.on_lost: Callable[[Health], None] = lambda _: None  # hears at once that what starts the sandboxes has ended
 
     @property
     def name(self) -> str:
@@ -86,7 +88,7 @@ class SandboxBackend:
             await self._keep_warm()
         else:
             log.warning("server runs are off", why=self._health.sentence, mend=self._health.mend)
-            await self._stop_all()
+            await self._end_all(SandboxRun.lose)
         return self._health
 
     async def start(self, job: Job) -> SandboxRun:
@@ -102,7 +104,7 @@ class SandboxBackend:
 
     async def close(self) -> None:
         self._health = UNCHECKED
-        await self._stop_all()
+        await self._end_all(SandboxRun.stop)
         if self._place:
             self._place.zygote.close()
             self._place.groups.close()
@@ -134,11 +136,12 @@ class SandboxBackend:
     def _lost(self) -> None:
         """The launcher died; the kernel kills what it started."""
         log.error("what starts the sandboxes has ended")
-        self._health = Health(False, "What starts the sandboxes has ended.", "The runner tries again with its next self-test.")
+        self._health = Health(False, "What starts the sandboxes has ended.", "It is started again; try again in a moment.")
         if self._place:
             self._place.groups.close()
             self._place.slots.close()
             self._place = None
+        self.on_lost(self._health)
 
     async def _start(self, toolchain: Toolchain, job: Job) -> SandboxRun:
         """Start a job over the real path, whatever the last check said."""
@@ -172,12 +175,12 @@ class SandboxBackend:
         if self._warm:
             self._warm.fill()
 
-    async def _stop_all(self) -> None:
+    async def _end_all(self, end: Callable[[SandboxRun], None]) -> None:
         if self._warm:
             await self._warm.close()
             self._warm = None
         tasks = list(self._runs.values())
         for run in list(self._runs):
-            run.stop()
+            end(run)
         if tasks:
             await asyncio.wait(tasks)

@@ -18,8 +18,8 @@ from collections.abc import AsyncIterator, Callable
 from fourhands.errors import InvalidRequest
 from fourhands.execution.backends.sandbox.channels import read_some, resize
 from fourhands.execution.backends.sandbox.feed import Feed
-from fourhands.execution.backends.sandbox.pictures import PictureReader
 from fourhands.execution.backends.sandbox.sandbox import Sandbox
+from fourhands.execution.backends.sandbox.shown import Shown
 from fourhands.execution.backends.sandbox.stages import COMPILED, DONE, STARTED
 from fourhands.execution.backends.sandbox.verdict import Evidence, judge
 from fourhands.execution.port import SIGNALS, Data, Error, Event, Exit, Job, Picture, Stage, StageName, Status, Stream
@@ -32,6 +32,7 @@ SIGNALS_SECONDS = 0.05
 """How long further signals wait after some were sent: each costs us a look at every process of the program."""
 CHUNK_BYTES = 64 * 1024
 EARLY_BYTES = 4096
+LOST = "The sandbox ended while this ran, so the run is lost. Start it again."
 STREAMS: tuple[Stream, ...] = ("stdout", "stderr")
 TIOCSIG = 0x40045436
 """ioctl_tty(2): send a signal to a terminal's foreground processes. Linux takes these three."""
@@ -60,7 +61,7 @@ class SandboxRun:
         self._output_left = self._limits.output_bytes
         self._early = b""
         self._ended_outputs: set[str] = set()
-        self._pictures = PictureReader(self._limits.pictures, self._limits.picture_bytes)
+        self._shown = Shown(self._channels, self._limits, self._tell)
         self._feed = Feed(self._channels.stdin, self._limits.input_bytes, self._close_stdin)
         self._letter: Feed | None = None
         self._signals: dict[str, None] = {}
@@ -73,7 +74,10 @@ class SandboxRun:
     async def __aiter__(self) -> AsyncIterator[Event]:
         while True:
             while self._events:
-                yield self._events.popleft()
+                event = self._events.popleft()
+                if isinstance(event, Picture):
+                    self._shown.see()
+                yield event
             if self._ended:
                 return
             self._changed.clear()
@@ -121,6 +125,10 @@ class SandboxRun:
 
     # ---- for the backend
 
+    def lose(self) -> None:
+        """End it for a reason that is the sandbox's, not anybody's wish."""
+        self.kill("unavailable")
+
     def kill(self, reason: Status) -> None:
         """End it; the first reason counts."""
         if not self._ended:
@@ -131,7 +139,7 @@ class SandboxRun:
         """Listen, set the clocks, and hand over the input."""
         loop = asyncio.get_running_loop()
         loop.add_reader(self._channels.marker, self._read_markers)
-        loop.add_reader(self._channels.pictures, self._read_pictures)
+        self._shown.listen()
         self._listen()
         self._stage_at = self._active_at = time.monotonic()
         if self._warm_letter:
@@ -155,7 +163,7 @@ class SandboxRun:
         if self._letter:
             self._letter.stop()
         self._read_markers()
-        self._read_pictures()
+        self._shown.read(to_the_end=True)
         self._drain()
         self._silence()
         self._tell(self._last_event(evidence))
@@ -169,7 +177,8 @@ class SandboxRun:
         if not self._started and self._reason is None and not evidence.usage.out_of_memory:
             said = self._early.decode("utf-8", "replace").strip().splitlines()
             return Error(message=f"The sandbox could not be made: {said[-1] if said else 'bubblewrap ended without a word'}.")
-        return self._exit(evidence, self._reason)
+        ended = self._exit(evidence, self._reason)
+        return Error(message=LOST) if ended.status == "unavailable" else ended
 
     def _exit(self, evidence: Evidence, reason: Status | None) -> Exit:
         return judge(self._stage_name, evidence, reason, cpu_before=self._cpu_before, wall_seconds=time.monotonic() - self._stage_at)
@@ -209,12 +218,15 @@ class SandboxRun:
             asyncio.get_running_loop().add_reader(descriptor, self._read_outputs)
 
     def _read_outputs(self) -> None:
-        """Read both, in the order in which most programs write: what was printed, then why it failed."""
+        """Read both, in the order in which most programs write: pictures, what was printed, then why it failed."""
         self._read_markers()
+        self._shown.read()
         for stream in STREAMS:
             if stream in self._channels.outputs:
                 descriptor = self._channels.outputs[stream]
                 asyncio.get_running_loop().remove_reader(descriptor)
+                if self._shown.waits:  # what was written after it is told after it
+                    continue
                 data = read_some(descriptor, CHUNK_BYTES)
                 if data:
                     self._take(stream, data)
@@ -246,15 +258,6 @@ class SandboxRun:
                     break
                 self._take(stream, data)
 
-    def _read_pictures(self) -> None:
-        data = read_some(self._channels.pictures, CHUNK_BYTES) if self._channels.pictures != -1 else None
-        while data and not self._pictures.broken:
-            for picture in self._pictures.feed(data):
-                self._tell(Picture(picture))
-            data = read_some(self._channels.pictures, CHUNK_BYTES)
-        if data == b"" or self._pictures.broken:
-            asyncio.get_running_loop().remove_reader(self._channels.pictures)
-
     def _tell(self, event: Event) -> None:
         self._events.append(event)
         self._changed.set()
@@ -283,8 +286,9 @@ class SandboxRun:
         self._timers[name] = asyncio.get_running_loop().call_later(seconds, work)
 
     def _silence(self) -> None:
+        self._shown.stop()
         loop = asyncio.get_running_loop()
-        for descriptor in {self._channels.marker, self._channels.pictures, *self._channels.outputs.values()} - {-1}:
+        for descriptor in {self._channels.marker, *self._channels.outputs.values()} - {-1}:
             loop.remove_reader(descriptor)
 
     def _close_stdin(self) -> None:

@@ -28,13 +28,14 @@ def read_status(text: bytes) -> dict[str, int]:
 
 
 def judge(stage: StageName, evidence: Evidence, reason: Status | None, *, cpu_before: float, wall_seconds: float) -> Exit:
-    """The end of a stage. `reason`: why we ended it, if we did. `cpu_before`: seconds that were used before the stage."""
+    """The end of a stage: "unavailable" if it was ended from outside, and not by us. `reason`: why we ended it, if we did.
+    `cpu_before`: seconds that were used before the stage."""
     code, signalled = evidence.code, None
     if reason is not None or evidence.usage.out_of_memory:
         status: Status = reason or "memory_limit"
         code, signalled = None, "SIGKILL"
     elif code is None:
-        status, signalled = "killed", "SIGKILL"
+        status, signalled = "unavailable", "SIGKILL"
     elif code == 0:
         status = "ok"
     else:
