@@ -107,6 +107,9 @@ class Settings(BaseSettings):
     )
     head_bytes: int = Field(default=64 * KiB, ge=KiB, description="Largest head of an HTTP request: its address and headers. Past it, 431.")
     request_seconds: float = Field(default=30, gt=0, description="Time until an HTTP request must be there, its body included. Past it, 408.")
+    answer_seconds: float = Field(
+        default=30, gt=0, description="Time in which a client takes 64 KiB of an answer by HTTP, or what is left of it. Past it, its connection is cut."
+    )
     text_bytes: int = Field(default=1_000_000, ge=1, description="Largest text of a file.")
     document_bytes: int = Field(default=32 * MiB, ge=KiB, description="Largest document: all files with what was deleted.")
     document_clients: int = Field(

@@ -16,6 +16,7 @@ class Limits:
     rate_keys: int = 50_000
     people_per_room: int = 500
     request_seconds: float = 30
+    answer_seconds: float = 30
     head_bytes: int = 64 * 1024
     message_bytes: int = 8 * 1024 * 1024
     fragments: int = 1024

@@ -6,13 +6,12 @@ open ──put──> the transport, which sends at once what it can
 """
 
 import asyncio
-import socket
-import struct
 from collections.abc import Callable
 from typing import Any, Protocol
 
 import structlog
 
+from fourhands.edge.abort import Abortable, abort
 from fourhands.protocol.close import CloseCode, fit_reason
 from fourhands.room.peer import Put
 
@@ -25,8 +24,6 @@ CLOSE_SECONDS = 3.0
 WATCHED_BYTES = 64 * 1024
 """When so much waits in the transport, it is looked at with each frame how much."""
 
-_NO_LINGER = struct.pack("ii", 1, 0)
-
 
 def _drop(frame: bytes) -> None:
     """The connection is closed."""
@@ -37,15 +34,13 @@ SayClose = Callable[[Any, bytes], None]
 """Writes a close frame: code (a number) and reason."""
 
 
-class Wire(Protocol):
+class Wire(Abortable, Protocol):
     """What of an asyncio transport is used."""
 
     def write(self, data: bytes) -> None: ...
     def get_write_buffer_size(self) -> int: ...
     def set_write_buffer_limits(self, high: int | None = None) -> None: ...
     def close(self) -> None: ...
-    def abort(self) -> None: ...
-    def get_extra_info(self, name: str) -> Any: ...
 
 
 class ConnectionOutbox:
@@ -110,11 +105,8 @@ class ConnectionOutbox:
         self.put = _drop
 
     def cut(self) -> None:
-        """End the connection at once; what the other side has not read is dropped, by the kernel too, which would keep megabytes of it."""
-        wire = self._wire.get_extra_info("socket")
-        if wire is not None and wire.fileno() >= 0:  # it may have ended meanwhile
-            wire.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
-        self._wire.abort()
+        """End the connection at once."""
+        abort(self._wire)
 
     def _put_watched(self, frame: bytes) -> None:
         if self._wire.get_write_buffer_size() == 0:
