@@ -5,7 +5,7 @@ import json
 import pytest
 
 from fourhands.errors import InvalidRequest
-from fourhands.protocol.content import DEEPEST, read_content
+from fourhands.protocol.content import DEEPEST, MOST_VALUES, read_content
 from fourhands.protocol.varint import write_bytes, write_varuint
 
 
@@ -78,3 +78,15 @@ def test_what_yjs_would_choke_on_is_refused(name: str) -> None:
     kind, data = REFUSED[name]
     with pytest.raises(InvalidRequest):
         read_content(data, 0, kind)
+
+
+@pytest.mark.parametrize("over", [0, 1])
+@pytest.mark.parametrize("inside", [False, True], ids=["beside each other", "in each other"])
+def test_an_item_has_so_many_values_and_not_more(inside: bool, over: int) -> None:
+    number = MOST_VALUES + over
+    data = one_any(b"\x75" + write_varuint(number - 1) + b"\x7e" * (number - 1)) if inside else write_varuint(number) + b"\x7e" * number
+    if over:
+        with pytest.raises(InvalidRequest, match="some at a time"):
+            read_content(data, 0, 8)
+    else:
+        assert read_content(data, 0, 8) == (1 if inside else number, len(data))

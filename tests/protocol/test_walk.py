@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fourhands.errors import InvalidRequest, TooLarge
-from fourhands.protocol.steps import EVERY
+from fourhands.protocol.steps import EVERY, EVERY_BYTES
 from fourhands.protocol.update import MOST_RANGES, read_state_vector
 from fourhands.protocol.varint import write_varuint
 from fourhands.protocol.walk import MOST_SECTIONS, MOST_STRUCTS, walk, walk_in_steps
@@ -102,3 +102,9 @@ def test_an_update_has_so_many_structs_and_not_more() -> None:
 def test_a_large_update_is_walked_in_steps() -> None:
     large = update(section(1, 0, letters("a"), *(letters("b", origin=(1, clock)) for clock in range(9_999))))
     assert len(list(walk_in_steps(large))) in range(10_000 // EVERY - 10, 10_000 // EVERY + 1)
+
+
+def test_a_step_ends_behind_so_many_bytes() -> None:
+    large = b"x" * EVERY_BYTES
+    whole = update(section(7, 0, letters(large.decode()), *(letters(large.decode(), origin=(7, number * EVERY_BYTES - 1)) for number in range(1, 20))))
+    assert sum(1 for _ in walk_in_steps(whole)) >= 19

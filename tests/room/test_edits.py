@@ -16,7 +16,7 @@ from fourhands.model.entry import EntryKind
 from fourhands.model.limits import Limits
 from fourhands.model.role import Role
 from fourhands.protocol.close import CloseCode
-from fourhands.protocol.steps import TakesSteps, finish
+from fourhands.protocol.steps import EVERY_BYTES, TakesSteps, finish
 from fourhands.protocol.sync import EMPTY_UPDATE, Kind
 from fourhands.protocol.update import read_state_vector
 from fourhands.protocol.varint import write_varuint
@@ -206,6 +206,22 @@ class TestInARoom:
         with pytest.raises(Unavailable):
             finish(edit_in_steps(room, ada, scattered(3000), whole=True))
         assert room.document.text() == ""
+
+
+@pytest.mark.parametrize("letter", ["x", "\U0001f680"])
+def test_a_large_paste_comes_in_parts_and_nothing_is_looked_at_at_once(letter: str) -> None:
+    text = letter * (900_000 // len(letter.encode()))
+    document, page = new(), Page(1, b"\x00\x00")
+    page.text.insert(0, text)
+    steps = [*document.apply_in_steps(page.doc.get_update())]
+    told = [applied.changed for applied in steps if applied is not None]
+    assert max(map(len, told)) <= 1 << 16
+    assert len(steps) > len(text.encode()) // EVERY_BYTES
+    assert document.text() == text
+    reader = Page(2, b"\x00\x00")
+    for update in told:
+        reader.doc.apply_update(update)
+    assert str(reader.text) == text
 
 
 class TestEditing:

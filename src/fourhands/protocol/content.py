@@ -13,6 +13,9 @@ from fourhands.protocol.varint import MAX_BITS, read_bytes, read_varuint
 DEEPEST = 64
 """Values in each other, in one item."""
 
+MOST_VALUES = 1 << 14
+"""Values in one item, those in others counted too: they are read at once, some hundreds in a millisecond."""
+
 _ANY_BYTES = {127: 0, 126: 0, 121: 0, 120: 0, 124: 4, 123: 8, 122: 8}
 _OBJECT = 118
 _XML_NAMED, _XML_HOOK, _LAST_TYPE = 3, 5, 6
@@ -32,8 +35,9 @@ def read_content(data: bytes, position: int, kind: int) -> tuple[int, int]:
             return (len(raw) if raw.isascii() else utf16_units(raw)), position
         case 8:  # any
             count, position = read_varuint(data, position)
+            left = MOST_VALUES
             for _ in range(count):
-                position = _read_any(data, position, 0)
+                position, left = _read_any(data, position, 0, left)
             return count, position
         case _:
             return 1, _read_single(data, position, kind)
@@ -44,7 +48,7 @@ def ends_of_values(data: bytes, position: int) -> list[int]:
     count, position = read_varuint(data, position)
     ends = [position]
     for _ in range(count):
-        position = _read_any(data, position, 0)
+        position, _ = _read_any(data, position, 0, MOST_VALUES)
         ends.append(position)
     return ends
 
@@ -126,7 +130,7 @@ def _inside(value: object) -> list[object]:
 def _read_options(data: bytes, position: int) -> int:
     """The offset behind the options of a document inside: Yjs takes them for an object, and calls what is no option."""
     start = position
-    end = _read_any(data, position, 0)
+    end, _ = _read_any(data, position, 0, MOST_VALUES)
     if data[start] != _OBJECT:
         raise InvalidRequest("A document in this update has no options.")
     count, position = read_varuint(data, start + 1)
@@ -134,14 +138,17 @@ def _read_options(data: bytes, position: int) -> int:
         key, position = read_text(data, position)
         if key in _NOT_TOLD:
             raise InvalidRequest("A document in this update has an impossible option.")
-        position = _read_any(data, position, 1)
+        position, _ = _read_any(data, position, 1, MOST_VALUES)
     return end
 
 
-def _read_any(data: bytes, position: int, depth: int) -> int:
-    """The offset behind one value of lib0's `any`."""
+def _read_any(data: bytes, position: int, depth: int, left: int) -> tuple[int, int]:
+    """The offset behind one value of lib0's `any`, and how many more of `left` may follow."""
     if depth > DEEPEST:
         raise InvalidRequest("A value in this update is nested too deeply.")
+    if left <= 0:
+        raise InvalidRequest(f"An item of this update has more than {MOST_VALUES:,} values: insert some at a time.")
+    left -= 1
     kind, position = read_byte(data, position)
     match kind:
         case 125:
@@ -157,14 +164,14 @@ def _read_any(data: bytes, position: int, depth: int) -> int:
                     key, position = read_text(data, position)
                     if key == _PROTOTYPE:
                         raise InvalidRequest("A value in this update has an impossible key.")
-                position = _read_any(data, position, depth + 1)
+                position, left = _read_any(data, position, depth + 1, left)
         case _:
             if kind not in _ANY_BYTES:
                 raise InvalidRequest("This update holds a value of no known kind.")
             position += _ANY_BYTES[kind]
     if position > len(data):
         raise InvalidRequest("This update is cut short.")
-    return position
+    return position, left
 
 
 def _read_integer(data: bytes, position: int) -> int:

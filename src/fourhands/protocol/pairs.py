@@ -8,13 +8,13 @@ Source: yjs 13 `src/structs/ContentString.js` (`splice`); yrs `block.rs` (`Split
 
 import re
 from array import array
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import NamedTuple
 
 from fourhands.protocol.content import read_text
-from fourhands.protocol.steps import EVERY, Steps, finish
+from fourhands.protocol.steps import EVERY, EVERY_BYTES, Steps, finish
 from fourhands.protocol.structs import LEFT, RIGHT, Clock, Kind, Struct, read_needs, read_struct
 from fourhands.protocol.update import DeleteSet
 from fourhands.protocol.walk import walk
@@ -75,25 +75,26 @@ class Pairs:
         fresh = _IN_BYTES(data) is not None
         if not fresh and not self.halves:
             return NOTHING
-        halves: dict[int, list[int]] = {}
+        halves: dict[int, array[int]] = {}
         points: list[Clock] = [(client, at) for client, ranges in deletes.items() for edges in ranges for at in edges]
         cuts = False
         for client, structs in sections.items():
             there = known.get(client, 0)
             if not len(points) % EVERY:
                 yield
+            began = structs[0].start if structs else 0
             for number, struct in enumerate(chain.from_iterable(each(data, run, client) for run in structs if run.after > there), 1):
-                if not number % EVERY:
+                if not number % EVERY or struct.end - began > EVERY_BYTES:
+                    began = struct.end
                     yield
                 points += _edges(data, struct)
-                if fresh and struct.kind == Kind.STRING and struct.after > there and (found := halves_of(data, struct)):
-                    cuts = cuts or there in found
-                    halves.setdefault(client, []).extend(half for half in found if half > there)
-        new = {client: frozenset(clocks) for client, clocks in halves.items()}
+                if fresh and struct.kind == Kind.STRING and struct.after > there and (found := (yield from halves_of(data, struct))):
+                    cuts = cuts or _has(found, there)
+                    halves.setdefault(client, array("Q")).extend(found[bisect_right(found, there) :])
         for number, (client, at) in enumerate(points, 1):
             if cuts:
                 break
-            cuts = self._is_half(client, at) or at in new.get(client, ())
+            cuts = _has(self.halves.get(client, ()), at) or _has(halves.get(client, ()), at)
             if not number % EVERY:
                 yield
         return Found(halves, cuts)
@@ -106,13 +107,6 @@ class Pairs:
             for client, ranges in deletes.items():
                 self._forget(client, ranges)
 
-    def _is_half(self, client: int, clock: int) -> bool:
-        halves = self.halves.get(client)
-        if halves is None:
-            return False
-        place = bisect_left(halves, clock)
-        return place < len(halves) and halves[place] == clock
-
     def _forget(self, client: int, ranges: Iterable[tuple[int, int]]) -> None:
         halves = self.halves.get(client)
         if halves is None:
@@ -123,12 +117,23 @@ class Pairs:
             del self.halves[client]
 
 
-def halves_of(data: bytes, struct: Struct) -> Sequence[int]:
-    """The clocks of second halves in a struct that is a text."""
-    if _IN_BYTES(data[struct.start : struct.end]) is None:
-        return ()
+def halves_of(data: bytes, struct: Struct) -> "Steps[array[int]]":
+    """The clocks of second halves in a struct that is a text, ascending."""
+    found = array("Q")
+    if _IN_BYTES(data, struct.start, struct.end) is None:
+        return found
     text, _ = read_text(data, read_needs(data, struct.start + 1, data[struct.start])[2])
-    return [struct.clock + pair.start() + number + 1 for number, pair in enumerate(_IN_TEXT(text))]
+    for start in range(0, len(text), EVERY_BYTES):
+        first = struct.clock + len(found) + 1  # each pair before it is one letter, and two clocks
+        found.extend([first + pair.start() + number for number, pair in enumerate(_IN_TEXT(text, start, start + EVERY_BYTES))])
+        yield
+    return found
+
+
+def _has(halves: Sequence[int], clock: int) -> bool:
+    """Whether it is among them; they ascend."""
+    place = bisect_left(halves, clock)
+    return place < len(halves) and halves[place] == clock
 
 
 def each(data: bytes, run: Struct, client: int) -> Iterator[Struct]:

@@ -5,7 +5,7 @@ on trust, fills gaps between clocks, and can take the process down with what a c
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from heapq import heappop, heappush
 from types import MappingProxyType
 from typing import NamedTuple
@@ -40,7 +40,7 @@ class Split(NamedTuple):
     waits: int = 0
     types: Mapping[Clock, Stand] = MappingProxyType({})
     parents: frozenset[Clock] = frozenset()
-    places: frozenset[Place] = frozenset()
+    places: Set[Place] = frozenset()
     fresh: int = 0
     structs: int = 0
     values: bool = False
@@ -112,7 +112,7 @@ def split_in_steps(walked: Walked, found: Sorted, known: Mapping[int, int], pair
     types = yield from stands(walked.data, taken)
     parents = yield from _parents(walked.data, taken)
     cuts = yield from pairs.look_in_steps(walked.data, taken, now, known)
-    told = (types, parents, frozenset(places), size, number, values, cuts, now)
+    told = (types, parents, places, size, number, values, cuts, now)
     if whole == sum(map(len, walked.sections.values())) and not later:  # what is known already is left out
         return Split(walked.data, found.have, EMPTY_UPDATE, (), 0, *told)
     blocks += [(client, ranges[0][1] - 1) for client, ranges in later.items()]

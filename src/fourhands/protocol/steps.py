@@ -9,6 +9,9 @@ Steps = Generator[None, None, T]
 EVERY = 256
 """Structs or ranges after which a step ends."""
 
+EVERY_BYTES = 1 << 14
+"""Bytes of structs after which it ends as well: a struct may hold thousands of letters or values."""
+
 
 class TakesSteps(Exception):
     """This would take longer than one message may; nothing was changed. Do it in steps."""

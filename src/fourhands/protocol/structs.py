@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from fourhands.errors import InvalidRequest
 from fourhands.protocol.content import read_byte, read_content, read_text, utf16_units
+from fourhands.protocol.steps import EVERY_BYTES
 from fourhands.protocol.update import LAST_CLOCK
 from fourhands.protocol.varint import NUMBER, read_number, read_varuint
 
@@ -34,7 +35,7 @@ class Kind(IntEnum):
     SKIP = 10
 
 
-LEFT, RIGHT, _PARENT_SUB = 0x80, 0x40, 0x20
+LEFT, RIGHT, PARENT_SUB = 0x80, 0x40, 0x20
 """Of a struct's first byte: it says who is on its left, on its right, and under which key it stands."""
 
 _COLLECTED, _STRING, _VALUE = int(Kind.COLLECTED), int(Kind.STRING), int(Kind.VALUE)
@@ -86,7 +87,7 @@ class Reader:
         data, first, position, pieces, kind = self._data, clock, start, 0, _STRING
         needs: tuple[Clock, ...] = ()
         most = min(most, _LONGEST_RUN)
-        while pieces < most:
+        while pieces < most and position - start < EVERY_BYTES:
             if not (info := data[position] if position < len(data) else -1):  # collected
                 length, end = read_varuint(data, position + 1)
             elif found := _ITEM(data, position):
@@ -193,7 +194,7 @@ def read_needs(data: bytes, position: int, info: int) -> tuple[tuple[Clock, ...]
         needs = (parent,)
     else:
         raise InvalidRequest("A struct in this update has no possible parent.")
-    if info & _PARENT_SUB:
+    if info & PARENT_SUB:
         key, position = read_text(data, position)
     return needs, None if name is None else (name, key), position
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from fourhands.errors import InvalidRequest, TooLarge
-from fourhands.protocol.steps import EVERY, Steps, finish
+from fourhands.protocol.steps import EVERY, EVERY_BYTES, Steps, finish
 from fourhands.protocol.structs import Clock, Reader, Struct
 from fourhands.protocol.update import MOST_RANGES, DeleteSet, read_ranges_in_steps
 from fourhands.protocol.varint import read_varuint
@@ -48,7 +48,7 @@ def walk_in_steps(update: bytes, most_ranges: int = MOST_RANGES, most_structs: i
     count, position = read_varuint(update, 0)
     if count > MOST_SECTIONS:
         raise InvalidRequest("This update holds edits of too many clients.")
-    left, step = most_structs, most_structs - EVERY
+    left, step, began = most_structs, most_structs - EVERY, position
     for _ in range(count):
         number, position = read_varuint(update, position)
         client, position = read_varuint(update, position)
@@ -66,8 +66,8 @@ def walk_in_steps(update: bytes, most_ranges: int = MOST_RANGES, most_structs: i
             walked.skips = walked.skips or struct.skips
             position, clock = struct.end, struct.after
             number, left = number - struct.pieces, left - struct.pieces
-            if left < step:
-                step = left - EVERY
+            if left < step or position - began > EVERY_BYTES:
+                step, began = left - EVERY, position
                 yield
     walked.deletes, position = yield from read_ranges_in_steps(update, position, most_ranges)
     if position != len(update):

@@ -33,12 +33,12 @@ class Checks:
         self._known_nesting: Nesting | None = None  # read from the replica when it matters first
         self.sizes = Sizes(limits)
 
-    def require_room(self, replica: Replica, waiting: Waiting, part: Split) -> int:
+    def require_room(self, replica: Replica, waiting: Waiting, part: Split) -> Steps[int]:
         """How many bytes wait with those that it lets wait, and may come in at any time. Raises `InvalidRequest` when too much does, and
         `TooLarge` when there would be too many files, or no room for what waits."""
         reserved = waiting.size_bytes
         if part.places:
-            self.sizes.require_files(replica, {*part.places, *waiting.places})
+            yield from self.sizes.require_files(replica, part.places, waiting.places)
         if part.rest != EMPTY_UPDATE:
             waiting.require_patience(part, self._limits.waiting_bytes)
             reserved += len(part.rest)

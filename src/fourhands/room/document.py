@@ -17,6 +17,7 @@ from fourhands.model.room import File
 from fourhands.protocol.cutting import MOST_CLIENTS_AT_ONCE, MOST_RANGES_AT_ONCE, cut, deletions, light_pieces, steps, with_deletes
 from fourhands.protocol.keystroke import MOST_BYTES, Keystrokes
 from fourhands.protocol.pairs import Pairs
+from fourhands.protocol.shortening import shorten_in_steps
 from fourhands.protocol.split import Sorted, Split, sort_in_steps, split, split_in_steps
 from fourhands.protocol.steps import Steps, TakesSteps, finish
 from fourhands.protocol.structs import Clock
@@ -120,7 +121,10 @@ class Document:
     def apply_in_steps(self, update: bytes, *, whole: bool = False) -> Generator[Applied | None, None, None]:
         """`apply`, cut into several updates, of which each is said once it was applied; others may go on at each step, with updates of
         their own. All of it is looked at before anything is applied. One at a time. Raises as `apply`; what was said was applied."""
-        _, found, _ = yield from self._look(update, dict(self._clocks))
+        walked = yield from self._walk(update)
+        if (short := (yield from shorten_in_steps(walked))) is not update:
+            update, walked = short, (yield from self._walk(short))
+        _, found, _ = yield from self._look(walked, dict(self._clocks))
         copy, most = self._sizes.lay_aside(), self._sizes.longest_text(self._replica)
         for piece in cut(update, found, lambda: self._portion.structs):
             yield self._apply_piece(piece, whole, most)
@@ -208,7 +212,7 @@ class Document:
         return self._made
 
     def _apply_walked(self, update: bytes, whole: bool, at_once: bool) -> Applied:
-        part, _, depths = finish(self._look(update, self._clocks, at_once=at_once), STEPS_AT_ONCE if at_once else None)
+        part, _, depths = finish(self._walk_and_look(update, at_once=at_once), STEPS_AT_ONCE if at_once else None)
         return self._take_split(part, light_pieces(part, self._clocks), depths, whole=whole)
 
     def _apply_piece(self, piece: bytes, whole: bool, most_text: int) -> Applied:
@@ -217,17 +221,19 @@ class Document:
             part = split(walk(piece, len(piece), len(piece)), self._clocks, self._pairs)
             measured.structs = part.structs
             if part.rest != EMPTY_UPDATE:
-                self._checks.require_room(self._replica, self._waiting or Waiting(), part)
+                finish(self._checks.require_room(self._replica, self._waiting or Waiting(), part))
             depths = finish(self._checks.require_sound(self._replica, part))
             if part.fresh:
                 self._sizes.require_not_full(self._replica, most_text)
             self._sizes.came_in([piece])
             return self._take_split(part, (part.ready,), depths, whole=whole)
 
-    def _look(self, update: bytes, clocks: Mapping[int, int], *, at_once: bool = False) -> Steps[tuple[Split, Sorted, Mapping[Clock, int]]]:
+    def _walk_and_look(self, update: bytes, *, at_once: bool) -> Steps["Looked"]:
+        return (yield from self._look((yield from self._walk(update)), self._clocks, at_once=at_once))
+
+    def _look(self, walked: Walked, clocks: Mapping[int, int], *, at_once: bool = False) -> Steps["Looked"]:
         """What of an update fits onto a document with those clocks, asked before anything of it is taken: whether it is sound, and passes no
         limit; and the depths of its types. Raises `InvalidRequest`, `TooLarge` or, if too much of it would be taken `at_once`, `TakesSteps`."""
-        walked = yield from self._walk(update)
         if not self._reading:
             self._sizes.require_clients(clocks, walked.sections, self._waiting.pieces if self._waiting else 0)
         found = yield from sort_in_steps(walked, clocks)
@@ -236,10 +242,10 @@ class Document:
             return part, found, {}
         if at_once and (part.structs > self._portion.structs or _many(part)):
             raise TakesSteps
-        reserved = self._checks.require_room(self._replica, self._waiting or Waiting(), part)
+        reserved = yield from self._checks.require_room(self._replica, self._waiting or Waiting(), part)
         depths = yield from self._checks.require_sound(self._replica, part)
         within = found._replace(left={}, later={})
-        sized = Sized(update, len(part.ready), part.fresh, found.order, lambda: cut(update, within, lambda: self._portion.structs))
+        sized = Sized(walked.data, len(part.ready), part.fresh, found.order, lambda: cut(walked.data, within, lambda: self._portion.structs))
         yield from self._sizes.require(self._replica, sized, reserved)
         return part, found, depths
 
@@ -351,6 +357,9 @@ class Document:
     def _deletes(self) -> Steps[DeleteSet]:
         deleted = self._replica.state(self._replica.state_vector())
         return (yield from read_ranges_in_steps(deleted, 1))[0]
+
+
+Looked = tuple[Split, Sorted, Mapping[Clock, int]]
 
 
 def _many(part: Split) -> bool:

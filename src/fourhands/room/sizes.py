@@ -6,8 +6,9 @@ for the next one while it stays nearly full: whoever writes at the edge of a lim
 A copy is made some at a time, while others go on.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from fourhands.errors import InvalidRequest, TooLarge
 from fourhands.model.limits import Limits
@@ -68,11 +69,19 @@ class Sizes:
             self._copy.apply_each([*update.pieces()])
         self._grant(size, max(0, min(left, left_of_text) - size))
 
-    def require_files(self, replica: Replica, places: Set[Place]) -> None:
+    def require_files(self, replica: Replica, *places: Iterable[Place]) -> Steps[None]:
         """Raises `TooLarge` when what names those places would make more files, or more texts of files, than may be; texts
         of deleted files are among them."""
-        named = {name for name, _ in places if name.startswith(TEXT)}
-        keys = {key for name, key in places if name == FILES and key}
+        named: set[str] = set()
+        keys: set[str] = set()
+        for number, (name, key) in enumerate(chain.from_iterable(places), 1):
+            if name == FILES:
+                keys.add(key)
+            elif name.startswith(TEXT):
+                named.add(name)
+            if not number % (4 * EVERY):
+                yield
+        keys.discard("")
         if not named and not keys:
             return
         most = self._limits.files_per_room
