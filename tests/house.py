@@ -18,6 +18,7 @@ from fourhands.actions.open_room import Opened, open_room
 from fourhands.actions.place import Place
 from fourhands.errors import Unavailable
 from fourhands.execution.languages import load_languages
+from fourhands.guard.rates import Rates
 from fourhands.model.account import AccountRules
 from fourhands.model.entry import Entry
 from fourhands.model.limits import Limits
@@ -172,7 +173,9 @@ async def open_house(
     journal = Journal(store, commit_seconds=commit_seconds, backlog_bytes=limits.backlog_bytes)
     registry = Registry(store, journal, clock, limits, adhoc=adhoc)
     accounts = Accounts(rules or AccountRules(), AccountTokens("a secret of tests"), Hashing(Passwords(QUICK)), Known(store.accounts, clock))
-    place = Place(store, registry, RoomTokens("a secret of tests", 24 * 3600), clock, limits, LANGUAGES, adhoc, accounts=accounts)
+    place = Place(
+        store, registry, RoomTokens("a secret of tests", 24 * 3600), clock, limits, LANGUAGES, adhoc, accounts=accounts, rates=Rates.by(limits, clock)
+    )
     writing = asyncio.create_task(journal.run())
     try:
         yield House(store, journal, registry, place, clock, limits)

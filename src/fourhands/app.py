@@ -19,6 +19,7 @@ from fourhands.access.tokens import RoomTokens
 from fourhands.accounts.accounts import Accounts
 from fourhands.accounts.hashing import Hashing
 from fourhands.accounts.known import Known
+from fourhands.actions.expire_rooms import expire_rooms
 from fourhands.actions.place import Place
 from fourhands.edge.http.arrival import TimelyProtocol
 from fourhands.edge.http.caller import Outside
@@ -30,6 +31,7 @@ from fourhands.edge.ws.hub import Hub
 from fourhands.edge.ws.upgrade import SyncProtocol
 from fourhands.errors import FourhandsError
 from fourhands.execution.languages import load_languages
+from fourhands.guard.rates import Rates
 from fourhands.logs import configure_logs
 from fourhands.model.account import AccountRules
 from fourhands.model.clock import Clock, SystemClock
@@ -77,7 +79,18 @@ def create_app(settings: Settings, running: Running | None = None) -> FastAPI:
     tokens = RoomTokens(secret, settings.token_hours * 3600)
     accounts = make_accounts(settings, store, clock, secret)
     running = running or Running(settings, clock)
-    place = Place(store, registry, tokens, clock, limits, load_languages(), settings.adhoc_rooms, executor=running.executor, accounts=accounts)
+    place = Place(
+        store,
+        registry,
+        tokens,
+        clock,
+        limits,
+        load_languages(),
+        settings.adhoc_rooms,
+        executor=running.executor,
+        accounts=accounts,
+        rates=Rates.by(limits, clock),
+    )
     outside = Outside(settings.root_path, settings.public_address, settings.allowed_origins)
 
     @contextlib.asynccontextmanager
@@ -96,7 +109,15 @@ def create_app(settings: Settings, running: Running | None = None) -> FastAPI:
         retention = Retention(
             store, registry, clock, days=settings.retention_days, idle_seconds=settings.idle_seconds, executions_days=settings.executions_days
         )
-        works = (journal.run(), beat(hub), sweep(registry), registry.checkpoints.run(), registry.executions.run(), retention.run(RETENTION_EVERY_SECONDS))
+        works = (
+            journal.run(),
+            beat(hub),
+            sweep(registry),
+            expire(place),
+            registry.checkpoints.run(),
+            registry.executions.run(),
+            retention.run(RETENTION_EVERY_SECONDS),
+        )
         tasks = [asyncio.create_task(work) for work in works]
         await running.start()
         gc.collect()
@@ -179,6 +200,16 @@ async def sweep(registry: Registry) -> None:
             await registry.sweep()
         except Exception:  # rooms would stay in memory for ever
             log.exception("sweep.failed")
+
+
+async def expire(place: Place) -> None:
+    """Once a second: rooms whose time has come are ended."""
+    while True:
+        await asyncio.sleep(1)
+        try:
+            await expire_rooms(place)
+        except Exception:  # they are still due
+            log.exception("expire.failed")
 
 
 def serve(settings: Settings, *, started: Callable[[str], None]) -> None:

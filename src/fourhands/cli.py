@@ -131,6 +131,14 @@ def show_settings(
     Console(highlight=False).print(table)
 
 
+@app.command()
+def permissions() -> None:
+    """Print who may do what in a room: the table of docs/security.md."""
+    from fourhands.access.table import markdown
+
+    typer.echo(markdown())
+
+
 app.command()(doctor)
 app.add_typer(journal, name="journal")
 app.add_typer(languages, name="languages")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from fourhands.actions.join_room import join_room, member_of
+from fourhands.actions.join_room import Wish, join_room, member_of
 from fourhands.errors import Forbidden, Gone, InvalidRequest, NotFound
 from fourhands.model.people import COLORS
 from fourhands.model.role import GuestRole, Role
@@ -14,7 +14,7 @@ from tests.room.screen import Screen
 
 
 async def join(house: House, room_id: str, name: str = "Lin", *, key: str | None = None, member_id: str | None = None, color: str | None = None) -> Member:
-    _, member = await join_room(house.place, room_id, name=name, color=color, key=key, member_id=member_id)
+    _, member = await join_room(house.place, room_id, Wish(name, color, key, member_id=member_id))
     return member
 
 

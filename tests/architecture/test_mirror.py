@@ -11,6 +11,8 @@ TESTED_ELSEWHERE = {
     "storage.py": "a few lines; tests/test_journal_commands.py and every server of the tests go through it",
     "terminal.py": "what all commands share; tests/test_cli.py and tests/test_journal_commands.py type them",
     "upkeep.py": "tests/test_journal_commands.py runs the commands that it is for",
+    "edge/http/invites.py": "tests/wire/test_invites.py asks its routes",
+    "edge/http/members.py": "tests/wire/test_hosting.py and tests/wire/test_lobby.py ask its routes",
     "edge/http/routes.py": "a list; tests/edge/http asks every route through it",
     "edge/ws/connection.py": "nothing without a socket; tests/wire talks to it by one",
 }

@@ -90,6 +90,11 @@ class Client:
 
     async def connect(self) -> None:
         """Connect and, unless the server refuses, be in step with it."""
+        await self.connect_only()
+        await self.until(lambda: self.synced or self.closed is not None)
+
+    async def connect_only(self) -> None:
+        """Connect, whether or not one is let in."""
         self.sent = self.saved = 0
         self.synced = False
         self.events.clear()
@@ -98,7 +103,6 @@ class Client:
             self.address, subprotocols=protocols, additional_headers=self.headers, max_size=None, ping_interval=None, compression=None
         )
         self._reader = asyncio.create_task(self._read())
-        await self.until(lambda: self.synced or self.closed is not None)
 
     async def leave(self) -> None:
         await self.socket.close()

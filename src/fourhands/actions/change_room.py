@@ -1,41 +1,100 @@
-"""Change a room's title, what guests become, or where its programs run."""
+"""Change a room: its title, what guests become, where and by whom its programs run, and its doors. Everyone in it hears of it at once."""
 
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import msgspec
 
-from fourhands.access.may import Verb, require
-from fourhands.actions.join_room import member_of
+from fourhands.access.may import Verb
+from fourhands.access.passwords import PASSWORD_CHARACTERS_MOST
+from fourhands.actions.change_member import host_of
 from fourhands.actions.place import Place
-from fourhands.errors import Forbidden
+from fourhands.errors import InvalidRequest
 from fourhands.model.entry import EntryKind
 from fourhands.model.people import clean_line
-from fourhands.model.role import GuestRole
-from fourhands.model.room import Room, RunWhere
+from fourhands.model.role import GuestRole, RunRole
+from fourhands.model.room import Member, MemberState, Room, RunWhere
+from fourhands.room.doors import member_moved
+from fourhands.room.live import LiveRoom
+
+LONGEST_MS = 366 * 86_400_000
+"""How far ahead a room's end may be said."""
 
 
-async def change_room(
-    place: Place,
-    room_id: str,
-    member_id: str | None,
-    *,
-    title: str | None = None,
-    guest_role: GuestRole | None = None,
-    run_where: RunWhere | Literal["any"] | None = None,
-) -> Room:
-    """Raises `NotFound`, `Gone`, `Forbidden`, `InvalidRequest`. Everyone in the room hears of it."""
-    await place.registry.room_for(room_id)
-    if member_id is None:
-        raise Forbidden("Only hosts may change the room. Join it with a host's link first.")
-    member = await member_of(place, room_id, member_id)
-    require(member.role, Verb.CHANGE_ROOM)
-    if title is not None:
-        title = clean_line(title, place.limits.title_characters, "A title")
-    room = await place.store.change_room(room_id, title=title, guest_role=guest_role, run_where=run_where)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What is to be another; None: as it is. `run_where` "any": where it can be had; `password` "": none any more; `expires_at_ms` 0: never."""
+
+    title: str | None = None
+    guest_role: GuestRole | None = None
+    run_where: RunWhere | Literal["any"] | None = None
+    password: str | None = None
+    lobby: bool | None = None
+    locked: bool | None = None
+    read_only: bool | None = None
+    run_role: RunRole | None = None
+    expires_at_ms: int | None = None
+
+
+async def change_room(place: Place, room_id: str, member_id: str | None, change: Change) -> Room:
+    """Raises `NotFound`, `Gone`, `Forbidden`, `InvalidRequest`, and `LimitExceeded` where too many passwords are being hashed."""
+    member = await host_of(place, room_id, member_id, Verb.CHANGE_ROOM)
+    before = await place.registry.room_for(room_id)
+    title = None if change.title is None else clean_line(change.title, place.limits.title_characters, "A title")
+    _require_time(change.expires_at_ms, place.clock.now_ms())
+    room = await place.store.change_room(
+        room_id,
+        title=title,
+        guest_role=change.guest_role,
+        run_where=change.run_where,
+        password_hash=await _hashed(place, change.password),
+        lobby=change.lobby,
+        locked=change.locked,
+        read_only=change.read_only,
+        run_role=change.run_role,
+        expires_at_ms=change.expires_at_ms,
+    )
     live = await place.registry.get(room_id)
-    settings = {"change": "settings", "title": room.title, "guest_role": room.guest_role, "run_where": room.run_where, "member": member.id}
-    live.note(EntryKind.ROOM, msgspec.json.encode(settings), member.id)
+    live.note(EntryKind.ROOM, msgspec.json.encode(_told(room, member)), member.id)
     room = replace(room, language=live.room.language)  # the stored one may lag behind the document
     live.room_changed(room, member.id)
+    if before.lobby and not room.lobby:
+        await _let_all_in(place, live, member)
     return room
+
+
+def _told(room: Room, by: Member) -> Mapping[str, object]:
+    """What the journal says: never the password."""
+    return {
+        "change": "settings",
+        "title": room.title,
+        "guest_role": room.guest_role,
+        "run_where": room.run_where,
+        "password": room.password_hash is not None,
+        "lobby": room.lobby,
+        "locked": room.locked,
+        "read_only": room.read_only,
+        "run_role": room.run_role,
+        "expires_at": room.expires_at_ms,
+        "member": by.id,
+    }
+
+
+def _require_time(expires_at_ms: int | None, now_ms: int) -> None:
+    if expires_at_ms and not now_ms < expires_at_ms <= now_ms + LONGEST_MS:
+        raise InvalidRequest("The end of a room lies ahead, and not more than a year; 0 takes it back.")
+
+
+async def _hashed(place: Place, password: str | None) -> str | None:
+    if not password:
+        return password
+    if len(password) > PASSWORD_CHARACTERS_MOST:
+        raise InvalidRequest(f"A password may have {PASSWORD_CHARACTERS_MOST} characters.")
+    return await place.accounts.hashing.hash(password)
+
+
+async def _let_all_in(place: Place, live: LiveRoom, by: Member) -> None:
+    """Nobody is left to wait for a word that will not come."""
+    for waiting in await place.store.members(live.room.id, MemberState.WAITING):
+        member_moved(live, await place.store.change_member(live.room.id, waiting.id, state=MemberState.IN), by.id)

@@ -17,8 +17,13 @@ async def end_room(place: Place, room_id: str, member_id: str | None) -> None:
     if member_id is None:
         raise Forbidden("Only hosts may end the room. Join it with a host's link first.")
     member = await member_of(place, room_id, member_id)
-    require(member.role, Verb.END_ROOM)
+    require(member, Verb.END_ROOM)
     await place.store.end_room(room_id, place.clock.now_ms())
+    close_ended(place, room_id, member.id)
+
+
+def close_ended(place: Place, room_id: str, by: str | None) -> None:
+    """Send everybody away from a room that has ended; `by`: a host, or None for the time that it was given."""
     if live := place.registry.live(room_id):
-        live.close(CloseCode.ROOM_ENDED, "This room has ended.", ended_by=member.id)
-    log.info("room.ended", room=room_id, member=member.id)
+        live.close(CloseCode.ROOM_ENDED, "This room has ended.", ended_by=by)
+    log.info("room.ended", room=room_id, member=by)

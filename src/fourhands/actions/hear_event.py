@@ -22,23 +22,23 @@ def hear_event(place: Place, room: LiveRoom, peer: Peer, event: RoomEvent) -> No
     Raises `Forbidden`, `InvalidRequest`, `LimitExceeded`, `NotFound`, `Conflict` or `Unavailable`: said back to the sender."""
     match event:
         case events.Chat():
-            require(peer.member.role, Verb.CHAT)
+            require(peer.member, Verb.CHAT)
             say(room, peer, _message(place, room, peer, event.text), event.ref)
         case events.RunStart():
-            require(peer.member.role, Verb.RUN)
+            require(peer.member, Verb.RUN, room.room)
             room.within_rate(peer.member, "runs", place.limits.runs_per_minute)
             member, now_ms = peer.member, place.clock.now_ms()
             room.runs.start(peer, events.Run(event.run, member.id, member.name, event.language, event.file, "browser", now_ms, page=event.page))
         case events.RunOutput():
-            require(peer.member.role, Verb.RUN)
+            require(peer.member, Verb.RUN, room.room)
             room.runs.output(peer, event)
         case events.RunEnd():
             room.runs.end(peer, event)
         case events.RunStop():
-            require(peer.member.role, Verb.STOP_RUN)
+            require(peer.member, Verb.STOP_RUN)
             room.runs.stop(peer, event.run)
         case _:
-            require(peer.member.role, Verb.RUN)
+            require(peer.member, Verb.RUN, room.room)
             _tell_program(room.runs.program(event.run), event)
 
 
@@ -66,7 +66,7 @@ def _message(place: Place, room: LiveRoom, peer: Peer, text: str) -> str:
 
 async def change_self(place: Place, room: LiveRoom, peer: Peer, event: events.MemberChange) -> None:
     """A member's new name or colour. Raises `Forbidden`, `InvalidRequest` or `Unavailable`."""
-    require(peer.member.role, Verb.RENAME_SELF)
+    require(peer.member, Verb.RENAME_SELF)
     name = None if event.name is None else clean_name(event.name, place.limits.name_characters)
     color = None if event.color is None else clean_color(event.color, 0)
     try:

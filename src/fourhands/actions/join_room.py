@@ -1,52 +1,110 @@
-"""Join a room by name, with or without an invite's key; coming back with a valid token is the same member."""
+"""Join a room by name, with or without an invitation's key; coming back with a valid token is the same member."""
 
 import secrets
+from dataclasses import dataclass, replace
 
-from fourhands.access.may import Verb, require
+from fourhands.access.may import Actor, Verb, require
 from fourhands.actions.place import Place
-from fourhands.errors import Forbidden, NotFound, Unauthenticated
+from fourhands.actions.try_password import require_password
+from fourhands.errors import Conflict, Forbidden, NotFound, Unauthenticated
 from fourhands.model.ids import new_member_id
 from fourhands.model.people import clean_color, clean_name
 from fourhands.model.role import GuestRole, Role
-from fourhands.model.room import Member, Room
+from fourhands.model.room import Invite, Member, MemberState, Room
+from fourhands.room.doors import member_moved
 
 
-async def join_room(place: Place, room_id: str, *, name: str, color: str | None, key: str | None, member_id: str | None) -> tuple[Room, Member]:
-    """The room and who the caller now is in it.
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What somebody gives who wants to come in. `member_id`: who they are already, from a valid token; `client`: whose guesses of a password these are."""
 
-    `member_id`: who they are already, from a valid token. A role is never lowered: an open host's tab stays a host's,
-    whatever link is opened beside it. Raises `NotFound`, `Gone`, `InvalidRequest`, or `Forbidden` for an unknown key
-    and for a room that takes nobody without one.
+    name: str
+    color: str | None = None
+    key: str | None = None
+    password: str | None = None
+    member_id: str | None = None
+    client: str = ""
+
+
+async def join_room(place: Place, room_id: str, wish: Wish) -> tuple[Room, Member]:
+    """The room and who the caller now is in it: in, or `WAITING` in the lobby.
+
+    Newcomers pass the room's doors: lock, password, lobby; whoever brings a host's key passes without. A role is never lowered (an open host's
+    tab stays a host's, whatever link is opened beside it), and one that a host chose is not raised. Raises `NotFound`, `Gone`,
+    `InvalidRequest`, `LimitExceeded`, or `Forbidden`: for who was removed, for a key that is not good, a wrong password, a locked room, and a
+    room that takes nobody without a key.
     """
     room = await place.registry.room_for(room_id)
-    name = clean_name(name, place.limits.name_characters)
-    known = await place.store.member(room_id, member_id) if member_id else None
-    granted = await _granted(place, room, key, known)
+    name = clean_name(wish.name, place.limits.name_characters)
+    known = await place.store.member(room_id, wish.member_id) if wish.member_id else None
     if known is not None:
-        role = max(known.role, granted, key=lambda one: one.rank)
-        member = await place.store.change_member(room_id, known.id, name=name, color=clean_color(color, 0) if color else None, role=role)
-        if live := place.registry.live(room_id):
-            live.member_changed(member)
-        return room, member
-    shade = await place.store.count_members(room_id)
-    member = Member(new_member_id(), room_id, name, clean_color(color, shade), granted, place.clock.now_ms())
-    await place.store.add_member(member)
-    return room, member
+        require(known, Verb.JOIN)
+    invite = await _invite(place, room, wish.key, known)
+    if known is None:
+        return room, await _newcomer(place, room, replace(wish, name=name), invite)
+    return room, await _known(place, known, replace(wish, name=name), invite)
 
 
-async def _granted(place: Place, room: Room, key: str | None, known: Member | None) -> Role:
-    """The role that this join is good for."""
+async def _known(place: Place, known: Member, wish: Wish, invite: Invite | None) -> Member:
+    """Who comes back, perhaps by another link than before."""
+    raised = invite is not None and invite.role.rank > known.role.rank and not known.role_fixed
+    let_in = invite is not None and invite.role is Role.HOST and not known.role_fixed and known.state is MemberState.WAITING
+    try:
+        member = await place.store.change_member(
+            known.room_id,
+            known.id,
+            used=(invite.id, place.clock.now_ms()) if invite is not None and raised else None,
+            name=wish.name,
+            color=clean_color(wish.color, 0) if wish.color else None,
+            role=invite.role if invite is not None and raised else None,
+            state=MemberState.IN if let_in else None,
+        )
+    except Conflict:  # somebody else came by it since it was looked at: they stay what they were
+        return await _known(place, known, wish, None)
+    if live := place.registry.live(known.room_id):
+        member_moved(live, member, None)
+    return member
+
+
+async def _newcomer(place: Place, room: Room, wish: Wish, invite: Invite | None) -> Member:
+    hosts = invite is not None and invite.role is Role.HOST
+    if not hosts:
+        require(Actor.STRANGER, Verb.JOIN, room)
+        await require_password(place, room, wish.password, wish.client)
+    state = MemberState.WAITING if room.lobby and not hosts else MemberState.IN
+    shade = await place.store.count_members(room.id)
+    role = invite.role if invite is not None else Role(room.guest_role.value)
+    member = Member(new_member_id(), room.id, wish.name, clean_color(wish.color, shade), role, place.clock.now_ms(), state)
+    try:
+        await place.store.add_member(member, invite.id if invite is not None else None)
+    except Conflict as error:  # somebody else came by it, or a host revoked it, since it was looked at
+        raise Forbidden(str(error)) from error
+    return member
+
+
+async def _invite(place: Place, room: Room, key: str | None, known: Member | None) -> Invite | None:
+    """The invitation of that key. Raises `Forbidden` if it is not good (to those who are in the room it makes no difference), and where none is
+    brought but one is needed."""
     if key:
         for invite in await place.store.invites(room.id):
             if secrets.compare_digest(invite.key.encode(), key.encode()):
-                return invite.role
+                if invite.is_good(place.clock.now_ms()):
+                    return invite
+                if known is None:
+                    raise Forbidden(_why_not(invite))
         if known is None:
             raise Forbidden("This link's key is not valid any more. Ask for a new link, or join without it.")
-    if known is not None:
-        return known.role
-    if room.guest_role is GuestRole.NONE:
+    if known is None and room.guest_role is GuestRole.NONE:
         raise Forbidden("This room takes only people with an invitation link. Ask its host for one.")
-    return Role(room.guest_role.value)
+    return None
+
+
+def _why_not(invite: Invite) -> str:
+    if invite.revoked_at_ms is not None:
+        return "A host withdrew this invitation. Ask for a new link, or join without it."
+    if invite.single_use and invite.used_at_ms is not None:
+        return "This invitation was for one person, and somebody has used it. Ask for a new link, or join without it."
+    return "This invitation has run out. Ask for a new link, or join without it."
 
 
 async def member_of(place: Place, room_id: str, member_id: str) -> Member:
@@ -65,5 +123,5 @@ async def reader_of(place: Place, room_id: str, member_id: str | None) -> Member
     member = await place.store.member(room_id, member_id)
     if member is None:
         raise Forbidden("You are not in this room any more. Join it again.")
-    require(member.role, Verb.READ)
+    require(member, Verb.READ)
     return member

@@ -8,6 +8,7 @@ from fourhands.execution.executor import Executor, switched_off
 from fourhands.execution.languages import Language
 from fourhands.guard.audit import Audit
 from fourhands.guard.bans import Bans
+from fourhands.guard.rates import Rates
 from fourhands.model.clock import Clock
 from fourhands.model.limits import Limits
 from fourhands.room.registry import Registry
@@ -27,6 +28,7 @@ class Place:
     seeks: Seeks = field(default_factory=Seeks)
     executor: Executor = field(default_factory=switched_off)
     accounts: Accounts = field(kw_only=True)
+    rates: Rates = field(kw_only=True)
     audit: Audit = field(init=False)
     bans: Bans = field(init=False)
 

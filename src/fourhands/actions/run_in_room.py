@@ -31,7 +31,7 @@ def ask(place: Place, room: LiveRoom, member: Member, asked: runs.RunAsk, addres
 
     `address`: where they are, if known. Raises `Forbidden`, `NotFound` (no such file), `InvalidRequest` or `Unavailable` (this language does not run here).
     """
-    require(member.role, Verb.RUN)
+    require(member, Verb.RUN, room.room)
     files = list(room.document.files())
     main = next((file for file in files if file.id == asked.file), None)
     language = asked.language or (main.language if main is not None else "")

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 
 from fourhands.access.may import Verb, may
 from fourhands.actions.place import Place
-from fourhands.model.role import Role
+from fourhands.model.role import GuestRole, Role
 from fourhands.model.room import File, Member, Room
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """`people`: connected now; `files`: None for those who are not in the room; `keys`: role -> invite key, None for
-    those who may not see them."""
+    """`people`: connected now, and not told to those outside where newcomers do not simply walk in. `files`: None for those who are not
+    in the room. `keys`: role -> the standing invitation's key, None for those who may not see them."""
 
     room: Room
     people: Sequence[Member]
@@ -25,9 +25,12 @@ async def show_room(place: Place, room_id: str, member_id: str | None) -> Shown:
     """Raises `NotFound` or `Gone`. Looking loads the room for its members alone, who are about to come in."""
     room = await place.registry.room_for(room_id)
     me = await place.store.member(room_id, member_id) if member_id else None
-    live = await place.registry.get(room_id) if me is not None and may(me.role, Verb.READ) else place.registry.live(room_id)
+    live = await place.registry.get(room_id) if me is not None and may(me, Verb.READ) else place.registry.live(room_id)
     keys = None
-    if me is not None and may(me.role, Verb.SEE_INVITES):
-        keys = {invite.role: invite.key for invite in await place.store.invites(room_id)}
-    files = live.document.files() if live is not None and me is not None else None
-    return Shown(room, live.people() if live else (), me, files, keys)
+    if me is not None and may(me, Verb.SEE_INVITES):
+        keys = {invite.role: invite.key for invite in await place.store.invites(room_id) if invite.standing}
+    inside = me is not None and may(me, Verb.READ)
+    files = live.document.files() if live is not None and inside else None
+    private = room.password_hash is not None or room.lobby or room.locked or room.guest_role is GuestRole.NONE
+    people = live.people() if live is not None and (inside or not private) else ()
+    return Shown(room, people, me, files, keys)

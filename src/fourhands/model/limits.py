@@ -29,6 +29,7 @@ class Limits:
     name_characters: int = 40
     title_characters: int = 80
     awareness_states: int = 64
+    invites_per_room: int = 100
     awareness_bytes: int = 16 * 1024
     clients_per_connection: int = 4
     chat_characters: int = 2000

@@ -10,7 +10,8 @@ import msgspec
 from msgspec import Meta, Struct
 
 from fourhands.errors import InvalidRequest
-from fourhands.model.room import Member, Room
+from fourhands.model.room import Room
+from fourhands.protocol.people import LobbyKnock, LobbyLeft, LobbyWait, MemberChanged, MemberJoined, MemberLeft, MemberRemoved, MemberView
 from fourhands.protocol.runs import (
     Run,
     RunAsk,
@@ -34,21 +35,12 @@ from fourhands.protocol.runs import (
 Ref = Annotated[str, Meta(max_length=64)]
 
 
-class MemberView(Struct, frozen=True):
-    """A member as everyone in the room sees them."""
-
-    id: str
-    name: str
-    color: str
-    role: str
-
-    @classmethod
-    def of(cls, member: Member) -> "MemberView":
-        return cls(member.id, member.name, member.color, member.role.value)
-
-
 class RoomView(Struct, frozen=True):
-    """A room as everyone in it sees it. `run_where`: where its host wants programs to run; None: on the server where that can be had."""
+    """A room as everyone in it sees it. `run_where`: where its host wants programs to run; None: on the server where that can be had.
+
+    `password`: whether newcomers are asked for one; `lobby`: whether they wait for a host; `locked`: whether there can be any. `read_only`: only hosts
+    edit. `run_role`: who may run: editor (and host), host, none. `expires_at`: the room is ended then.
+    """
 
     id: str
     title: str
@@ -57,10 +49,30 @@ class RoomView(Struct, frozen=True):
     ephemeral: bool
     created_at: int
     run_where: Where | None = None
+    password: bool = False
+    lobby: bool = False
+    locked: bool = False
+    read_only: bool = False
+    run_role: str = "editor"
+    expires_at: int | None = None
 
     @classmethod
     def of(cls, room: Room) -> "RoomView":
-        return cls(room.id, room.title, room.language, room.guest_role.value, room.ephemeral, room.created_at_ms, room.run_where)
+        return cls(
+            room.id,
+            room.title,
+            room.language,
+            room.guest_role.value,
+            room.ephemeral,
+            room.created_at_ms,
+            room.run_where,
+            password=room.password_hash is not None,
+            lobby=room.lobby,
+            locked=room.locked,
+            read_only=room.read_only,
+            run_role=room.run_role.value,
+            expires_at=room.expires_at_ms,
+        )
 
 
 class ChatMessage(Struct, frozen=True):
@@ -93,7 +105,8 @@ class Limits(Struct, frozen=True):
 
 
 class Welcome(Struct, frozen=True, tag_field="type", tag="welcome"):
-    """The first message on a `fourhands.v1` connection. `members`: who is connected now, oneself included."""
+    """The first message on a `fourhands.v1` connection that is in the room. `members`: who is connected now, oneself included; `waiting`: who waits in
+    the lobby, told to hosts."""
 
     me: MemberView
     members: list[MemberView]
@@ -103,6 +116,7 @@ class Welcome(Struct, frozen=True, tag_field="type", tag="welcome"):
     runs: list[Run]
     limits: Limits
     version: str
+    waiting: list[MemberView] = []
 
 
 class Saved(Struct, frozen=True, tag_field="type", tag="saved"):
@@ -110,18 +124,6 @@ class Saved(Struct, frozen=True, tag_field="type", tag="saved"):
     included) are durable, and so is all that the room held when they arrived. A refused one was named by an `error`."""
 
     count: int
-
-
-class MemberJoined(Struct, frozen=True, tag_field="type", tag="member.joined"):
-    member: MemberView
-
-
-class MemberLeft(Struct, frozen=True, tag_field="type", tag="member.left"):
-    member: str
-
-
-class MemberChanged(Struct, frozen=True, tag_field="type", tag="member.changed"):
-    member: MemberView
 
 
 class ChatSaid(Struct, frozen=True, tag_field="type", tag="chat"):
@@ -201,6 +203,10 @@ ServerEvent = (
     | MemberJoined
     | MemberLeft
     | MemberChanged
+    | MemberRemoved
+    | LobbyWait
+    | LobbyKnock
+    | LobbyLeft
     | ChatSaid
     | RunStarted
     | RunQueued

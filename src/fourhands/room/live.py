@@ -12,18 +12,20 @@ from collections.abc import Callable, Iterable, Sequence
 
 from msgspec.structs import replace
 
-from fourhands.errors import Unavailable
+from fourhands.access.may import Verb, require
+from fourhands.errors import Gone, Unavailable
 from fourhands.model.clock import Clock
 from fourhands.model.entry import Entry, EntryKind
 from fourhands.model.execution import Execution
 from fourhands.model.limits import Limits
 from fourhands.model.role import Role
-from fourhands.model.room import Member, Room
+from fourhands.model.room import Member, MemberState, Room
 from fourhands.protocol import awareness, events, sync
 from fourhands.protocol.close import CloseCode
 from fourhands.protocol.websocket import frame
 from fourhands.room.answers import Answers
 from fourhands.room.document import Document
+from fourhands.room.doors import Doors
 from fourhands.room.executions import uncounted
 from fourhands.room.journal import NOT_SAVED, Journal, OnPosition, Queue
 from fourhands.room.kept import MayKeep, anything
@@ -43,8 +45,9 @@ class LiveRoom:
     """
 
     __slots__ = (
-        "_journal", "_outboxes", "_receipts", "_runs", "_windows", "answers", "chat", "clock", "closed", "document",
-        "edits", "empty_since", "ending", "executed", "guests", "keeps", "limits", "pace", "peers", "presence", "queue", "room", "snapshot_edits", "stored_language",
+        "_doors", "_journal", "_outboxes", "_receipts", "_runs", "_windows", "answers", "chat", "clock", "closed", "document",
+        "edits", "empty_since", "ending", "executed", "guests", "keeps", "limits", "pace", "peers", "presence", "queue",
+        "room", "snapshot_edits", "stored_language",
     )  # fmt: skip
 
     def __init__(self, room: Room, document: Document, journal: Journal, clock: Clock, limits: Limits) -> None:
@@ -70,6 +73,7 @@ class LiveRoom:
         # made when there is a first one: most rooms have none
         self._windows: dict[tuple[str, str], SlidingWindow] | None = None
         self._runs: RoomRuns | None = None
+        self._doors: Doors | None = None
         self.keeps: MayKeep = anything  # whether so many bytes of a run's output may be kept
         self.executed: Callable[[Execution], None] = uncounted  # hears of every run that ended
         self.ending: events.RoomEnding | None = None  # it will be ended, unless that is called off
@@ -85,6 +89,17 @@ class LiveRoom:
         return self.edits - self.snapshot_edits
 
     @property
+    def doors(self) -> Doors:
+        if self._doors is None:
+            self._doors = Doors(self.clock)
+        return self._doors
+
+    @property
+    def is_awaited(self) -> bool:
+        """Whether somebody waits in its lobby."""
+        return self._doors is not None and bool(self._doors.waiting)
+
+    @property
     def has_programs(self) -> bool:
         """Whether a program runs on the server for it, or waits to."""
         return self._runs is not None and self._runs.has_programs
@@ -92,11 +107,14 @@ class LiveRoom:
     # ---- people ----------------------------------------------------------------------------------------------------
 
     def join(self, peer: Peer) -> None:
-        """Take somebody in and tell them all there is. Raises `Unavailable` when the room is full or closed."""
+        """Take somebody in and tell them all there is. Raises `Unavailable` when the room is full or closed, `Forbidden` if they were just removed."""
         if self.closed:
             raise Unavailable("This room is being loaded again.", "room")
         if len(self.peers) >= self.limits.people_per_room:
             raise Unavailable(f"This room is full: {self.limits.people_per_room} people are in it.", "room")
+        member = peer.member if self._doors is None else self._doors.newest(peer.member)
+        require(member, Verb.READ)
+        peer.stand(member, self.room)
         newcomer = not self._is_here(peer.member)
         self.peers.append(peer)
         self._outboxes.append(peer.outbox)
@@ -134,17 +152,21 @@ class LiveRoom:
         """Who is connected now, each member once, longest here first."""
         return sorted({peer.member.id: peer.member for peer in self.peers}.values(), key=lambda member: (member.joined_at_ms, member.id))
 
-    def member_changed(self, member: Member) -> None:
-        """A member's name, colour or role is another now: their live connections follow at once."""
+    def member_changed(self, member: Member, by: str | None = None) -> None:
+        """A member's name, colour, role or state is another now (`by` a host's word): their live connections follow at once."""
+        self.doors.note(member)
         theirs = [peer for peer in self.peers if peer.member.id == member.id]
         for peer in theirs:
-            promoted = member.role.rank > peer.member.role.rank and peer.member.role is Role.VIEWER
-            peer.member = member
+            becomes_host = member.role is Role.HOST and peer.member.role is not Role.HOST
+            promoted = peer.stand(member, self.room)
             self.relay_presence(None, self.presence.rename(peer))
             if promoted:
                 self.ask_state(peer)  # its clock may have gaps: what was refused is asked for again
-        if theirs:
-            self.announce(events.MemberChanged(events.MemberView.of(member)))
+            if becomes_host and peer.events:
+                for one in self.doors.people():
+                    self.tell(peer, events.LobbyKnock(events.MemberView.of(one)))
+        if theirs and member.state is MemberState.IN:
+            self.announce(events.MemberChanged(events.MemberView.of(member), by))
 
     def _is_here(self, member: Member) -> bool:
         return any(peer.member.id == member.id for peer in self.peers)
@@ -227,6 +249,9 @@ class LiveRoom:
 
     def room_changed(self, room: Room, by: str | None) -> None:
         self.room = room
+        for peer in self.peers:
+            if peer.stand(peer.member, room):
+                self.ask_state(peer)
         self.announce(events.RoomChanged(events.RoomView.of(room), by))
 
     def close(self, code: CloseCode, reason: str, *, ended_by: str | None = None, rewritten: bool = False) -> None:
@@ -236,6 +261,8 @@ class LiveRoom:
             self.announce(events.RoomEnded(ended_by))
         if self._runs is not None:
             self._runs.close(erased=rewritten or code is CloseCode.ROOM_ENDED)
+        if self._doors is not None:
+            self._doors.close(Gone(reason) if code is CloseCode.ROOM_ENDED else Unavailable(reason, "room"))
         for peer in list(self.peers):
             peer.outbox.close(code, reason)
 

@@ -6,7 +6,7 @@ from typing import Protocol
 import msgspec
 
 from fourhands.access.may import Verb, may
-from fourhands.model.room import Member
+from fourhands.model.room import Member, Room
 from fourhands.protocol.awareness import Entry
 from fourhands.protocol.close import CloseCode
 from fourhands.protocol.varint import write_varuint
@@ -59,8 +59,8 @@ class Peer:
     """One connection in a room.
 
     Invariant: `owed` holds (count, ticket) pairs, both rising: the first `count` sync messages of this connection are
-    durable once the journal has committed `ticket`. `author`, `may_edit` and `user` follow `member`. `address`: where the connection comes
-    from, empty where that is not known; `account_id`: whose it is, None without an account; `since_ms`: when it came.
+    durable once the journal has committed `ticket`. `author`, `may_edit` and `user` follow `member`, `may_edit` the room too.
+    `address`: where the connection comes from, empty where that is not known; `account_id`: whose it is, None without an account; `since_ms`: when it came.
     """
 
     __slots__ = (
@@ -91,7 +91,13 @@ class Peer:
 
     @member.setter
     def member(self, member: Member) -> None:
+        self.stand(member, None)
+
+    def stand(self, member: Member, room: Room | None) -> bool:
+        """Who they are now, in the room as it is now; whether they may edit since then."""
+        could = getattr(self, "may_edit", False)
         self._member = member
         self.author = member.id
-        self.may_edit = may(member.role, Verb.EDIT)
+        self.may_edit = may(member, Verb.EDIT, room)
         self.user: msgspec.Raw | None = None  # what presence says about the member, as JSON, once it was needed
+        return self.may_edit and not could

@@ -119,9 +119,8 @@ class Registry:
 
     async def room_for(self, room_id: str) -> Room:
         """The stored room. Raises `NotFound` or `Gone`."""
-        if live := self.live(room_id):
-            return live.room
-        room = await self._store.room(room_id)
+        live = self.live(room_id)
+        room = live.room if live is not None else await self._store.room(room_id)
         if room is None:
             raise NotFound(NO_SUCH_ROOM)
         if room.is_over(self._clock.now_ms()):
@@ -206,7 +205,7 @@ class Registry:
         await self._memory.give_back(now, freed=bool(left))
 
     def _is_idle(self, room: LiveRoom, now: float) -> bool:
-        if room.peers or room.empty_since is None or room.has_programs:
+        if room.peers or room.is_awaited or room.empty_since is None or room.has_programs:
             return False
         return now - room.empty_since >= self._limits.idle_seconds and room.queue.settled
 

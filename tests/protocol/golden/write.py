@@ -47,6 +47,9 @@ SERVER_EVENTS: dict[str, events.ServerEvent] = {
         events.Limits(2000, 1_000_000, 8_388_608, 1_048_576, 29.5),
         "0.1.0",
     ),
+    "welcome to a host while somebody waits": events.Welcome(
+        ADA, [ADA], ROOM, "00112233445566ff", [], [], events.Limits(2000, 1_000_000, 8_388_608, 1_048_576, 29.5), "0.1.0", [LIN]
+    ),
     "welcome to an empty room": events.Welcome(
         LIN, [LIN], ROOM, "00112233445566ff", [], [], events.Limits(2000, 1_000_000, 8_388_608, 1_048_576, 29.5), "0.1.0"
     ),
@@ -54,6 +57,11 @@ SERVER_EVENTS: dict[str, events.ServerEvent] = {
     "member.joined": events.MemberJoined(LIN),
     "member.left": events.MemberLeft(LIN.id),
     "member.changed": events.MemberChanged(ADA),
+    "member.changed, by a host": events.MemberChanged(LIN, ADA.id),
+    "member.removed": events.MemberRemoved(LIN.id, ADA.id),
+    "lobby.wait": events.LobbyWait("Two sum", LIN),
+    "lobby.knock": events.LobbyKnock(LIN),
+    "lobby.left": events.LobbyLeft(LIN.id),
     "chat": events.ChatSaid(CHAT),
     "chat, to its sender": events.ChatSaid(CHAT, "m1"),
     "run.started": events.RunStarted(RUN),
@@ -69,6 +77,9 @@ SERVER_EVENTS: dict[str, events.ServerEvent] = {
     "run.ended, never run": events.RunEnded(WAITING_RUN.id, "unavailable", None, 0, message="The runner is away."),
     "run.stop": events.RunStop(RUN.id, LIN.id),
     "room.changed": events.RoomChanged(ROOM, ADA.id),
+    "room.changed, its doors": events.RoomChanged(
+        msgspec.structs.replace(ROOM, password=True, lobby=True, locked=True, read_only=True, run_role="host", expires_at=1_700_000_100_000), ADA.id
+    ),
     "room.changed, where programs run": events.RoomChanged(msgspec.structs.replace(ROOM, run_where="browser"), ADA.id),
     "room.language": events.RoomLanguage("main", "rust", ADA.id),
     "room.storage": events.RoomStorage(False, "Not saved."),

@@ -28,6 +28,16 @@ export interface Room {
   created_at: number
   /** Where the host wants programs to run; null: on the server where that can be had. */
   run_where: RunWhere | null
+  /** Whether newcomers are asked for a password, wait for a host, or cannot come in at all. */
+  password: boolean
+  lobby: boolean
+  locked: boolean
+  /** Only hosts edit. */
+  read_only: boolean
+  /** Who may run: editors and hosts, hosts alone, nobody. */
+  run_role: 'editor' | 'host' | 'none'
+  /** The room is ended then; milliseconds since the epoch. */
+  expires_at: number | null
 }
 
 export interface ChatMessage {
@@ -124,11 +134,15 @@ export interface Notice {
 }
 
 export type ServerEvent =
-  | { type: 'welcome'; me: Member; members: Member[]; room: Room; epoch: string; chat: ChatMessage[]; runs: Run[]; limits: Limits; version: string }
+  | { type: 'welcome'; me: Member; members: Member[]; room: Room; epoch: string; chat: ChatMessage[]; runs: Run[]; limits: Limits; version: string; waiting: Member[] }
   | { type: 'saved'; count: number }
   | { type: 'member.joined'; member: Member }
   | { type: 'member.left'; member: string }
-  | { type: 'member.changed'; member: Member }
+  | { type: 'member.changed'; member: Member; by: string | null }
+  | { type: 'member.removed'; member: string; by: string | null }
+  | { type: 'lobby.wait'; title: string; me: Member }
+  | { type: 'lobby.knock'; member: Member }
+  | { type: 'lobby.left'; member: string }
   | { type: 'chat'; message: ChatMessage; ref: string | null }
   | { type: 'run.started'; run: Run }
   | { type: 'run.output'; run: string; stream: OutputStream; text: string }

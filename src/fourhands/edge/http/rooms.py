@@ -5,15 +5,20 @@ from typing import Literal
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from fourhands.actions.change_room import change_room
+from fourhands.actions.change_room import Change, change_room
 from fourhands.actions.end_room import end_room
-from fourhands.actions.join_room import join_room
+from fourhands.actions.join_room import Wish, join_room
 from fourhands.actions.open_room import open_room
 from fourhands.actions.place import Place
 from fourhands.actions.show_room import Shown, show_room
+from fourhands.edge.http.address import address_of
 from fourhands.edge.http.caller import Outside, base_url, caller, canonical, require_own, set_cookies
-from fourhands.model.role import GuestRole, Role
-from fourhands.model.room import Member
+from fourhands.model.addresses import client_of
+from fourhands.model.role import GuestRole, Role, RunRole
+from fourhands.model.room import Member, MemberState
+
+LAST_MS = (1 << 53) - 1
+"""What a JavaScript number holds exactly."""
 
 GuestRoleName = Literal["editor", "viewer", "none"]
 
@@ -46,18 +51,26 @@ class JoinRoom(_Body):
     name: str = Field(max_length=1000)
     color: str | None = Field(None, max_length=16)
     key: str | None = Field(None, max_length=256, description="The key of an invitation link, what stands behind its #.")
+    password: str | None = Field(None, max_length=256, description="The room's password, where it has one; a host's key goes without.")
 
 
 class RoomJoined(BaseModel):
     token: str
     member: str
     role: Literal["viewer", "editor", "host"]
+    state: Literal["in", "waiting"] = Field(description="`waiting`: connect to `/sync/{id}` and wait for a host to let you in.")
 
 
 class ChangeRoom(_Body):
     title: str | None = Field(None, max_length=1000)
     guest_role: GuestRoleName | None = None
     run_where: Literal["browser", "server", "any"] | None = Field(None, description="Where programs run; `any`: on the server where that can be had.")
+    password: str | None = Field(None, max_length=256, description="Asked of everybody new; empty: none any more.")
+    lobby: bool | None = Field(None, description="Whether newcomers wait for a host; switched off, all who wait are let in.")
+    locked: bool | None = Field(None, description="Whether nobody new can come in.")
+    read_only: bool | None = Field(None, description="Whether only hosts may edit.")
+    run_role: Literal["editor", "host", "none"] | None = Field(None, description="Who may run code: editors and hosts, hosts alone, nobody.")
+    expires_at: int | None = Field(None, ge=0, le=LAST_MS, description="When the room is ended and erased, in milliseconds since the epoch; 0: never.")
 
 
 class Person(BaseModel):
@@ -65,6 +78,10 @@ class Person(BaseModel):
     name: str
     color: str
     role: str
+
+
+class Me(Person):
+    state: Literal["in", "waiting", "removed"]
 
 
 class FileShown(BaseModel):
@@ -87,10 +104,16 @@ class RoomShown(BaseModel):
     ephemeral: bool
     created_at: int = Field(description="Milliseconds since the epoch.")
     run_where: Literal["browser", "server"] | None = Field(description="Where programs run; null: on the server where that can be had.")
-    state: Literal["open"]
+    state: Literal["open", "locked"]
+    password: bool = Field(description="Whether newcomers are asked for a password.")
+    lobby: bool
+    locked: bool
+    read_only: bool
+    run_role: Literal["editor", "host", "none"]
+    expires_at: int | None = Field(description="When the room is ended, in milliseconds since the epoch.")
     files: list[FileShown] | None = Field(description="The files in their order; null for somebody who is not in the room.")
-    people: list[Person] = Field(description="Who is connected now.")
-    me: Person | None = Field(description="Who the caller is in the room, by cookie or bearer token.")
+    people: list[Person] = Field(description="Who is connected now; nobody for those outside where newcomers do not simply walk in.")
+    me: Me | None = Field(description="Who the caller is in the room, by cookie or bearer token.")
     room_link: str
     links: Links | None = Field(description="Invitation links; for hosts only.")
 
@@ -137,19 +160,19 @@ def rooms_router(place: Place, outside: Outside) -> APIRouter:
     async def join(request: Request, response: Response, room_id: str, body: JoinRoom) -> RoomJoined:
         room_id = canonical(room_id)
         claims = caller(request, place, outside, room_id, writes=True)
-        _, member = await join_room(place, room_id, name=body.name, color=body.color, key=body.key, member_id=claims.member_id if claims else None)
+        known = claims.member_id if claims else None
+        wish = Wish(body.name, body.color, body.key, body.password, known, client_of(address_of(request)))
+        _, member = await join_room(place, room_id, wish)
         token = place.tokens.issue(room_id, member.id, place.clock.now_ms())
         give_token(response, request, room_id, token)
-        return RoomJoined(token=token, member=member.id, role=member.role.value)
+        return RoomJoined(token=token, member=member.id, role=member.role.value, state="waiting" if member.state is MemberState.WAITING else "in")
 
     @router.patch("/{room_id}", summary="Change a room (hosts)")
     async def change(request: Request, response: Response, room_id: str, body: ChangeRoom) -> RoomShown:
         room_id = canonical(room_id)
         claims = caller(request, place, outside, room_id, writes=True)
         member_id = claims.member_id if claims else None
-        await change_room(
-            place, room_id, member_id, title=body.title, guest_role=GuestRole(body.guest_role) if body.guest_role else None, run_where=body.run_where
-        )
+        await change_room(place, room_id, member_id, _change(body))
         response.headers["Cache-Control"] = "no-store"
         return _shown(await show_room(place, room_id, member_id), base_url(request, outside))
 
@@ -172,12 +195,32 @@ def _shown(shown: Shown, base: str) -> RoomShown:
         ephemeral=room.ephemeral,
         created_at=room.created_at_ms,
         run_where=room.run_where,
-        state="open",
+        state="locked" if room.locked else "open",
+        password=room.password_hash is not None,
+        lobby=room.lobby,
+        locked=room.locked,
+        read_only=room.read_only,
+        run_role=room.run_role.value,
+        expires_at=room.expires_at_ms,
         files=None if shown.files is None else [FileShown(id=file.id, name=file.name, language=file.language) for file in shown.files],
         people=[_person(member) for member in shown.people],
-        me=_person(shown.me) if shown.me else None,
+        me=None if shown.me is None else Me(**_person(shown.me).model_dump(), state=shown.me.state.value),
         room_link=link,
         links=Links(**{role.value: f"{link}#{shown.keys[role]}" for role in Role}) if shown.keys and set(shown.keys) == set(Role) else None,
+    )
+
+
+def _change(body: ChangeRoom) -> Change:
+    return Change(
+        title=body.title,
+        guest_role=GuestRole(body.guest_role) if body.guest_role else None,
+        run_where=body.run_where,
+        password=body.password,
+        lobby=body.lobby,
+        locked=body.locked,
+        read_only=body.read_only,
+        run_role=RunRole(body.run_role) if body.run_role else None,
+        expires_at_ms=body.expires_at,
     )
 
 

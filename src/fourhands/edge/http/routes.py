@@ -10,7 +10,9 @@ from fourhands.edge.http.caller import Outside
 from fourhands.edge.http.files import files_router
 from fourhands.edge.http.health import health_router
 from fourhands.edge.http.history import history_router
+from fourhands.edge.http.invites import invites_router
 from fourhands.edge.http.languages import languages_router
+from fourhands.edge.http.members import members_router
 from fourhands.edge.http.pages import pages_router
 from fourhands.edge.http.piston import ApiTokens, piston_router
 from fourhands.edge.http.piston_connect import connect_router
@@ -26,6 +28,8 @@ def install(app: FastAPI, place: Place, journal: Journal, outside: Outside, toke
     error_map.install(app, outside.root_path)
     app.state.stopping = False
     app.include_router(rooms_router(place, outside))
+    app.include_router(members_router(place, outside))
+    app.include_router(invites_router(place, outside))
     app.include_router(files_router(place, outside))
     app.include_router(history_router(place, outside))
     app.include_router(runs_router(place, outside))

@@ -17,6 +17,7 @@ from fourhands.edge.ws.inbox import Inbox, WireError, check_reserved_bits
 from fourhands.edge.ws.outbox import ConnectionOutbox
 from fourhands.edge.ws.updates import AT_ONCE_BYTES, in_steps, take_at_once
 from fourhands.errors import Forbidden, FourhandsError
+from fourhands.model.room import MemberState
 from fourhands.protocol import awareness, sync
 from fourhands.protocol.close import CloseCode, close_code
 from fourhands.protocol.steps import Steps
@@ -24,6 +25,7 @@ from fourhands.protocol.varint import read_last_bytes
 from fourhands.protocol.websocket import PING_FRAME, PONG, close_answer, frame
 from fourhands.room import cursors
 from fourhands.room.document import DocumentBroken
+from fourhands.room.doors import wait
 from fourhands.room.live import LiveRoom
 from fourhands.room.pace import Pace
 from fourhands.room.peer import Peer
@@ -47,7 +49,7 @@ class Connection(WSListener):
     """
 
     accepts_text = False
-    __slots__ = ("_asked", "_goodbye", "_heard", "_hub", "_inbox", "_outbox", "_pace", "_peer", "_room", "_task", "_transport", "_waiting")
+    __slots__ = ("_asked", "_goodbye", "_heard", "_hub", "_in_lobby", "_inbox", "_outbox", "_pace", "_peer", "_room", "_task", "_transport", "_waiting")
 
     def __init__(self, hub: Hub, asked: Asked) -> None:
         self._hub = hub
@@ -58,6 +60,7 @@ class Connection(WSListener):
         self._room: LiveRoom | None = None
         self._peer: Peer | None = None
         self._heard = True
+        self._in_lobby = False
         self._task: asyncio.Task[None] | None = None
         self._goodbye: bytes | None = None  # the answer to a close frame that came behind a large update
         self._transport: WSTransport
@@ -80,6 +83,11 @@ class Connection(WSListener):
         try:
             own_page = is_own_page(asked, self._hub.own_origin, self._hub.allowed_origins)
             room, member = await admit(self._hub.place, asked, own_page=own_page)
+            if member.state is MemberState.WAITING:
+                self._in_lobby = True  # what comes meanwhile is kept, and a client that is gone is noticed
+                self._transport.underlying_transport.resume_reading()
+                member = await wait(room, member, self._outbox, speaks_events=asked.events)
+                self._in_lobby = False
             if self._outbox.closing:
                 return
             self._hub.place.bans.require(address=asked.address, account_id=member.account_id)
@@ -282,13 +290,14 @@ class Connection(WSListener):
 
     def beat(self) -> None:
         """Once a heartbeat: ping, or cut a connection from which nothing came since the last one."""
-        if not self._heard and self._task is None:
+        if not self._heard and (self._task is None or self._in_lobby):
             log.info("connection.silent", room=self._room_id)
             self._outbox.cut()
             return
         self._heard = False
         self._outbox.put(PING_FRAME)
-        if self._peer is not None and not self._peer.events:
+        asked, peer = self._asked, self._peer
+        if (peer is not None and not peer.events) or (self._in_lobby and asked is not None and not asked.events):
             self._outbox.put(NOBODY_FRAME)
 
     def end_if(self, is_for: Callable[[str, str | None], bool]) -> None:

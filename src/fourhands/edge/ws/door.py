@@ -18,7 +18,7 @@ from fourhands.errors import Forbidden, NotFound, Unauthenticated
 from fourhands.model.ids import is_adhoc_name, is_room_id
 from fourhands.model.people import clean_color
 from fourhands.model.role import Role
-from fourhands.model.room import Member
+from fourhands.model.room import Member, MemberState
 from fourhands.room.live import LiveRoom
 from fourhands.room.registry import NO_SUCH_ROOM
 
@@ -69,7 +69,7 @@ def is_own_page(asked: Asked, own_origin: str | None, allowed: tuple[str, ...]) 
 
 
 async def admit(place: Place, asked: Asked, *, own_page: bool) -> tuple[LiveRoom, Member]:
-    """The room, loaded, and who the caller is in it.
+    """The room, loaded, and who the caller is in it; `WAITING`: in its lobby.
 
     Raises `NotFound`, `Gone`, `Unauthenticated`, `Forbidden` (banned addresses too), or `Unavailable` by the store.
     """
@@ -91,7 +91,7 @@ async def admit(place: Place, asked: Asked, *, own_page: bool) -> tuple[LiveRoom
     member = await place.store.member(asked.room_id, claims.member_id)
     if member is None:
         raise Unauthenticated("You are not in this room any more. Join it again.")
-    require(member.role, Verb.READ)
+    require(member, Verb.WAIT if member.state is MemberState.WAITING else Verb.READ)
     return room, member
 
 

@@ -27,7 +27,7 @@ def take_at_once(room: LiveRoom, peer: Peer, update: bytes, pace: Pace, *, whole
         if peer.may_edit:
             edit(room, peer, update, whole=whole, message=message)
         else:
-            finish(refuse_edit(room, peer, update, _may_not(peer), whole=whole), STEPS_AT_ONCE)
+            finish(refuse_edit(room, peer, update, _may_not(room, peer), whole=whole), STEPS_AT_ONCE)
     except TakesSteps:
         return False
     finally:
@@ -39,13 +39,13 @@ def in_steps(room: LiveRoom, peer: Peer, update: bytes, *, whole: bool) -> Steps
     """Take it, or answer it, some at a time: their role may change meanwhile. Raises as `edit_in_steps`."""
     if peer.may_edit and (yield from edit_in_steps(room, peer, update, whole=whole)):
         return
-    yield from refuse_edit(room, peer, update, _may_not(peer), whole=whole)
+    yield from refuse_edit(room, peer, update, _may_not(room, peer), whole=whole)
 
 
-def _may_not(peer: Peer) -> FourhandsError:
+def _may_not(room: LiveRoom, peer: Peer) -> FourhandsError:
     """Why they may not edit."""
     try:
-        require(peer.member.role, Verb.EDIT)
+        require(peer.member, Verb.EDIT, room.room)
     except Forbidden as error:
         return error
     return Forbidden("You could not edit when this came.")
