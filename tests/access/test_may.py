@@ -11,7 +11,7 @@ from fourhands.model.room import Member, MemberState, Room
 
 EVERYONE = {Verb.READ, Verb.PRESENT, Verb.CHAT, Verb.RENAME_SELF}
 WRITERS = {Verb.EDIT, Verb.RUN, Verb.STOP_RUN}
-HOSTS = {Verb.CHANGE_ROOM, Verb.SEE_INVITES, Verb.CHANGE_INVITES, Verb.SEE_MEMBERS, Verb.CHANGE_ROLE, Verb.ADMIT, Verb.END_ROOM}
+HOSTS = {Verb.CHANGE_ROOM, Verb.SEE_INVITES, Verb.CHANGE_INVITES, Verb.SEE_MEMBERS, Verb.CHANGE_ROLE, Verb.ADMIT, Verb.ERASE, Verb.END_ROOM}
 OUTSIDE = {Verb.LOOK, Verb.JOIN}
 ROOM = Room("r", "", "python", GuestRole.EDITOR, False, "e", 1, 1)
 

@@ -37,13 +37,14 @@ class Verb(StrEnum):
     SEE_MEMBERS = "see who waits and who was removed"
     CHANGE_ROLE = "change somebody's role"
     ADMIT = "let in, refuse and remove people"
+    ERASE = "erase something from the room and its past"
     END_ROOM = "end the room"
 
 
 _OUTSIDE = frozenset({Verb.LOOK, Verb.JOIN})
 _VIEWER = _OUTSIDE | {Verb.READ, Verb.PRESENT, Verb.CHAT, Verb.RENAME_SELF}
 _EDITOR = _VIEWER | {Verb.EDIT, Verb.RUN, Verb.STOP_RUN}
-_HOSTS = {Verb.CHANGE_ROOM, Verb.SEE_INVITES, Verb.CHANGE_INVITES, Verb.SEE_MEMBERS, Verb.CHANGE_ROLE, Verb.ADMIT, Verb.END_ROOM}
+_HOSTS = {Verb.CHANGE_ROOM, Verb.SEE_INVITES, Verb.CHANGE_INVITES, Verb.SEE_MEMBERS, Verb.CHANGE_ROLE, Verb.ADMIT, Verb.ERASE, Verb.END_ROOM}
 
 ALLOWED: dict[Actor, frozenset[Verb]] = {
     Actor.HOST: _EDITOR | _HOSTS,

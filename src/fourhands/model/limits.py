@@ -28,6 +28,7 @@ class Limits:
     edits_set_aside: int = 64
     name_characters: int = 40
     title_characters: int = 80
+    invites_per_room: int = 100
     awareness_states: int = 64
     invites_per_room: int = 100
     awareness_bytes: int = 16 * 1024
@@ -51,6 +52,8 @@ class Limits:
     output_bytes: int = 1024 * 1024
     picture_bytes: int = 4 * 1024 * 1024
     history_events: int = 1000
+    erase_least_characters: int = 4
+    erase_most_characters: int = 10_000
     history_bytes: int = 4 * 1024 * 1024
     outbox_bytes: int = 16 * 1024 * 1024
     backlog_bytes: int = 256 * 1024 * 1024

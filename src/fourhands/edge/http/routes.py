@@ -7,12 +7,14 @@ from fastapi import FastAPI
 from fourhands.actions.place import Place
 from fourhands.edge.http import error_map
 from fourhands.edge.http.caller import Outside
+from fourhands.edge.http.erasures import erasures_router
 from fourhands.edge.http.files import files_router
 from fourhands.edge.http.health import health_router
 from fourhands.edge.http.history import history_router
 from fourhands.edge.http.invites import invites_router
 from fourhands.edge.http.languages import languages_router
 from fourhands.edge.http.members import members_router
+from fourhands.edge.http.own_data import own_data_router
 from fourhands.edge.http.pages import pages_router
 from fourhands.edge.http.piston import ApiTokens, piston_router
 from fourhands.edge.http.piston_connect import connect_router
@@ -33,6 +35,8 @@ def install(app: FastAPI, place: Place, journal: Journal, outside: Outside, toke
     app.include_router(files_router(place, outside))
     app.include_router(history_router(place, outside))
     app.include_router(runs_router(place, outside))
+    app.include_router(erasures_router(place, outside))
+    app.include_router(own_data_router(place, outside))
     app.include_router(languages_router(place))
     app.include_router(piston_router(place, tokens))
     app.include_router(connect_router(place, tokens))

@@ -1,0 +1,110 @@
+"""What a room, or all rooms of an account, hold of one person: written out for them, and their name taken out of it.
+
+What somebody wrote into the shared text, into chat and into what they ran is the room's, and stays: others built on it. The name goes.
+"""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+import msgspec
+import structlog
+
+from fourhands import __version__
+from fourhands.actions.erase_text import next_epoch
+from fourhands.actions.join_room import reader_of
+from fourhands.actions.place import Place
+from fourhands.actions.read_history import told
+from fourhands.errors import Conflict
+from fourhands.model.account import Account
+from fourhands.model.audit import Who
+from fourhands.model.entry import Entry, EntryKind
+from fourhands.model.room import Member, Room
+from fourhands.protocol.redacting import rename
+from fourhands.store.rewriting import Rewriting
+
+log: structlog.stdlib.BoundLogger = structlog.get_logger("fourhands.actions")
+
+FORMAT = 1
+"""Of the lines; a later version that writes others counts on."""
+ENTRIES_AT_ONCE = 1000
+ROOMS_AT_ONCE = 100
+SOMEONE = "Someone"
+NO_COLOR = "#57534e"
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """Whose data, in which room."""
+
+    room: Room
+    member: Member
+
+
+async def own_in(place: Place, room_id: str, member_id: str | None) -> Own:
+    """The caller in that room. Raises `NotFound`, `Gone`, `Unauthenticated`, `Forbidden`."""
+    member = await reader_of(place, room_id, member_id)
+    return Own(await place.registry.room_for(room_id), member)
+
+
+async def export_own(place: Place, own: Own) -> AsyncIterator[str]:
+    """What is theirs in a room, as lines of JSON: the room, who they are in it, each entry of the journal that is by them (edits with their
+    time, messages, runs), and at the end how many."""
+    room, member = own.room, own.member
+    yield _line({"type": "room", "format": FORMAT, "version": __version__, "id": room.id, "title": room.title, "created_at": room.created_at_ms})
+    yield _line({"type": "member", "id": member.id, "name": member.name, "color": member.color, "role": member.role.value, "joined_at": member.joined_at_ms})
+    after = count = 0
+    while entries := await place.store.entries(room.id, after, ENTRIES_AT_ONCE):
+        for entry in entries:
+            if entry.member == member.id:
+                count += 1
+                yield _line({"type": "event", **told(entry)})
+        after = entries[-1].position
+    yield _line({"type": "end", "room": room.id, "events": count})
+
+
+async def export_account(place: Place, account: Account) -> AsyncIterator[str]:
+    """The same of all rooms in which an account is a member, one after the other, and before it what is kept of the account."""
+    kept = {"id": account.id, "login": account.login, "name": account.name, "color": account.color, "created_at": account.created_at_ms}
+    yield _line({"type": "account", "format": FORMAT, "version": __version__, **kept})
+    for archived in (False, True):
+        mark: tuple[int, str] | None = None
+        while found := await place.store.accounts.rooms(account.id, archived=archived, team_id=None, before=mark, limit=ROOMS_AT_ONCE):
+            for one in found:
+                room, member_id = await place.store.room(one.id), await place.store.accounts.member_in(account.id, one.id)
+                member = await place.store.member(one.id, member_id) if member_id else None
+                if room is not None and member is not None:
+                    async for line in export_own(place, Own(room, member)):
+                        yield line
+            mark = found[-1].mark
+
+
+async def forget_own_name(place: Place, own: Own, *, account_id: str | None = None, address: str = "") -> None:
+    """Their name in the room becomes "Someone", in what they said and ran before, too. They stay in it, and may give a name again; the
+    account `account_id` has no part in it any more.
+
+    Raises `Conflict` while something else is erased.
+    """
+    room, member = own.room, own.member
+    told_so = {"change": "unnamed", "member": member.id}
+    async with place.registry.rewriting(room.id, member.id) as live:
+        rewriting = Rewriting(
+            head=live.queue.head,
+            epoch=live.room.epoch,
+            new_epoch=next_epoch(live.room.epoch),
+            mark=Entry(EntryKind.ROOM, msgspec.json.encode(told_so), place.clock.now_ms(), member.id),
+            payload=lambda payload: rename(payload, member.id, SOMEONE),
+            member=lambda member_id, name: SOMEONE if member_id == member.id else name,
+        )
+        try:
+            await place.store.rewrite_room(room.id, rewriting)
+        except Conflict:
+            raise Conflict("The room was changed meanwhile, so your name still stands there. Try again.") from None
+        await place.store.change_member(room.id, member.id, color=NO_COLOR)
+        if account_id is not None and await place.store.accounts.member_in(account_id, room.id) == member.id:
+            await place.store.accounts.leave(account_id, room.id)
+    await place.audit.note("member.unnamed", Who("member", member.id, SOMEONE, address), room_id=room.id)
+    log.info("member.unnamed", room=room.id, member=member.id)
+
+
+def _line(value: dict[str, object]) -> str:
+    return msgspec.json.encode(value).decode() + "\n"
