@@ -115,6 +115,12 @@ export class CodeEditor {
     this.#view.focus()
   }
 
+  /** The text that is selected; empty if none is. */
+  get selected(): string {
+    const { state } = this.#view
+    return state.sliceDoc(state.selection.main.from, state.selection.main.to)
+  }
+
   /** Type this at the selection, brackets closing as they do; the focus stays where it is. */
   insert(text: string): void {
     const { state } = this.#view

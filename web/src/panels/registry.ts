@@ -4,7 +4,7 @@ import { computed, effect, signal } from '@preact/signals'
 import { type ComponentType, h } from 'preact'
 import { person } from '../api/person'
 import type { Run } from '../protocol/events'
-import { fileText } from '../sync/files'
+import { fileText, nameOfFile } from '../sync/files'
 import { lazy } from '../ui/lazy'
 import { ChatLog } from './chat/chat-log'
 import type { DialogName, OpenRoom } from './room/open-room'
@@ -18,6 +18,7 @@ const PeoplePanel = lazy(async () => (await import('./people/people-panel')).Peo
 const ShareDialog = lazy(async () => (await import('./share/share-dialog')).ShareDialog)
 const SettingsDialog = lazy(async () => (await import('./settings/settings-dialog')).SettingsDialog)
 const ShortcutsDialog = lazy(async () => (await import('./shortcuts/shortcuts-dialog')).ShortcutsDialog)
+const EraseDialog = lazy(async () => (await import('./erase/erase-dialog')).EraseDialog)
 const EndRoomDialog = lazy(async () => (await import('./end-room/end-room-dialog')).EndRoomDialog)
 const EndingPage = lazy(async () => (await import('./ending/ending-page')).EndingPage)
 
@@ -106,6 +107,7 @@ function peoplePane(room: OpenRoom): Pane {
     change: changeOf(room),
     focus: room.layout.focus,
     onShare: () => (room.dialog.value = 'share'),
+    onErase: () => (room.dialog.value = 'erase'),
     onEnd: () => (room.dialog.value = 'end'),
   }
   return { id: 'people', label: 'People', icon: 'people', unread: none, view: () => h(PeoplePanel, props) }
@@ -139,6 +141,8 @@ interface DialogProps {
 const dialogs: Record<DialogName, ComponentType<DialogProps>> = {
   share: ({ room, onClose }) => h(ShareDialog, { id: room.id, me: room.sync.me, change: changeOf(room), onClose }),
   settings: ({ onClose }) => h(SettingsDialog, { onClose }),
+  erase: ({ room, onClose }) =>
+    h(EraseDialog, { id: room.id, selected: room.editor.value?.selected ?? '', nameOf: (file) => nameOfFile(room.sync.doc, file), onClose }),
   end: ({ room, onClose }) =>
     h(EndRoomDialog, {
       id: room.id,

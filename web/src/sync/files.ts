@@ -13,6 +13,13 @@ export function mainText(doc: Y.Doc): string {
   return fileText(doc, MAIN_FILE).toString()
 }
 
+/** Its name; of one without any its id. */
+export function nameOfFile(doc: Y.Doc, fileId: string): string {
+  const file = doc.getMap('files').get(fileId)
+  const name = file instanceof Y.Map ? file.get('name') : null
+  return typeof name === 'string' && name !== '' ? name : fileId
+}
+
 export function languageOf(doc: Y.Doc, fileId: string): string | null {
   const file = doc.getMap('files').get(fileId)
   const language = file instanceof Y.Map ? file.get('language') : null

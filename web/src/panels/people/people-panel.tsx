@@ -17,12 +17,13 @@ export interface PeoplePanelProps {
   /** Changes one's own name or colour; false: not connected. */
   change(change: { name?: string; color?: string }): boolean
   onShare(): void
+  onErase(): void
   onEnd(): void
 }
 
 const roles = { host: 'Host', editor: 'Can write', viewer: 'Viewing' }
 
-export function PeoplePanel({ members, me, following, focus, online, change, onShare, onEnd }: PeoplePanelProps) {
+export function PeoplePanel({ members, me, following, focus, online, change, onShare, onErase, onEnd }: PeoplePanelProps) {
   const others = members.value.filter((one) => one.id !== me.value?.id)
   return (
     <div class="people">
@@ -51,9 +52,14 @@ export function PeoplePanel({ members, me, following, focus, online, change, onS
         </div>
       )}
       {me.value?.role === 'host' ? (
-        <Button kind="quiet" class="people-end" icon="leave" onClick={onEnd}>
-          End the room for everyone…
-        </Button>
+        <div class="people-hosts">
+          <Button kind="quiet" icon="eraser" onClick={onErase}>
+            Erase something…
+          </Button>
+          <Button kind="quiet" class="people-end" icon="leave" onClick={onEnd}>
+            End the room for everyone…
+          </Button>
+        </div>
       ) : null}
     </div>
   )

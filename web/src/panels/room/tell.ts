@@ -60,6 +60,9 @@ export function tellWhatOthersDo(room: OpenRoom): () => void {
           toast(`${nameOf(event.by)} switched to ${language?.name ?? event.language}`, { icon: 'code' })
         }
         break
+      case 'room.erased':
+        if (event.by !== me?.id) toast(`${nameOf(event.by)} erased something from the room and its history`, { icon: 'eraser' })
+        break
       case 'room.changed':
         tellRoom(event.room, event.by)
         break
