@@ -154,6 +154,12 @@ class Herd:
         return [one.closed for one in self.sheep]
 
 
+def processor_seconds(pid: int) -> float:
+    """What a process has used of the processor since it began (proc_pid_stat(5): utime, stime)."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def resident_bytes(pid: int) -> int:
     """What a process holds in memory now."""
     pages = Path(f"/proc/{pid}/statm").read_text().split()[1]

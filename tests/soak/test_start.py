@@ -1,6 +1,5 @@
 """Starting costs the same whatever is in the database; what a crash left to fold costs by what is left."""
 
-import os
 import shutil
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from fourhands.model.room import Room
 from fourhands.store.sql.store import SqlStore
 from tests.server import ServerProcess
 from tests.soak.conftest import Share, StartServer
+from tests.soak.herd import processor_seconds
 
 EDITS_A_ROOM = 100
 ROOMS_AT_ONCE = 500
@@ -60,10 +60,9 @@ def starting(server: ServerProcess) -> float:
 
 
 def worked(server: ServerProcess) -> float:
-    """Processor seconds of a server that was started and can serve everything (proc_pid_stat(5): utime, stime)."""
+    """Processor seconds of a server that was started and can serve everything."""
     assert httpx.get(f"{server.url}/readyz").status_code == 200
-    fields = Path(f"/proc/{server.pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    return processor_seconds(server.pid)
 
 
 async def test_a_million_edits_are_no_reason_to_wait(start_server: StartServer, share: Share, quick_dir: Path) -> None:
