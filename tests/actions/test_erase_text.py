@@ -9,7 +9,7 @@ import pytest
 from pycrdt import Doc, Text
 
 from fourhands.actions.erase_text import erase_text, find_text, next_epoch, wanted_of
-from fourhands.errors import Conflict, Forbidden, InvalidRequest, NotFound, Unavailable
+from fourhands.errors import Forbidden, InvalidRequest, NotFound, Unavailable
 from fourhands.model.entry import Entry, EntryKind
 from fourhands.model.limits import Limits
 from fourhands.model.role import Role
@@ -180,29 +180,6 @@ async def test_a_store_that_fails_leaves_the_room_as_it_was(house: House, monkey
             await erase_text(house.place, room_id, host, SECRET)
     assert await everything(house, room_id) == before
     assert SECRET in (await house.registry.get(room_id)).document.text()
-
-
-async def test_two_erasures_at_once_do_not_meet(house: House) -> None:
-    room_id, host, _ = await pasted(house)
-    async with house.registry.rewriting(room_id, host):
-        done, _ = await asyncio.wait([asyncio.create_task(_enter(house, room_id, host))], timeout=0)
-        assert not done
-        with pytest.raises(Conflict, match="already"):
-            await _second(house, room_id, host)
-
-
-async def _enter(house: House, room_id: str, host: str) -> LiveRoom:
-    return await house.registry.get(room_id)
-
-
-async def _second(house: House, room_id: str, host: str) -> None:
-    room = house.registry._rooms[room_id]  # pyright: ignore[reportPrivateUsage]
-    room.closed = False  # as one that asked before it was closed
-    try:
-        async with house.registry.rewriting(room_id, host):
-            pass
-    finally:
-        room.closed = True
 
 
 @pytest.mark.parametrize("role", [Role.EDITOR, Role.VIEWER])

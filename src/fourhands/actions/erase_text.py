@@ -26,6 +26,7 @@ from fourhands.protocol.erasing import erase
 from fourhands.protocol.redacting import redact, redact_text
 from fourhands.protocol.varint import write_varuint
 from fourhands.room.finding import Found, Search
+from fourhands.room.rewriting import rewriting
 from fourhands.store.rewriting import Rewriting
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger("fourhands.actions")
@@ -90,7 +91,7 @@ async def erase_text(place: Place, room_id: str, member_id: str | None, text: st
         past = await _look(place, room_id, _Past(wanted, Search(wanted)), rests=True)
         if not (await _report(place, room_id, past)).times:
             raise NotFound("This stands nowhere in the room, nor did it. Nothing was erased.")
-        async with place.registry.rewriting(room_id, member.id) as live:
+        async with rewriting(place.registry, room_id, member.id) as live:
             report = await _report(place, room_id, await _look(place, room_id, past, rests=False))
             report = await _rewrite(place, live.room, member, past, report)
     detail: dict[str, str | int | bool | None] = {"characters": len(wanted), "places": report.times}
@@ -143,7 +144,7 @@ async def _report(place: Place, room_id: str, past: _Past) -> Report:
 async def _rewrite(place: Place, room: Room, member: Member, past: _Past, report: Report) -> Report:
     """Raises as `Store.rewrite_room`."""
     told = {"change": "erased", "member": member.id, "characters": len(past.wanted), "places": report.times}
-    rewriting = Rewriting(
+    wanted = Rewriting(
         head=past.after,
         epoch=room.epoch,
         new_epoch=next_epoch(room.epoch),
@@ -153,7 +154,7 @@ async def _rewrite(place: Place, room: Room, member: Member, past: _Past, report
         line=lambda line: redact_text(line, past.wanted)[0],
     )
     try:
-        done = await place.store.rewrite_room(room.id, rewriting)
+        done = await place.store.rewrite_room(room.id, wanted)
     except Conflict:
         raise Conflict("The room was changed while this was erased, so nothing of it was. Try again.") from None
     return Report(report.document, report.chat, report.runs, report.names, report.title, done.clean)

@@ -20,6 +20,7 @@ from fourhands.model.audit import Who
 from fourhands.model.entry import Entry, EntryKind
 from fourhands.model.room import Member, Room
 from fourhands.protocol.redacting import rename
+from fourhands.room.rewriting import rewriting
 from fourhands.store.rewriting import Rewriting
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger("fourhands.actions")
@@ -86,8 +87,8 @@ async def forget_own_name(place: Place, own: Own, *, account_id: str | None = No
     """
     room, member = own.room, own.member
     told_so = {"change": "unnamed", "member": member.id}
-    async with place.registry.rewriting(room.id, member.id) as live:
-        rewriting = Rewriting(
+    async with rewriting(place.registry, room.id, member.id) as live:
+        wanted = Rewriting(
             head=live.queue.head,
             epoch=live.room.epoch,
             new_epoch=next_epoch(live.room.epoch),
@@ -96,7 +97,7 @@ async def forget_own_name(place: Place, own: Own, *, account_id: str | None = No
             member=lambda member_id, name: SOMEONE if member_id == member.id else name,
         )
         try:
-            await place.store.rewrite_room(room.id, rewriting)
+            await place.store.rewrite_room(room.id, wanted)
         except Conflict:
             raise Conflict("The room was changed meanwhile, so your name still stands there. Try again.") from None
         await place.store.change_member(room.id, member.id, color=NO_COLOR)

@@ -6,23 +6,24 @@ A failed load raises; it never becomes an empty room.
 import asyncio
 import contextlib
 import secrets
-from collections.abc import AsyncGenerator, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import partial
 
 import structlog
 
-from fourhands.errors import Conflict, Gone, NotFound, Unavailable
+from fourhands.errors import Gone, NotFound, Unavailable
 from fourhands.model.clock import Clock
 from fourhands.model.entry import Entry, EntryKind
 from fourhands.model.limits import Limits
 from fourhands.model.role import GuestRole
 from fourhands.model.room import Room
 from fourhands.protocol.close import CloseCode
-from fourhands.protocol.events import RoomEnding, RoomErased
+from fourhands.protocol.events import RoomEnding
 from fourhands.room.checkpoints import Checkpoints
 from fourhands.room.document import Document
 from fourhands.room.executions import Executions
+from fourhands.room.gates import Gates
 from fourhands.room.journal import Journal
 from fourhands.room.kept import KeptOutput
 from fourhands.room.live import LiveRoom
@@ -77,7 +78,7 @@ class Registry:
         self._rooms: dict[str, LiveRoom] = {}
         self._loading: dict[str, asyncio.Task[LiveRoom]] = {}
         self._loads = asyncio.Semaphore(LOADS_AT_ONCE)
-        self._deleting: dict[str, asyncio.Event] = {}
+        self.gates = Gates()
 
     def live(self, room_id: str) -> LiveRoom | None:
         """The room if it is in memory."""
@@ -100,22 +101,9 @@ class Registry:
             task.add_done_callback(lambda done: self._loading.pop(room_id, None))
         return await asyncio.shield(task)  # one joiner's going away must not fail the others
 
-    @contextlib.asynccontextmanager
-    async def rewriting(self, room_id: str, by: str) -> AsyncGenerator[LiveRoom]:
-        """The room while its past is rewritten: everybody was told and sent away, all that they wrote is durable, and whoever asks for it waits
-        until this ends. Raises as `get`, and `Conflict` while it is rewritten already."""
-        room = await self.get(room_id)
-        if room_id in self._deleting:
-            raise Conflict("Something is being erased from this room already. Try again in a moment.")
-        gate = self._deleting[room_id] = asyncio.Event()
-        try:
-            room.announce(RoomErased(by))
-            room.close(CloseCode.RESTART, "Something was erased from this room; you will be connected again in a moment.", rewritten=True)
-            await self._journal.durable(room.queue)
-            yield room
-        finally:
-            del self._deleting[room_id]
-            gate.set()
+    async def durable(self, room: LiveRoom) -> None:
+        """Wait until all that the room has written is durable."""
+        await self._journal.durable(room.queue)
 
     async def room_for(self, room_id: str) -> Room:
         """The stored room. Raises `NotFound` or `Gone`."""
@@ -130,10 +118,8 @@ class Registry:
     async def _load(self, room_id: str) -> LiveRoom:
         if closing := self._rooms.get(room_id):
             await self._journal.durable(closing.queue)  # a closed room's last edits are written before it is read again
-        if deleted := self._deleting.get(room_id):
-            await deleted.wait()
-            if room := self.live(room_id):  # it could not be deleted
-                return room
+        if await self.gates.passed(room_id) and (room := self.live(room_id)):
+            return room  # it could not be deleted
         async with self._loads:
             stored = await self._store.load(room_id)
         if stored is not None and stored.room.closed_at_ms is not None:
@@ -298,12 +284,8 @@ class Registry:
 
     async def _delete(self, room_id: str) -> None:
         """Who asks for the room meanwhile waits, and then does not find it."""
-        deleted = self._deleting[room_id] = asyncio.Event()
-        try:
+        with self.gates.shut(room_id):
             await self._store.delete_room(room_id)
-        finally:
-            del self._deleting[room_id]
-            deleted.set()
 
 
 def _kept(state: bytes, base: Snapshot | None, told: object) -> Sequence[bytes] | None:
