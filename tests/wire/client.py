@@ -130,7 +130,7 @@ class Client:
         except TimeoutError:
             raise TimeoutError(f"waited in vain; text {str(self.text)!r}, events {self.events[-5:]}, closed {self.closed}") from None
 
-    async def event(self, kind: str, **fields: object) -> Event:
+    async def event(self, kind: str, *, seconds: float = SECONDS, **fields: object) -> Event:
         """The first event of that type with those fields, waited for."""
         found: list[Event] = []
 
@@ -138,7 +138,7 @@ class Client:
             found[:] = [one for one in self.events if one["type"] == kind and fields.items() <= one.items()]
             return bool(found)
 
-        await self.until(come)
+        await self.until(come, seconds)
         return found[0]
 
     async def until_closed(self) -> int:
@@ -158,6 +158,13 @@ class Client:
 
     async def insert(self, index: int, text: str) -> None:
         self.text.insert(index, text)
+        await self.flush()
+
+    async def add_file(self, name: str, text: str) -> None:
+        """A further file of the room."""
+        files, number = self.doc.get("files", type=Map), str(len(self.doc.get("files", type=Map)))
+        files[f"f{number}"] = Map({"name": name, "language": "plaintext", "order": f"b{number}"})
+        self.doc.get(f"file:f{number}", type=Text).insert(0, text)
         await self.flush()
 
     async def choose_language(self, language: str) -> None:

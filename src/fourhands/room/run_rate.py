@@ -29,7 +29,8 @@ class RunRate:
         counted = [at for at, who, where in self._taken if who == member_id or (address and where == address and who not in present)]
         if most and len(counted) >= most:
             wait = counted[-most] + self._window_seconds - now
-            raise LimitExceeded(f"{most} programs a minute may be run. Wait {max(1, round(wait))} seconds.", wait)
+            number = "One program" if most == 1 else f"{most} programs"
+            raise LimitExceeded(f"{number} a minute may be run. Wait {max(1, round(wait))} seconds.", wait)
 
     def take(self, member_id: str, address: str) -> None:
         """Count one."""

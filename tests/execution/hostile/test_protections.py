@@ -118,6 +118,8 @@ CASES = [
     Case("filter: foreign ABIs (x32)", rule("foreign"), "x32_abi.c"),
     Case("limit of open files", limit("RLIMIT_NOFILE"), "descriptors_flood.py", r"ESCAPED|refused at \d{4,}"),
     Case("limit of core dumps", limit("RLIMIT_CORE"), "priorities.py", "dumps core"),
+    Case("limit of locked memory", limit("RLIMIT_MEMLOCK"), "memory_lock.py"),
+    Case("limit of message queues", limit("RLIMIT_MSGQUEUE"), "message_queues.py"),
 ]
 
 

@@ -104,7 +104,7 @@ def resource_limits(limits: Limits) -> tuple[tuple[str, int, int], ...]:
         ("RLIMIT_NOFILE", files, files),
         ("RLIMIT_STACK", STACK_BYTES, STACK_BYTES),
         ("RLIMIT_MEMLOCK", 64 * 1024, 64 * 1024),
-        ("RLIMIT_MSGQUEUE", 819_200, 819_200),
+        ("RLIMIT_MSGQUEUE", 200_000, 200_000),
         ("RLIMIT_SIGPENDING", 1024, 1024),
         ("RLIMIT_RTPRIO", 0, 0),
     )
