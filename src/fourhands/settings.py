@@ -180,7 +180,11 @@ class Settings(BaseSettings):
     history_bytes: int = Field(default=4 * MiB, ge=KiB, description="Size of those events; an answer ends before it would pass that, but holds one at least.")
     outbox_bytes: int = Field(default=16 * MiB, ge=64 * KiB, description="What may wait to be sent to one connection; past it, it is closed with 4508.")
     heartbeat_seconds: float = Field(default=14, gt=0, description="Time between pings; a connection silent for two is closed.")
-    commit_milliseconds: float = Field(default=100, ge=0, description="Time from the first edit that waits to the commit of all that wait.")
+    commit_milliseconds: float = Field(
+        default=100,
+        ge=0,
+        description="Time from the first edit that waits to the commit of all that wait; longer by 1 % for each room of the commit before, up to four times.",
+    )
     fold_seconds: float = Field(default=5, gt=0, description="Time between two folds of the journal's log into the rooms' rows.")
     log_bytes: int = Field(default=256 * MiB, ge=MiB, description="What the journal's log holds while it cannot be folded; past it, nothing is saved.")
     backlog_bytes: int = Field(default=256 * MiB, ge=MiB, description="Edits that wait for the journal; past it, connections are closed with 4503.")

@@ -11,7 +11,7 @@ from fourhands.model.entry import Entry, EntryKind
 from fourhands.model.role import GuestRole
 from fourhands.model.room import Room
 from fourhands.room import journal as journal_module
-from fourhands.room.journal import Journal, Queue
+from fourhands.room.journal import Journal, Queue, wait_times
 from tests.house import MoodyStore
 
 A, B = "aaaa-aaaa-aaaa", "bbbb-bbbb-bbbb"
@@ -196,11 +196,32 @@ async def test_commits_are_not_closer_than_they_may(store: MoodyStore) -> None:
     for count in (1, 2):
         desk.put(b"1")
         assert desk.journal._timer is not None
-        assert 900 < desk.journal._timer.when() - loop.time() <= 1000
+        assert 900 < desk.journal._timer.when() - loop.time() <= 1010
         await desk.written()  # whoever waits for it, as a stop does, has it at once
         assert len(desk.store.commits) == count
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_a_commit_of_many_rooms_puts_the_next_off(store: MoodyStore) -> None:
+    desk, loop = Desk(store), asyncio.get_running_loop()
+    desk.journal = Journal(store, commit_seconds=1e6, backlog_bytes=1 << 20)
+    task = asyncio.create_task(desk.journal.run())
+    desk.put(b"1")
+    desk.put(b"1", room=B)
+    await desk.written()
+    desk.put(b"2")
+    assert desk.journal._timer is not None
+    assert 1.015e6 < desk.journal._timer.when() - loop.time() <= 1.02e6
+    await desk.written()  # of one room
+    desk.put(b"3")
+    assert 1.005e6 < desk.journal._timer.when() - loop.time() <= 1.01e6
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+def test_the_wait_after_a_commit_grows_with_its_rooms_and_is_bounded() -> None:
+    assert [wait_times(rooms) for rooms in (0, 1, 100, 200, 299, 300, 301, 100_000)] == [1, 1.01, 2, 3, 3.99, 4, 4, 4]
 
 
 async def test_ending_in_the_middle_of_a_commit_keeps_what_waits(store: MoodyStore) -> None:

@@ -19,6 +19,9 @@ from fourhands.store.port import Store
 log: structlog.stdlib.BoundLogger = structlog.get_logger("fourhands.journal")
 
 FIRST_RETRY_SECONDS, LAST_RETRY_SECONDS = 0.25, 5.0
+ROOMS_THAT_DOUBLE, MOST_TIMES = 100, 4
+"""What a commit costs is its rooms, not their edits: each room in it puts the next off a little, up to so many times the usual wait."""
+
 NOT_SAVED = "Not saved: the server cannot write at the moment. Your text is safe in this page; keep it open."
 
 OnPosition = Callable[[int], None]
@@ -80,6 +83,7 @@ class Journal:
     def __init__(self, store: Store, *, commit_seconds: float, backlog_bytes: int) -> None:
         self._store = store
         self._commit_seconds = commit_seconds
+        self._wait_seconds = commit_seconds  # until the next commit
         self._backlog_bytes = backlog_bytes
         self._bytes = 0  # that wait
         self._writing = 0  # bytes in the commit under way
@@ -141,7 +145,7 @@ class Journal:
         self._dirty.append(queue)
         if self._timer is None and not self._busy:
             self._idle.clear()
-            self._timer = asyncio.get_running_loop().call_later(self._commit_seconds, self._wake.set)
+            self._timer = asyncio.get_running_loop().call_later(self._wait_seconds, self._wake.set)
 
     async def settled(self) -> None:
         """Wait until nothing waits to be written; it is written at once."""
@@ -169,7 +173,7 @@ class Journal:
             try:
                 back_off = 0.0 if await self._commit() else min(LAST_RETRY_SECONDS, max(FIRST_RETRY_SECONDS, back_off * 2))
                 if self._dirty:
-                    await asyncio.sleep(max(0.0, back_off or self._commit_seconds - (loop.time() - started)))
+                    await asyncio.sleep(max(0.0, back_off or self._wait_seconds - (loop.time() - started)))
             finally:
                 self._busy = False
                 if self._dirty:
@@ -191,6 +195,7 @@ class Journal:
             return False
         self._writing = 0
         self.timed(time.perf_counter() - began)
+        self._wait_seconds = self._commit_seconds * wait_times(len(batches))
         if self._failed:
             self._failed = False
             told, self._told = self._told, {}
@@ -265,6 +270,11 @@ class Journal:
                 continue
             self._told[id(queue)] = queue
             queue.writes.storage(False, NOT_SAVED)
+
+
+def wait_times(rooms: int) -> float:
+    """How many times the usual wait follows a commit of so many rooms: once after one or a few, 4 times after 300 and more."""
+    return min(MOST_TIMES, 1 + rooms / ROOMS_THAT_DOUBLE)
 
 
 def _ends(taken: _Taken, heads: Mapping[str, int]) -> Sequence[int | None]:
