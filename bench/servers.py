@@ -90,10 +90,20 @@ def _hocuspocus_environment(start: Start) -> dict[str, str]:
     return {"PEERS": str(start.workshop.peers), "NODE_ENV": "production"}
 
 
+def _picows(start: Start) -> list[str]:
+    return [sys.executable, str(HERE / "peers/picows_relay.py"), str(start.port)]
+
+
+def _picows_environment(start: Start) -> dict[str, str]:
+    del start
+    return {"PYTHONPATH": str(HERE.parent / "src")}
+
+
 SERVERS = {
     "fourhands": Server("fourhands", _fourhands, _fourhands_environment, room="sync/r", ready_path="/readyz", saved=True),
     "yws": Server("@y/websocket-server", _yws, _yws_environment, package="@y/websocket-server"),
     "hp": Server("hocuspocus", _hocuspocus, _hocuspocus_environment, mode="hp", package="@hocuspocus/server"),
+    "picows": Server("bare relay on picows", _picows, _picows_environment, documents=False),
     "crelay": Server("bare C relay", lambda start: [str(start.workshop.crelay), str(start.port)], lambda _: {}, documents=False),
 }
 BASE = "yws"
