@@ -11,7 +11,7 @@ import type { LanguageInfo, Runtime } from '../protocol/languages'
 import { OwnRun } from './own-run'
 import { Preview } from './preview'
 import type { RoomLink } from './room-link'
-import { afterEnd, afterServerEvent, isGoing, isRefusedHere, newRun, type Refusal, type RunView, viewOf, withOutput, withRefusal } from './run-view'
+import { afterEnd, afterServerEvent, afterWelcome, isGoing, isRefusedHere, newRun, type Refusal, type RunView, viewOf, withOutput, withRefusal } from './run-view'
 import { type ProgramRunner, Runner, type RunnerOptions } from './runner'
 import { RUNTIMES } from './runtimes'
 
@@ -258,25 +258,13 @@ export class RunLog {
     else if (event.type === 'error' && event.ref !== null) this.#refused(event.ref, event)
   }
 
-  /** The server's list is the truth about others' runs; one of this page is better known here. */
   #welcome(runs: Run[], epoch: string): void {
     const erased = this.#epoch !== null && this.#epoch !== epoch
     this.#epoch = epoch
-    if (erased) this.#forgetEnded()
-    const own = this.#runs.value.filter(({ mine }) => mine)
-    const ids = new Set([...own.map(({ run }) => run.id), ...this.#otherIds])
-    const others = runs.filter(({ id }) => !ids.has(id)).map((run) => viewOf(run))
-    this.#show([...others, ...own].sort((a, b) => a.run.at - b.run.at))
+    this.#show(afterWelcome(this.#runs.value, runs, erased ? new Set() : this.#otherIds, erased))
     if (erased) this.#own?.refused() // what it printed so far may be what was erased
     else this.#own?.reconnected()
     if (this.#own !== null) this.#otherIds.add(this.#own.toldAs)
-  }
-
-  /** Something was erased, perhaps from what stands here: what has ended is as the server has it. */
-  #forgetEnded(): void {
-    const ended = this.#runs.value.filter((view) => !view.mine || !isGoing(view.run)).map(({ run }) => run.id)
-    this.#show(this.#runs.value.filter(({ run }) => !ended.includes(run.id)))
-    ended.forEach((id) => this.#otherIds.delete(id))
   }
 
   #started(run: Run): void {

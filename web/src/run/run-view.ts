@@ -93,6 +93,13 @@ function serverNote({ status, message }: Pick<Run, 'status' | 'message'>): strin
 
 export type ServerRunEvent = Extract<ServerEvent, { type: 'run.queued' | 'run.stage' | 'run.picture' | 'run.resized' }>
 
+/** The server's list is the truth about others' runs; one of this page is better known here, but where something was erased and it has ended: it may hold that. */
+export function afterWelcome(views: RunView[], runs: Run[], others: ReadonlySet<string>, erased: boolean): RunView[] {
+  const own = views.filter(({ mine, run }) => mine && (!erased || isGoing(run)))
+  const known = new Set([...own.map(({ run }) => run.id), ...others])
+  return [...runs.filter(({ id }) => !known.has(id)).map((run) => viewOf(run)), ...own].sort((a, b) => a.run.at - b.run.at)
+}
+
 /** A run on the server after something was said of it. */
 export function afterServerEvent(view: RunView, event: ServerRunEvent): RunView {
   const put = (change: Partial<Run>): RunView => ({ ...view, run: { ...view.run, ...change } })

@@ -20,6 +20,7 @@ import { type Renew, Renewal } from './renewal'
 import { RoomSocket, type OpenSocket } from './room-socket'
 import { RoomState } from './room-state'
 import { SaveCount } from './save-count'
+import { ErasedFrom, joined, unsentText } from './unsent'
 
 export type { Ending } from './ending'
 /** The origin of what was read from the local copy. */
@@ -78,7 +79,7 @@ export class RoomSync {
   /** Text taken from a dropped document, until the server's shows whether it is needed. */
   #held: string | null = null
   /** The dropped document itself, where the server's is the same without what was erased from it. */
-  #erasedFrom: Y.Doc | null = null
+  #erasedFrom: ErasedFrom | null = null
   #nowReady: () => void = () => undefined
   #closed = false
 
@@ -230,8 +231,7 @@ export class RoomSync {
         return this.#answer(frame.vector)
       case 'step-2':
         Y.applyUpdate(this.doc, frame.update, this)
-        this.#takeOutErased(frame.update)
-        return this.#caughtUpWithServer()
+        return this.#caughtUpWithServer(frame.update)
       case 'update':
         return Y.applyUpdate(this.doc, frame.update, this)
       case 'awareness':
@@ -282,8 +282,8 @@ export class RoomSync {
 
   #welcome(epoch: string): void {
     if (this.#epoch !== null && this.#epoch !== epoch) {
-      if (this.#unsaved) this.#held = this.#unsentText()
-      if (this.#held !== null) this.#erasedFrom = isOfOneDocument(this.#epoch, epoch) ? copyOf(this.doc) : null
+      if (this.#unsaved) this.#held = unsentText(this.doc)
+      if (this.#held !== null) this.#erasedFrom = ErasedFrom.where(this.#epoch, epoch, this.doc)
       this.#replaceReplica()
     }
     this.#epoch = epoch
@@ -298,7 +298,7 @@ export class RoomSync {
   /** The server did not take an edit: what stands here is held back as text, and its document fetched anew. */
   #refused(number: number): void {
     if (!this.#count.isOfThisDocument(number)) return
-    this.#held = this.#unsentText()
+    this.#held = unsentText(this.doc)
     this.#replaceReplica()
     this.#count.documentReplaced()
     void this.#copy?.restart(joined(this.#rescued.value, this.#held))
@@ -316,17 +316,10 @@ export class RoomSync {
     old.doc.destroy()
   }
 
-  /** What was erased is deleted in the server's document, at the clocks that it had: what is held back is to be without it, too. */
-  #takeOutErased(update: Uint8Array): void {
-    if (this.#erasedFrom === null) return
-    Y.applyUpdate(this.#erasedFrom, update)
-    this.#held = mainText(this.#erasedFrom)
-    this.#erasedFrom.destroy()
-    this.#erasedFrom = null
-  }
-
-  #caughtUpWithServer(): void {
+  #caughtUpWithServer(state: Uint8Array): void {
     this.#synced.value = true
+    if (this.#erasedFrom !== null) this.#held = this.#erasedFrom.textWith(state)
+    this.#erasedFrom = null
     if (this.#held !== null) {
       const text = this.#held === mainText(this.doc) || this.#held.trim() === '' ? this.#rescued.value : joined(this.#rescued.value, this.#held)
       this.#held = null
@@ -359,13 +352,8 @@ export class RoomSync {
 
   #end(code: number): void {
     this.#lost(true)
-    const unsent = this.#unsaved ? this.#unsentText() : null
+    const unsent = this.#unsaved ? unsentText(this.doc) : null
     this.#ending.value = endingOf(code, joined(this.#held, unsent))
-  }
-
-  #unsentText(): string | null {
-    const text = mainText(this.doc)
-    return text.trim() === '' ? null : text
   }
 
   /** Work out what may be said of saving; clears `unsaved` once the server has said that it holds all. */
@@ -383,19 +371,4 @@ export class RoomSync {
       this.#saving.value = this.#epoch === null ? 'saving' : 'saved'
     }
   }
-}
-
-/** Epochs of one document begin alike, up to a dot: then clocks are the same, and something was erased. */
-function isOfOneDocument(one: string, other: string): boolean {
-  return one.split('.')[0] === other.split('.')[0]
-}
-
-function copyOf(doc: Y.Doc): Y.Doc {
-  const copy = new Y.Doc()
-  Y.applyUpdate(copy, Y.encodeStateAsUpdate(doc))
-  return copy
-}
-
-function joined(one: string | null, other: string | null): string | null {
-  return one === null || one === other ? other : other === null ? one : `${one}\n\n${other}`
 }
