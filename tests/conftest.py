@@ -8,10 +8,13 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from tests.server import UNHURRIED
+
 settings.register_profile("any-machine", deadline=None, print_blob=True)
 settings.load_profile("any-machine")
 SHARED_MEMORY = Path("/dev/shm")
-os.environ.setdefault("FOURHANDS_RUNNER", "off")  # a server starts a runner only in tests that want one
+for name, value in {"FOURHANDS_RUNNER": "off", **UNHURRIED}.items():  # a server starts a runner only in tests that want one
+    os.environ.setdefault(name, value)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

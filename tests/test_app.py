@@ -9,9 +9,12 @@ from fourhands.app import create_app, limits_of, listen, serve
 from fourhands.errors import FourhandsError
 from fourhands.model.limits import Limits
 from fourhands.settings import Settings
+from tests.server import UNHURRIED
 
 
-def test_the_defaults_of_limits_are_those_of_settings(tmp_path: Path) -> None:
+def test_the_defaults_of_limits_are_those_of_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in UNHURRIED:
+        monkeypatch.delenv(name)
     assert limits_of(Settings(data_dir=tmp_path)) == Limits()
     assert limits_of(Settings(data_dir=tmp_path, rate_limits="off", chat_characters=5)) == Limits(rates=False, chat_characters=5)
 

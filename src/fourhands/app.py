@@ -6,6 +6,7 @@ import gc
 import logging
 import socket
 from collections.abc import AsyncGenerator, Callable
+from functools import partial
 from typing import Any, cast
 
 import structlog
@@ -20,10 +21,13 @@ from fourhands.accounts.accounts import Accounts
 from fourhands.accounts.hashing import Hashing
 from fourhands.accounts.known import Known
 from fourhands.actions.expire_rooms import expire_rooms
+from fourhands.actions.identify import identify
 from fourhands.actions.place import Place
 from fourhands.edge.http.arrival import TimelyProtocol
 from fourhands.edge.http.caller import Outside
+from fourhands.edge.http.cross_origin import CrossOrigin
 from fourhands.edge.http.envelope import Envelope
+from fourhands.edge.http.limiter import Limiter
 from fourhands.edge.http.piston import ApiTokens
 from fourhands.edge.http.routes import install
 from fourhands.edge.server import Server
@@ -107,7 +111,13 @@ def create_app(settings: Settings, running: Running | None = None) -> FastAPI:
             place, root_path=settings.root_path, own_origin=own_origin, allowed_origins=settings.allowed_origins, trusted_proxies=settings.trusted_proxies
         )
         retention = Retention(
-            store, registry, clock, days=settings.retention_days, idle_seconds=settings.idle_seconds, executions_days=settings.executions_days
+            store,
+            registry,
+            clock,
+            days=settings.retention_days,
+            idle_seconds=settings.idle_seconds,
+            executions_days=settings.executions_days,
+            audit_days=settings.audit_days,
         )
         works = (
             journal.run(),
@@ -120,9 +130,7 @@ def create_app(settings: Settings, running: Running | None = None) -> FastAPI:
         )
         tasks = [asyncio.create_task(work) for work in works]
         await running.start()
-        gc.collect()
-        gc.freeze()  # what is there by now stays: the collector need not look at it again
-        gc.set_threshold(*GARBAGE)
+        settle_garbage()
         try:
             yield {"hub": hub}
         finally:
@@ -153,8 +161,9 @@ def create_app(settings: Settings, running: Running | None = None) -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,  # never a redirect: the runner's frames must not be led anywhere
     )
-    app.add_middleware(Envelope, root_path=settings.root_path, most_bytes=settings.request_bytes, larger=larger_bodies(settings))
-    install(app, place, journal, outside, ApiTokens(settings.api_tokens))
+    machines = ApiTokens(settings.api_tokens)
+    surround(app, settings, place, machines)
+    install(app, place, journal, outside, machines)
     app.state.drain = drain
     return app
 
@@ -179,10 +188,31 @@ def make_accounts(settings: Settings, store: Store, clock: Clock, secret: str) -
     return Accounts(rules, AccountTokens(secret), hashing, Known(store.accounts, clock))
 
 
+def surround(app: FastAPI, settings: Settings, place: Place, machines: ApiTokens) -> None:
+    """What every request passes on its way in, the last one first."""
+    app.add_middleware(Limiter, place=place, tokens=machines, recognise=partial(identify, place))
+    app.add_middleware(CrossOrigin, origins=settings.allowed_origins)
+    app.add_middleware(
+        Envelope,
+        root_path=settings.root_path,
+        most_bytes=settings.request_bytes,
+        larger=larger_bodies(settings),
+        hsts_seconds=settings.hsts_seconds,
+        is_https=settings.public_url.startswith("https:"),
+    )
+
+
 def larger_bodies(settings: Settings) -> dict[str, int]:
     """Where a body may be larger than elsewhere: a program and its input, in JSON and base64."""
     most = max(settings.request_bytes, 2 * (settings.program_bytes + settings.program_input_bytes) + OTHER_FIELDS_BYTES)
     return {"/api/v2/execute": most, "/api/v2/execute/": most}
+
+
+def settle_garbage() -> None:
+    """What is there by now stays: the collector need not look at it again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*GARBAGE)
 
 
 async def beat(hub: Hub) -> None:

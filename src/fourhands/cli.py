@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from fourhands import __version__
+from fourhands.audit_commands import audit
 from fourhands.doctor_commands import doctor
 from fourhands.journal_commands import journal
 from fourhands.language_commands import languages
@@ -141,6 +142,7 @@ def permissions() -> None:
 
 app.command()(doctor)
 app.add_typer(journal, name="journal")
+app.add_typer(audit, name="audit")
 app.add_typer(languages, name="languages")
 
 

@@ -1,21 +1,18 @@
 """`fourhands journal`: check, compact and export, for operators. `cli` adds it; `upkeep` does it."""
 
-import contextlib
-import sys
-from collections.abc import AsyncIterator, Callable, Coroutine, Generator
+from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from fourhands.terminal import EXIT_FAILED, build_settings, fail
+from fourhands.terminal import EXIT_FAILED, DataDir, opened, run, settings_of
 
 if TYPE_CHECKING:
     from fourhands.settings import Settings
 
 journal = typer.Typer(help="Look after what is kept: check it, make it smaller, write it out.", no_args_is_help=True)
 
-DataDir = Annotated[Path | None, typer.Option(help="Where everything that is kept on disk lies.", show_default=False)]
 Rooms = Annotated[list[str] | None, typer.Argument(help="Ids of rooms; all of them if none is named.", show_default=False)]
 
 
@@ -83,7 +80,7 @@ def export(
 
         lines = _shown(settings, room) if text else upkeep.export(settings, room)
         first = await anext(lines, "")  # nothing is overwritten by a room that is not there
-        with _opened(output) as file:
+        with opened(output) as file:
             file.write(f"{first}\n".encode())
             async for line in lines:
                 file.write(f"{line}\n".encode())
@@ -98,37 +95,6 @@ async def _shown(settings: "Settings", room: str) -> AsyncIterator[str]:
     files = await upkeep.texts(settings, room)
     for file, text in files:
         yield (f"==> {file.name} <==\n" if len(files) > 1 else "") + text.removesuffix("\n")
-
-
-@contextlib.contextmanager
-def _opened(path: Path | None) -> Generator[IO[bytes]]:
-    """For UTF-8, whatever the terminal's own encoding."""
-    if path is None:
-        yield sys.stdout.buffer
-        return
-    with path.open("wb") as file:
-        yield file
-
-
-def settings_of(data_dir: Path | None) -> "Settings":
-    """The server's own settings; but whom it lets in does not matter here."""
-    return build_settings({"host": "127.0.0.1", **({} if data_dir is None else {"data_dir": data_dir})})
-
-
-def run(work: Callable[[], Coroutine[None, None, None]]) -> None:
-    """Do it; what goes wrong becomes a line and an exit code."""
-    import asyncio
-
-    from fourhands.errors import FourhandsError
-    from fourhands.logs import configure_logs
-
-    configure_logs("error", "text")
-    try:
-        asyncio.run(work())
-    except FourhandsError as error:
-        fail(str(error))
-    except OSError as error:
-        fail(f"{error.filename or 'The output'}: {error.strerror}.")
 
 
 def _count(number: int, what: str) -> str:

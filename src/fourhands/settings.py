@@ -4,6 +4,7 @@ and in `docs/operations.md`; insecure combinations refuse to start."""
 import base64
 import ipaddress
 import os
+import re
 import secrets
 from pathlib import Path
 from typing import Annotated, Literal
@@ -16,6 +17,7 @@ from fourhands.errors import InvalidRequest
 
 KiB, MiB = 1024, 1024 * 1024
 ENCRYPTION_KEY_BYTES = 32
+ORIGIN = re.compile(r"https?://[A-Za-z0-9._\[\]:-]+/?")
 
 
 def default_data_dir() -> Path:
@@ -48,7 +50,16 @@ class Settings(BaseSettings):
     encryption_keys_file: Path | None = Field(default=None, description="A file with such keys, one a line, newest first.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(default="info", description="What is logged.")
     log_format: Literal["text", "json"] = Field(default="text", description="How it is logged.")
-    allowed_origins: Annotated[tuple[str, ...], NoDecode] = Field(default=(), description="Further origins whose pages may use cookies here; comma-separated.")
+    allowed_origins: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(), description="Further origins whose pages may use the API and cookies here, such as `https://example.org`; comma-separated."
+    )
+
+    hsts_seconds: int = Field(
+        default=31_536_000,
+        ge=0,
+        description="How long browsers that came by TLS are told to come by nothing else (Strict-Transport-Security); 0: they are not.",
+    )
+    audit_days: float = Field(default=180, ge=1, description="How long the audit log keeps a line.")
 
     adhoc_rooms: bool = Field(default=False, description="Joining an unknown room at `/sync/NAME` opens it, and people without a token are editors.")
     rate_limits: Literal["on", "off"] = Field(default="on", description="`off`: for benchmarks behind a closed door. Sizes stay limited.")
@@ -238,6 +249,14 @@ class Settings(BaseSettings):
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("allowed_origins")
+    @classmethod
+    def _origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for origin in value:
+            if not ORIGIN.fullmatch(origin):
+                raise ValueError(f"FOURHANDS_ALLOWED_ORIGINS: {origin} is no origin. Write each as https://example.org, without a path; * is not possible.")
+        return value
 
     @field_validator("root_path")
     @classmethod

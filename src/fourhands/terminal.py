@@ -1,6 +1,10 @@
 """What all commands share: how they end, and how they come by their settings. Used by `cli` and its groups of commands."""
 
-from typing import TYPE_CHECKING, NoReturn
+import contextlib
+import sys
+from collections.abc import Callable, Coroutine, Generator
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
@@ -9,6 +13,8 @@ if TYPE_CHECKING:
 
 EXIT_FAILED = 1
 EXIT_USAGE = 2
+
+DataDir = Annotated[Path | None, typer.Option(help="Where everything that is kept on disk lies.", show_default=False)]
 
 
 def fail(message: str, code: int = EXIT_FAILED) -> NoReturn:
@@ -31,3 +37,34 @@ def build_settings(given: dict[str, object]) -> "Settings":
         sentence = first["msg"].removeprefix("Value error, ")
         known_as = name if name.isupper() else f"FOURHANDS_{name.upper()}"
         fail(f"{known_as}: {sentence} (it is {first['input']!r})" if name else sentence, EXIT_USAGE)
+
+
+def settings_of(data_dir: Path | None) -> "Settings":
+    """The server's own settings; but whom it lets in does not matter here."""
+    return build_settings({"host": "127.0.0.1", **({} if data_dir is None else {"data_dir": data_dir})})
+
+
+def run(work: Callable[[], Coroutine[None, None, None]]) -> None:
+    """Do it; what goes wrong becomes a line and an exit code."""
+    import asyncio
+
+    from fourhands.errors import FourhandsError
+    from fourhands.logs import configure_logs
+
+    configure_logs("error", "text")
+    try:
+        asyncio.run(work())
+    except FourhandsError as error:
+        fail(str(error))
+    except OSError as error:
+        fail(f"{error.filename or 'The output'}: {error.strerror}.")
+
+
+@contextlib.contextmanager
+def opened(path: Path | None) -> Generator[IO[bytes]]:
+    """For UTF-8, whatever the terminal's own encoding."""
+    if path is None:
+        yield sys.stdout.buffer
+        return
+    with path.open("wb") as file:
+        yield file

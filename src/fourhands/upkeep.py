@@ -1,4 +1,4 @@
-"""What an operator does to the journal: check it, make it smaller, write it out. Called by the commands alone.
+"""What an operator does to the journal: check it, make it smaller, write it out; and the audit log. Called by the commands alone.
 
 Checking and writing out read beside a running server. Making it smaller needs the database for itself: a server keeps
 what it knows of it in memory, and folds and merges by itself.
@@ -21,6 +21,7 @@ from fourhands.room.restoring import restore
 from fourhands.room.verify import faults
 from fourhands.settings import Settings
 from fourhands.storage import make_store
+from fourhands.store.protection import AuditWanted
 from fourhands.store.sql.store import SqlStore
 
 ROOMS_AT_ONCE = 500
@@ -122,6 +123,21 @@ async def export(settings: Settings, room_id: str) -> AsyncIterator[str]:
                 yield _line({"type": "event", **told(entry)})
             after, count = entries[-1].position, count + len(entries)
         yield _line({"type": "end", "events": count})
+
+
+async def audit(settings: Settings, *, what: str | None = None, since_ms: int | None = None) -> AsyncIterator[str]:
+    """The audit log as lines of JSON, oldest first; `what`: a word of it, or how it begins."""
+    wanted = AuditWanted()
+    if what is not None:
+        wanted["what"] = what
+    if since_ms is not None:
+        wanted["since_ms"] = since_ms
+    async with opened(settings, beside=True) as store:
+        after = 0
+        while found := await store.audit.oldest(EVENTS_AT_ONCE, after=after, **wanted):
+            for one in found:
+                yield _line({"id": one.id, "at": one.at_ms, "what": one.what, "by": one.who, "room": one.room_id, "on": one.on, "detail": one.detail})
+            after = found[-1].id
 
 
 async def texts(settings: Settings, room_id: str) -> Sequence[tuple[File, str]]:

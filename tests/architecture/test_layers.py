@@ -14,6 +14,7 @@ FREE = {
     "settings-at-the-roots": {
         "__main__",
         "app",
+        "audit_commands",
         "cli",
         "doctor_commands",
         "journal_commands",

@@ -13,6 +13,7 @@ TESTED_ELSEWHERE = {
     "upkeep.py": "tests/test_journal_commands.py runs the commands that it is for",
     "edge/http/invites.py": "tests/wire/test_invites.py asks its routes",
     "edge/http/members.py": "tests/wire/test_hosting.py and tests/wire/test_lobby.py ask its routes",
+    "actions/place.py": "what actions are given; tests/actions, and every server, go through it",
     "edge/http/routes.py": "a list; tests/edge/http asks every route through it",
     "edge/ws/connection.py": "nothing without a socket; tests/wire talks to it by one",
 }

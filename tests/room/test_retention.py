@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from fourhands.model.audit import SERVER
 from fourhands.model.execution import Execution
 from fourhands.model.limits import Limits
 from fourhands.room.edits import edit
@@ -124,3 +125,16 @@ async def test_old_figures_of_runs_go(house: House) -> None:
     await house.store.add_executions([Execution(run, None, None, "python", "server", "ok", 1, 1, 1, at_ms) for run, at_ms in times.items()])
     await Retention(house.store, house.registry, house.clock, days=30, executions_days=90, idle_seconds=IDLE).step()
     assert await house.store.forget_executions(now_ms, 10) == 1
+
+
+async def test_old_lines_of_the_audit_log_go_and_bans_that_are_over(house: House) -> None:
+    retention = Retention(house.store, house.registry, house.clock, days=30, idle_seconds=0, audit_days=180)
+    await house.place.audit.note("room.ended", SERVER)
+    house.clock.pass_seconds(86_400)
+    await house.place.audit.note("room.changed", SERVER)
+    await house.place.bans.add("account", "ada", until_ms=house.clock.now_ms() + 1_000)
+    await house.place.bans.add("account", "lin")
+    house.clock.pass_seconds(179 * 86_400 + 1)
+    await retention.step()
+    assert [line.what for line in await house.store.audit.oldest(9)] == ["room.changed"]
+    assert [ban.subject for ban in await house.store.bans.all()] == ["lin"]

@@ -1,4 +1,4 @@
-"""Deletes what nobody uses any more: rooms past their time, ephemeral ones that a crash left behind, old figures. `app` runs it.
+"""Deletes what nobody uses any more: rooms past their time, ephemeral ones that a crash left behind, old figures, old lines of the audit log. `app` runs it.
 
 It goes a room at a time, and rests after each for longer than that took, so that writers do not notice.
 """
@@ -18,7 +18,7 @@ log: structlog.stdlib.BoundLogger = structlog.get_logger("fourhands.retention")
 DAY_MS = 86_400_000
 BATCH = 100
 FORGOTTEN = 1_000
-"""Rows of executions that one write deletes."""
+"""Rows of executions, and of the audit log, that one write deletes."""
 REST = 9
 """A deletion is followed by a rest of so many times what it took: a tenth of the writer's time is spent on deletions."""
 REST_SECONDS = 0.01
@@ -38,6 +38,7 @@ class Retention:
         days: float,
         idle_seconds: float,
         executions_days: float = 90,
+        audit_days: float = 180,
         rest: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._store = store
@@ -45,6 +46,7 @@ class Retention:
         self._clock = clock
         self._days = days
         self._executions_days = executions_days
+        self._audit_days = audit_days
         self._rest = rest
         self._left_after = clock.monotonic() + idle_seconds  # who was in them comes back before
         self._seen_ms, self._seen_at = clock.now_ms(), clock.monotonic()
@@ -73,6 +75,9 @@ class Retention:
             after = left[-1]
         while await self._store.forget_executions(int(self.now_ms() - self._executions_days * DAY_MS), FORGOTTEN):
             await self._rest(REST_SECONDS)
+        while await self._store.audit.forget(int(self.now_ms() - self._audit_days * DAY_MS), FORGOTTEN):
+            await self._rest(REST_SECONDS)
+        await self._store.bans.forget(self.now_ms())
         return count
 
     def now_ms(self) -> int:

@@ -47,3 +47,14 @@ async def test_a_body_that_does_not_say_its_length_is_counted() -> None:
 async def test_an_answer_without_a_policy_gets_the_strictest() -> None:
     async with client() as browser:
         assert "default-src 'none'" in (await browser.get("/")).headers["content-security-policy"]
+
+
+@pytest.mark.parametrize(
+    ("scheme", "is_https", "seconds", "told"),
+    [("https", False, 60, "max-age=60"), ("http", True, 60, "max-age=60"), ("http", False, 60, None), ("https", True, 0, None)],
+)
+async def test_who_came_by_tls_is_told_to_come_by_nothing_else(scheme: str, is_https: bool, seconds: int, told: str | None) -> None:
+    app = Envelope(tell_path, root_path="", most_bytes=10, hsts_seconds=seconds, is_https=is_https)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=f"{scheme}://test") as browser:
+        for answer in (await browser.get("/"), await browser.post("/", content=b"x" * 11)):
+            assert answer.headers.get("strict-transport-security") == told

@@ -6,6 +6,7 @@ from fastapi import FastAPI
 
 from fourhands import errors
 from fourhands.edge.http.error_map import STATUS, install
+from fourhands.model.rate import Rate, Standing
 
 
 def app_that_raises(error: Exception) -> FastAPI:
@@ -36,6 +37,17 @@ async def test_each_class_has_its_status_and_code(kind: type[errors.FourhandsErr
 
 async def test_a_limit_says_when_to_come_back() -> None:
     assert (await ask(app_that_raises(errors.LimitExceeded("Slow.", 2.6)))).headers["retry-after"] == "3"
+
+
+async def test_a_limit_that_clients_are_told_of_says_how_they_stand() -> None:
+    standing = Standing(Rate("login", 5, 60, "attempts"), 0, 12.3)
+    answer = await ask(app_that_raises(errors.LimitExceeded("Wait.", 12.3, standing)))
+    assert (answer.status_code, answer.headers["retry-after"]) == (429, "13")
+    assert (answer.headers["ratelimit-policy"], answer.headers["ratelimit"]) == ('"login";q=5;w=60', '"login";r=0;t=13')
+
+
+async def test_somebody_unknown_is_told_how_to_say_who_they_are() -> None:
+    assert (await ask(app_that_raises(errors.Unauthenticated("Who?")))).headers["www-authenticate"] == "Bearer"
 
 
 async def test_what_nobody_expected_says_nothing_of_the_inside() -> None:

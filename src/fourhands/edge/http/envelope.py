@@ -18,13 +18,19 @@ _API_HEADERS = [(name.lower().encode(), value.encode()) for name, value in API_H
 
 
 class Envelope:
-    """Wraps the application. Bodies over `most_bytes` are refused with 413, also when they do not say their length; `larger`: other sizes, by path."""
+    """Wraps the application. `hsts_seconds`: how long browsers are told to come by TLS alone, where they came by it (RFC 6797 wants that);
+    `is_https`: the public address says so, whatever the proxy says. Bodies over `most_bytes` are refused with 413, also when they do not say their
+    length; `larger`: other sizes, by path."""
 
-    def __init__(self, app: ASGIApp, *, root_path: str, most_bytes: int, larger: Mapping[str, int] = MappingProxyType({})) -> None:
+    def __init__(
+        self, app: ASGIApp, *, root_path: str, most_bytes: int, larger: Mapping[str, int] = MappingProxyType({}), hsts_seconds: int = 0, is_https: bool = False
+    ) -> None:
         self._app = app
         self._root_path = root_path
         self._most_bytes = most_bytes
         self._larger = larger
+        self._hsts = b"max-age=%d" % hsts_seconds if hsts_seconds else b""
+        self._is_https = is_https
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in {"http", "websocket"}:
@@ -37,6 +43,8 @@ class Envelope:
         if scope["type"] == "websocket":
             await self._app(scope, receive, send)
             return
+        if self._hsts and (self._is_https or scope.get("scheme") == "https"):
+            send = _strict_transport(send, self._hsts)
         most_bytes = self._larger.get(path, self._most_bytes)
         length = dict(scope["headers"]).get(b"content-length", b"0")
         if not length.isdigit() or int(length) > most_bytes:
@@ -64,6 +72,15 @@ class Envelope:
 
 def _sentence(most_bytes: int) -> str:
     return f"A request may have {most_bytes:,} bytes."
+
+
+def _strict_transport(send: Send, value: bytes) -> Send:
+    async def strict(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            message = {**message, "headers": [*message.get("headers", []), (b"strict-transport-security", value)]}
+        await send(message)
+
+    return strict
 
 
 def _guarded(send: Send) -> Send:

@@ -1,5 +1,6 @@
 """Failures as RFC 9457 problem details with a stable `code`."""
 
+import math
 from http import HTTPStatus
 from typing import cast
 
@@ -12,6 +13,7 @@ from starlette.exceptions import HTTPException
 from fourhands import errors
 from fourhands.edge.http.headers import API_HEADERS
 from fourhands.edge.http.notice import not_found
+from fourhands.model.rate import Standing
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger("fourhands.http")
 
@@ -37,14 +39,32 @@ def problem(status: HTTPStatus, code: str, detail: str, headers: dict[str, str] 
     return JSONResponse(body, status.value, {**API_HEADERS, **(headers or {})}, media_type="application/problem+json")
 
 
-async def _ours(request: Request, error: Exception) -> JSONResponse:
-    error = cast("errors.FourhandsError", error)
+def rate_headers(standing: Standing) -> dict[str, str]:
+    """How somebody stands with a rate, as draft-ietf-httpapi-ratelimit-headers-10 has it."""
+    rate = standing.rate
+    return {
+        "RateLimit-Policy": f'"{rate.name}";q={rate.most};w={rate.seconds}',
+        "RateLimit": f'"{rate.name}";r={standing.remaining};t={math.ceil(standing.reset_seconds)}',
+    }
+
+
+def answer_of(error: errors.FourhandsError) -> JSONResponse:
+    """The answer that a failure is."""
     headers = {"Retry-After": "5"} if isinstance(error, errors.Unavailable) else {}
     if isinstance(error, errors.LimitExceeded):
-        headers["Retry-After"] = str(max(1, round(error.retry_after_seconds)))
+        headers["Retry-After"] = str(max(1, math.ceil(error.retry_after_seconds)))
+        if isinstance(error.standing, Standing):
+            headers.update(rate_headers(error.standing))
+    if isinstance(error, errors.Unauthenticated):
+        headers["WWW-Authenticate"] = "Bearer"  # RFC 9110, 11.6.1: a 401 names a way
+    return problem(STATUS[type(error)], error.code, str(error), headers)
+
+
+async def _ours(request: Request, error: Exception) -> JSONResponse:
+    error = cast("errors.FourhandsError", error)
     if isinstance(error, errors.Unavailable):
         log.warning("request.unavailable", path=request.url.path, dependency=error.dependency, reason=str(error))
-    return problem(STATUS[type(error)], error.code, str(error), headers)
+    return answer_of(error)
 
 
 async def _schema(request: Request, error: Exception) -> JSONResponse:
