@@ -6,15 +6,13 @@ are not there yet waits here, and goes into pycrdt when it fits: yrs 0.28 would 
 """
 
 from collections.abc import Generator, Iterable, Mapping, Sequence
-from math import isfinite
-from operator import itemgetter
 
 import structlog
 
 from fourhands.errors import InvalidRequest, TooLarge
 from fourhands.model.limits import Limits
 from fourhands.model.room import File
-from fourhands.protocol.cutting import MOST_CLIENTS_AT_ONCE, MOST_RANGES_AT_ONCE, cut, deletions, light_pieces, steps, with_deletes
+from fourhands.protocol.cutting import MOST_CLIENTS_AT_ONCE, MOST_RANGES_AT_ONCE, cut, light_pieces
 from fourhands.protocol.keystroke import MOST_BYTES, Keystrokes
 from fourhands.protocol.pairs import Pairs
 from fourhands.protocol.shortening import shorten_in_steps
@@ -22,11 +20,12 @@ from fourhands.protocol.split import Sorted, Split, sort_in_steps, split, split_
 from fourhands.protocol.steps import Steps, TakesSteps, finish
 from fourhands.protocol.structs import Clock
 from fourhands.protocol.sync import EMPTY_UPDATE
-from fourhands.protocol.update import MOST_RANGES, DeleteSet, deletes_only, read_delete_set, read_ranges_in_steps, read_state_vector
-from fourhands.protocol.varint import write_varuint
+from fourhands.protocol.update import MOST_RANGES, DeleteSet, deletes_only, read_ranges_in_steps, read_state_vector
 from fourhands.protocol.walk import Walked, walk, walk_in_steps
 from fourhands.room.applied import PLAIN, Applied
 from fourhands.room.checks import Checks
+from fourhands.room.giving import give
+from fourhands.room.listing import files_of, languages_of
 from fourhands.room.portion import Portion
 from fourhands.room.replica import MAIN, DocumentBroken, Replica, first_state
 from fourhands.room.sizes import Sized
@@ -182,16 +181,11 @@ class Document:
         return self._waiting.updates if self._waiting else ()
 
     def language(self, file: str = MAIN) -> str | None:
-        (language,) = self._files("language").get(file, [None])
-        return language if isinstance(language, str) else None
+        return languages_of(self._replica).get(file) if self._clocks else None
 
     def files(self) -> Sequence[File]:
-        """The files in their order. What clients wrote there is taken for what it should be, or left out."""
-        found: list[tuple[float, File]] = []
-        for file, (name, language, order) in self._files("name", "language", "order").items():
-            shown = File(file, name if isinstance(name, str) else file, language if isinstance(language, str) else "plaintext")
-            found.append((order if isinstance(order, int | float) and isfinite(order) else 0.0, shown))
-        return [shown for _, shown in sorted(found, key=itemgetter(0))]
+        """The files in their order."""
+        return files_of(self._replica) if self._clocks else []
 
     def text(self, file: str = MAIN, *, root: str | None = None) -> str:
         """The text of a file, or of the top-level type `root` with a NUL for each embedded object; empty if there is none."""
@@ -263,16 +257,7 @@ class Document:
         """Give pycrdt what fits, in those pieces. What others are to be told of it: all, or only what was not known if `whole`."""
         if part.ready == EMPTY_UPDATE:
             return part.ready
-        changed = part.ready
-        if not whole:
-            self._replica.apply_each(pieces)
-        elif len(pieces) == 1:
-            changed = self._replica.change(part.ready)
-        else:
-            changed = self._change_by(part, pieces)
-        if not self._has(part.grown):
-            self._take_in_order(part)
-            changed = part.ready
+        changed = give(self._replica, part, pieces, self._clocks, whole=whole)
         self._clocks.update(part.grown)
         self._pairs.know(part.pairs, part.deletes)
         self._checks.know(depths)
@@ -280,38 +265,8 @@ class Document:
             self._read_languages()
         return changed
 
-    def _change_by(self, part: Split, pieces: Sequence[bytes]) -> bytes:
-        """Give pycrdt many pieces; the change: all structs, which are new, and what of the deletions is."""
-        deleted: dict[int, list[tuple[int, int]]] = {}
-        for piece in pieces:
-            if piece[0]:
-                self._replica.apply([piece])
-                continue
-            for client, ranges in read_delete_set(self._replica.change(piece)).items():
-                deleted.setdefault(client, []).extend(ranges)
-        return with_deletes(part.ready, deleted)
-
-    def _take_in_order(self, part: Split) -> None:
-        """yrs 0.28 leaves out some of what clients wrote in turn and in one update, until it is told piece by piece, each
-        after what it builds on; deletions last. Raises `DocumentBroken` if that does not help."""
-        for step in steps(walk(part.ready, len(part.ready), len(part.ready)), self._clocks):
-            self._replica.apply([step])
-        self._replica.apply_each([*deletions(part.deletes)])
-        if not self._has(part.grown):
-            raise DocumentBroken("pycrdt leaves out what fits.")
-
-    def _has(self, grown: Mapping[int, int]) -> bool:
-        vector = self._replica.state_vector()
-        if len(grown) <= MOST_CLIENTS_AT_ONCE:  # found as bytes: a document may have tens of thousands of clients
-            return all(write_varuint(client) + write_varuint(clock) in vector for client, clock in grown.items())
-        have = read_state_vector(vector)
-        return all(have.get(client, 0) >= clock for client, clock in grown.items())
-
-    def _files(self, *keys: str) -> Mapping[str, Sequence[object]]:
-        return self._replica.files(*keys) if self._clocks else {}
-
     def _read_languages(self) -> None:
-        languages = {file: language for file, (language,) in self._files("language").items() if isinstance(language, str)}
+        languages = languages_of(self._replica)
         if languages != self._languages:
             self._languages = languages
 
