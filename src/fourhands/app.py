@@ -79,9 +79,8 @@ def create_app(settings: Settings, running: Running | None = None) -> FastAPI:
     store = make_store(settings)
     journal = Journal(store, commit_seconds=settings.commit_milliseconds / 1000, backlog_bytes=settings.backlog_bytes)
     registry = Registry(store, journal, clock, limits, adhoc=settings.adhoc_rooms, fold_seconds=settings.fold_seconds)
-    secret = load_secret(settings)
-    tokens = RoomTokens(secret, settings.token_hours * 3600)
-    accounts = make_accounts(settings, store, clock, secret)
+    tokens = RoomTokens(load_secret(settings), settings.token_hours * 3600)
+    accounts = make_accounts(settings, store, clock)
     running = running or Running(settings, clock)
     place = Place(
         store,
@@ -168,7 +167,7 @@ def create_app(settings: Settings, running: Running | None = None) -> FastAPI:
     return app
 
 
-def make_accounts(settings: Settings, store: Store, clock: Clock, secret: str) -> Accounts:
+def make_accounts(settings: Settings, store: Store, clock: Clock) -> Accounts:
     """What accounts need, as the settings say."""
     rules = AccountRules(
         mode=settings.accounts,
@@ -185,7 +184,7 @@ def make_accounts(settings: Settings, store: Store, clock: Clock, secret: str) -
     )
     passwords = Passwords(Cost(settings.password_memory_bytes, settings.password_passes))
     hashing = Hashing(passwords, at_once=settings.passwords_at_once, waiting=settings.passwords_waiting)
-    return Accounts(rules, AccountTokens(secret), hashing, Known(store.accounts, clock))
+    return Accounts(rules, AccountTokens(load_secret(settings)), hashing, Known(store.accounts, clock))
 
 
 def surround(app: FastAPI, settings: Settings, place: Place, machines: ApiTokens) -> None:

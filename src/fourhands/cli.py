@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from fourhands import __version__
+from fourhands.admin_commands import admin
 from fourhands.audit_commands import audit
 from fourhands.doctor_commands import doctor
 from fourhands.journal_commands import journal
@@ -141,6 +142,7 @@ def permissions() -> None:
 
 
 app.command()(doctor)
+app.add_typer(admin, name="admin")
 app.add_typer(journal, name="journal")
 app.add_typer(audit, name="audit")
 app.add_typer(languages, name="languages")

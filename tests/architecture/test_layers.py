@@ -16,6 +16,7 @@ FREE = {
         "app",
         "audit_commands",
         "cli",
+        "admin_commands",
         "doctor_commands",
         "journal_commands",
         "language_commands",

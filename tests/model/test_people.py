@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fourhands.errors import InvalidRequest
-from fourhands.model.people import COLORS, clean_color, clean_line, clean_name
+from fourhands.model.people import COLORS, clean_color, clean_line, clean_login, clean_name, initials
 
 
 @pytest.mark.parametrize(
@@ -66,3 +66,17 @@ def test_colours() -> None:
 def test_what_is_no_colour_is_refused(color: str) -> None:
     with pytest.raises(InvalidRequest):
         clean_color(color, 0)
+
+
+def test_initials_stand_for_a_name() -> None:
+    assert [initials(name) for name in ("Ada Lovelace", "lin", "Anne van der Berg", "林 佳", "(x) y", "!!")] == ["AL", "L", "AB", "林佳", "Y", "!"]
+
+
+@pytest.mark.parametrize("text", ["a", "", "-ada", "ada lovelace", "аda", "ada\u200b", "a" * 65, "ada/../x"])
+def test_login_names_that_could_deceive_are_refused(text: str) -> None:
+    with pytest.raises(InvalidRequest):
+        clean_login(text)
+
+
+def test_a_login_name_has_one_form() -> None:
+    assert [clean_login(text) for text in (" Ada ", "ADA.Lovelace+x@Example.org", "a-1")] == ["ada", "ada.lovelace+x@example.org", "a-1"]

@@ -11,6 +11,7 @@ COLORS = (
 )  # fmt: skip
 """Twelve hues that carry white text; `web/src/ui/colors.ts` holds the same."""
 
+_LOGIN = re.compile(r"[a-z0-9][a-z0-9._@+-]{1,63}")
 _COLOR = re.compile(r"#[0-9a-f]{6}")
 _UNSEEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}  # controls, bidi and zero-width marks, surrogates, unassigned
 _JOINERS = {"\u200c", "\u200d"}  # written in Persian, Indic scripts and emoji; harmless between other letters
@@ -34,6 +35,20 @@ def clean_name(text: str, characters: int) -> str:
     if not name:
         raise InvalidRequest("A name needs at least one letter.")
     return name
+
+
+def clean_login(text: str) -> str:
+    """A login name in its one form. Plain letters alone, so that no two names look alike. Raises `InvalidRequest`."""
+    login = text.strip().lower()
+    if not _LOGIN.fullmatch(login):
+        raise InvalidRequest("A login name has 2 to 64 characters: letters a to z, digits, and . _ @ + - inside. It may be an address.")
+    return login
+
+
+def initials(name: str) -> str:
+    """One or two letters that stand for a name: of its first and last word."""
+    words = [word for word in name.split() if word[0].isalnum()] or name.split()
+    return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()
 
 
 def clean_color(text: str | None, seed: int) -> str:

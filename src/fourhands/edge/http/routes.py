@@ -6,6 +6,7 @@ from fastapi import FastAPI
 
 from fourhands.actions.place import Place
 from fourhands.edge.http import error_map
+from fourhands.edge.http.accounts import accounts_router
 from fourhands.edge.http.caller import Outside
 from fourhands.edge.http.erasures import erasures_router
 from fourhands.edge.http.files import files_router
@@ -13,8 +14,10 @@ from fourhands.edge.http.health import health_router
 from fourhands.edge.http.history import history_router
 from fourhands.edge.http.invites import invites_router
 from fourhands.edge.http.languages import languages_router
+from fourhands.edge.http.me import me_router
 from fourhands.edge.http.members import members_router
 from fourhands.edge.http.own_data import own_data_router
+from fourhands.edge.http.own_rooms import own_rooms_router
 from fourhands.edge.http.pages import pages_router
 from fourhands.edge.http.piston import ApiTokens, piston_router
 from fourhands.edge.http.piston_connect import connect_router
@@ -29,6 +32,9 @@ def install(app: FastAPI, place: Place, journal: Journal, outside: Outside, toke
     """Give the application its routes and its way with failures."""
     error_map.install(app, outside.root_path)
     app.state.stopping = False
+    app.include_router(accounts_router(place, outside))
+    app.include_router(own_rooms_router(place, outside))
+    app.include_router(me_router(place, outside))
     app.include_router(rooms_router(place, outside))
     app.include_router(members_router(place, outside))
     app.include_router(invites_router(place, outside))

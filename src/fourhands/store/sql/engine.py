@@ -35,7 +35,7 @@ class Database:
     nothing of the time before it, the log is first brought into the file.
     """
 
-    def __init__(self, url: str, *, busy_seconds: float, beside: bool = False) -> None:
+    def __init__(self, url: str, *, busy_seconds: float, beside: bool = False, writes: bool = True) -> None:
         try:
             parsed = make_url(url)
         except ArgumentError as error:
@@ -45,6 +45,7 @@ class Database:
         self._file = SqliteFile.from_url(parsed)
         self._busy_seconds = busy_seconds
         self._beside = beside
+        self._writes = writes
         self._lock: ServerLock | None = None
         self._identity: tuple[int, int] | None = None
         self._writer: Engine | None = None
@@ -79,9 +80,10 @@ class Database:
                 found = schema.revision(connection)
             if self._beside:
                 schema.require_head(found)
-                return
-            if found != schema.HEAD:
+            elif found != schema.HEAD:
                 self._migrate()
+            if not self._writes:
+                return
             self._writer = sqlite.writer(self._file, self._busy_seconds)
             event.listen(self._writer, "close", self._forget_driver)
             self._writing = Threads("database writer", 1, sqlite.TURN_SECONDS)

@@ -39,7 +39,8 @@ class SqlStore(People):
 
     `url`: `sqlite:///PATH`; raises `InvalidRequest` for what is not supported. `busy_seconds`: how long a write waits
     for a database that another program has locked, before `Unavailable`. `beside`: only to read, beside the one server
-    that works with the database; what it has not folded yet is read from its log.
+    that works with the database; what it has not folded yet is read from its log. `accounts_alone`: there, accounts and the audit log are
+    written as well: the server holds nothing of them in memory for longer than a second.
     """
 
     def __init__(
@@ -51,8 +52,9 @@ class SqlStore(People):
         log_bytes: int = LOG_BYTES,
         sealer: Sealer = PLAIN,
         beside: bool = False,
+        accounts_alone: bool = False,
     ) -> None:
-        self.database = Database(url, busy_seconds=busy_seconds, beside=beside)
+        self.database = Database(url, busy_seconds=busy_seconds, beside=beside, writes=accounts_alone or not beside)
         self.accounts = SqlAccounts(self.database, sealer)
         self.audit = SqlAudit(self.database)
         self.bans = SqlBans(self.database)

@@ -1,0 +1,44 @@
+"""Logging in, below the edge."""
+
+from dataclasses import replace
+
+import pytest
+
+from fourhands.access.passwords import Cost, Passwords
+from fourhands.accounts.hashing import Hashing
+from fourhands.actions.log_in import log_in
+from fourhands.errors import Forbidden, Unauthenticated
+from tests.actions.accounts import PASSWORD, audited, registered
+from tests.house import House
+
+
+async def test_failures_are_noted_with_name_and_address(house: House) -> None:
+    await registered(house)
+    with pytest.raises(Unauthenticated):
+        await log_in(house.place, login="Ada", password="something else", address="192.0.2.9")
+    noted = (await house.store.audit.newest(1))[0]
+    assert (noted.what, noted.on, noted.who.address) == ("account.login_failed", "ada", "192.0.2.9")
+
+
+async def test_a_hash_of_another_cost_is_renewed_by_logging_in(house: House) -> None:
+    account = (await registered(house)).account
+    dearer = Hashing(Passwords(Cost(memory_bytes=16384, passes=1)))
+    place = replace(house.place, accounts=replace(house.place.accounts, hashing=dearer))
+    before = await house.store.accounts.password(account.id)
+    assert (await log_in(place, login="ada", password=PASSWORD, address="")).account == account
+    after = await house.store.accounts.password(account.id)
+    assert after != before
+    assert "m=16," in str(after)
+    assert (await log_in(place, login="ada", password=PASSWORD, address="")).account == account
+    assert await house.store.accounts.password(account.id) == after
+    dearer.close()
+
+
+async def test_a_banned_account_is_told_so_only_by_its_password(house: House) -> None:
+    account = (await registered(house)).account
+    await house.place.bans.add("account", account.id, until_ms=None, reason="", by="")
+    with pytest.raises(Unauthenticated):
+        await log_in(house.place, login="ada", password="something else", address="")
+    with pytest.raises(Forbidden, match="banned"):
+        await log_in(house.place, login="ada", password=PASSWORD, address="")
+    assert (await audited(house))[-1] == "account.login_failed"
