@@ -9,7 +9,8 @@ from fourhands.errors import Conflict, NotFound
 from fourhands.model.entry import Entry, EntryKind, StoredEntry
 from fourhands.model.role import GuestRole, Role
 from fourhands.model.room import Invite, Member, Room
-from fourhands.store.port import Snapshot, Store
+from fourhands.store.port import Store
+from fourhands.store.snapshots import Snapshot
 
 OpenStore = Callable[[], Awaitable[Store]]
 

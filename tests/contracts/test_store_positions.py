@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from fourhands.model.entry import Entry, EntryKind, StoredEntry
 from fourhands.model.role import GuestRole
 from fourhands.model.room import Room
-from fourhands.store.port import Snapshot, Store
+from fourhands.store.port import Store
+from fourhands.store.snapshots import Snapshot
 
 OpenStore = Callable[[], Awaitable[Store]]
 

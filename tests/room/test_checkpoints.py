@@ -15,7 +15,8 @@ from fourhands.model.room import Room
 from fourhands.room.checkpoints import Checkpoints
 from fourhands.room.document import Document
 from fourhands.room.restoring import in_parts, restore
-from fourhands.store.port import Snapshot, Stored
+from fourhands.store.port import Stored
+from fourhands.store.snapshots import Snapshot
 from fourhands.store.sql import snapshots
 from fourhands.store.sql.store import SqlStore
 from tests.typist import typed

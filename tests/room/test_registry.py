@@ -21,7 +21,8 @@ from fourhands.room.document import Document
 from fourhands.room.edits import edit
 from fourhands.room.live import LiveRoom
 from fourhands.room.restoring import shown
-from fourhands.store.port import Snapshot, Stored
+from fourhands.store.port import Stored
+from fourhands.store.snapshots import Snapshot
 from fourhands.store.sql.store import SqlStore
 from tests.house import House, MoodyStore, open_house
 

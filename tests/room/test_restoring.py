@@ -9,7 +9,8 @@ from fourhands.model.role import GuestRole
 from fourhands.model.room import Room
 from fourhands.room.document import Document
 from fourhands.room.restoring import replay, shown, stands_for
-from fourhands.store.port import Snapshot, Stored
+from fourhands.store.port import Stored
+from fourhands.store.snapshots import Snapshot
 from tests.typist import typed
 
 ROOM = Room("room", "", "python", GuestRole.EDITOR, False, "0" * 16, 1, 1)

@@ -2,7 +2,7 @@
 
 from fourhands.model.entry import Entry, EntryKind
 from fourhands.room.verify import MOST_NAMED, faults
-from fourhands.store.port import Snapshot
+from fourhands.store.snapshots import Snapshot
 from fourhands.store.sql.store import SqlStore
 from tests.house import House
 from tests.room.restored import restored

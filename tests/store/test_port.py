@@ -1,7 +1,7 @@
-"""What the port's own classes do: edits that become entries late, states of a snapshot in order."""
+"""What the port's own classes do: edits that become entries late."""
 
 from fourhands.model.entry import EntryKind, StoredEntry
-from fourhands.store.port import Edits, Snapshot
+from fourhands.store.port import Edits
 
 ENTRIES = [StoredEntry(EntryKind.EDIT, payload, 1, "ada", position=position) for position, payload in ((1, b"a"), (3, b"b"))]
 
@@ -16,7 +16,3 @@ def test_edits_are_made_into_entries_once_and_only_if_somebody_asks() -> None:
     edits = Edits([b"a", b"b"], make)
     assert (len(edits), list(edits.updates), made) == (2, [b"a", b"b"], [])
     assert (edits == ENTRIES, edits == ENTRIES[:1], list(edits), edits[1], made) == (True, False, ENTRIES, ENTRIES[1], [1])
-
-
-def test_a_snapshot_tells_what_it_builds_on_first() -> None:
-    assert list(Snapshot(9, b"c", 5, b"v", (b"a", b"b")).states) == [b"a", b"b", b"c"]

@@ -19,7 +19,8 @@ from fourhands.model.entry import EntryKind
 from fourhands.model.limits import Limits
 from fourhands.room.document import Document, DocumentBroken
 from fourhands.room.restoring import in_parts, made_of, shown
-from fourhands.store.port import Snapshot, Store, Stretch
+from fourhands.store.port import Store
+from fourhands.store.snapshots import Snapshot, Stretch
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger("fourhands.checkpoints")
 

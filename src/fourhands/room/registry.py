@@ -30,7 +30,8 @@ from fourhands.room.live import LiveRoom
 from fourhands.room.memory import Memory, mapped
 from fourhands.room.past import chat_of, runs_of
 from fourhands.room.restoring import in_parts, restore, shown, stands_for, without_snapshot
-from fourhands.store.port import Snapshot, Store, Stored
+from fourhands.store.port import Store, Stored
+from fourhands.store.snapshots import Snapshot
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger("fourhands.registry")
 

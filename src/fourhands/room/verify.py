@@ -9,7 +9,8 @@ from fourhands.model.entry import EntryKind
 from fourhands.model.limits import Limits
 from fourhands.room.past import fault
 from fourhands.room.restoring import before, made_of, replay
-from fourhands.store.port import Snapshot, Store, Stored
+from fourhands.store.port import Store, Stored
+from fourhands.store.snapshots import Snapshot
 
 ENTRIES_AT_ONCE = 1000
 

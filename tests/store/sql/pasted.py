@@ -11,8 +11,8 @@ from fourhands.model.role import GuestRole, Role
 from fourhands.model.room import Invite, Member, Room
 from fourhands.protocol.erasing import erase
 from fourhands.protocol.redacting import redact, redact_text
-from fourhands.store.port import Snapshot
 from fourhands.store.rewriting import Rewriting
+from fourhands.store.snapshots import Snapshot
 from fourhands.store.sql.store import SqlStore
 from fourhands.store.sql.tables import blocks, journal, members, rooms, snapshots
 

@@ -14,8 +14,8 @@ import pytest
 from fourhands.model.entry import Entry, EntryKind
 from fourhands.model.role import GuestRole, Role
 from fourhands.model.room import Invite, Member, Room
-from fourhands.store.port import Snapshot
 from fourhands.store.sealing import PLAIN
+from fourhands.store.snapshots import Snapshot
 from fourhands.store.sql import folder as folder_module
 from fourhands.store.sql.log import Log
 from fourhands.store.sql.store import SqlStore

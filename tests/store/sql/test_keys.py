@@ -15,8 +15,8 @@ from fourhands.model.entry import Entry, EntryKind, StoredEntry
 from fourhands.model.role import GuestRole, Role
 from fourhands.model.room import Invite, Member, Room
 from fourhands.store.encryption import KEY_BYTES, Encryption
-from fourhands.store.port import Snapshot
 from fourhands.store.sealing import PLAIN, Sealer
+from fourhands.store.snapshots import Snapshot
 from fourhands.store.sql import rooms, tables
 from fourhands.store.sql.store import SqlStore
 

@@ -16,7 +16,7 @@ from fourhands.errors import Unavailable
 from fourhands.model.entry import Entry, EntryKind, StoredEntry
 from fourhands.model.role import GuestRole
 from fourhands.model.room import Room
-from fourhands.store.port import Snapshot
+from fourhands.store.snapshots import Snapshot
 from fourhands.store.sql import compaction, folder, journal, rooms, snapshots
 from fourhands.store.sql.store import SqlStore
 

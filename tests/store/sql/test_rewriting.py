@@ -15,9 +15,9 @@ from pycrdt import Doc, Text
 from fourhands.errors import Conflict, NotFound
 from fourhands.model.entry import Entry, EntryKind
 from fourhands.store.encryption import Encryption
-from fourhands.store.port import Snapshot
 from fourhands.store.rewriting import Rewritten
 from fourhands.store.sealing import PLAIN
+from fourhands.store.snapshots import Snapshot
 from fourhands.store.sql import compaction
 from fourhands.store.sql.store import SqlStore
 from tests.store.sql.pasted import FILE, HEAD, MARK, OTHER, ROOM, SECRET, edits, erasing, paste, rows, standing

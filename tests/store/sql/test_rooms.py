@@ -8,7 +8,7 @@ import pytest
 from fourhands.model.entry import Entry, EntryKind
 from fourhands.model.role import Role
 from fourhands.model.room import Invite, Member, Room
-from fourhands.store.port import Snapshot
+from fourhands.store.snapshots import Snapshot
 from fourhands.store.sql.store import SqlStore
 
 EDIT, STATE = os.urandom(600), os.urandom(600)  # what cannot be compressed is kept as it is

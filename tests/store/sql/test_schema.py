@@ -15,7 +15,7 @@ from fourhands.errors import Unavailable
 from fourhands.model.entry import Entry, EntryKind
 from fourhands.model.role import Role
 from fourhands.model.room import Member, Room
-from fourhands.store.port import Snapshot
+from fourhands.store.snapshots import Snapshot
 from fourhands.store.sql import schema, sqlite
 from fourhands.store.sql.sqlite_file import SqliteFile
 from fourhands.store.sql.store import SqlStore

@@ -8,7 +8,7 @@ import pytest
 from fourhands.errors import Unavailable
 from fourhands.model.entry import Entry, EntryKind
 from fourhands.model.room import Room
-from fourhands.store.port import Snapshot, Stretch
+from fourhands.store.snapshots import Snapshot, Stretch
 from fourhands.store.sql import snapshots
 from fourhands.store.sql.store import SqlStore
 

@@ -17,9 +17,9 @@ from sqlalchemy import Connection, Row, Table, func, select, update
 
 from fourhands.errors import Conflict, NotFound
 from fourhands.model.entry import Entry
-from fourhands.store.port import Snapshot
 from fourhands.store.rewriting import Rewriting, Rewritten
 from fourhands.store.sealing import Box, Sealer
+from fourhands.store.snapshots import Snapshot
 from fourhands.store.sql import journal, snapshots
 from fourhands.store.sql.engine import Database
 from fourhands.store.sql.folder import Folder

@@ -10,8 +10,8 @@ from sqlalchemy import Connection, delete, func, insert, select
 
 from fourhands.errors import Conflict, InvalidRequest
 from fourhands.protocol.varint import read_varuint
-from fourhands.store.port import Snapshot, Stretch
 from fourhands.store.sealing import Box
+from fourhands.store.snapshots import Snapshot, Stretch
 from fourhands.store.sql.failures import DAMAGED, unavailable
 from fourhands.store.sql.tables import blocks, journal, rooms, snapshots
 

@@ -13,9 +13,10 @@ from fourhands.errors import Unavailable
 from fourhands.model.entry import Entry, EntryKind, StoredEntry
 from fourhands.model.execution import Execution
 from fourhands.model.room import Invite, Member, Room
-from fourhands.store.port import Committed, RoomChanges, Snapshot, Stored, Stretch
+from fourhands.store.port import Committed, RoomChanges, Stored
 from fourhands.store.rewriting import Rewriting, Rewritten
 from fourhands.store.sealing import PLAIN, Sealer
+from fourhands.store.snapshots import Snapshot, Stretch
 from fourhands.store.sql import compaction, executions, invitations, journal, keys, members, rooms, snapshots, tables, upkeep
 from fourhands.store.sql.account_store import SqlAccounts
 from fourhands.store.sql.audit import SqlAudit
