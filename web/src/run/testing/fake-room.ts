@@ -8,6 +8,8 @@ import { IN_BROWSER } from '../run-view'
 export const ada: Member = { id: 'ada', name: 'Ada', color: '#2f5fd0', role: 'editor' }
 export const lin: Member = { id: 'lin', name: 'Lin', color: '#b0552f', role: 'editor' }
 
+const openDoors = { password: false, lobby: false, locked: false, read_only: false, run_role: 'editor', expires_at: null } as const
+
 export class FakeRoom implements RoomLink {
   readonly me = signal<Member | null>(ada)
   readonly members = signal<Member[]>([ada, lin])
@@ -31,9 +33,9 @@ export class FakeRoom implements RoomLink {
   }
 
   welcome(runs: Run[], epoch = '1'): void {
-    const room = { id: 'k7f3-9q2m-x4tz', title: '', language: 'python', guest_role: 'editor', ephemeral: false, created_at: 0, run_where: null } as const
+    const room = { id: 'k7f3-9q2m-x4tz', title: '', language: 'python', guest_role: 'editor', ephemeral: false, created_at: 0, run_where: null, ...openDoors } as const
     this.connected = true
-    this.say({ type: 'welcome', me: ada, members: [ada, lin], room, epoch, chat: [], runs, limits: this.limits.value as Limits, version: '0' })
+    this.say({ type: 'welcome', me: ada, members: [ada, lin], room, epoch, chat: [], runs, limits: this.limits.value as Limits, version: '0', waiting: [] })
   }
 
   sentOf<T extends ClientEvent['type']>(type: T): Extract<ClientEvent, { type: T }>[] {

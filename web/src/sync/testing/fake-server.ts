@@ -97,7 +97,7 @@ export class FakeServer {
     this.connections.push(connection)
     const limits = { chat_characters: 2000, text_bytes: 1_000_000, message_bytes: this.messageBytes, output_bytes: 1, run_seconds: 1 }
     const members = this.live().map((other) => other.member)
-    this.say(connection, { type: 'welcome', me: member, members, room: theRoom, epoch: this.epoch, chat: [], runs: [], limits, version: '0' })
+    this.say(connection, { type: 'welcome', me: member, members, room: theRoom, epoch: this.epoch, chat: [], runs: [], limits, version: '0', waiting: [] })
     this.post(connection, { kind: 'step-1', vector: Y.encodeStateVector(this.doc) })
     for (const { presence } of this.live()) if (presence) this.post(connection, presence)
   }
@@ -224,6 +224,12 @@ export const theRoom: Room = {
   ephemeral: false,
   created_at: 0,
   run_where: null,
+  password: false,
+  lobby: false,
+  locked: false,
+  read_only: false,
+  run_role: 'editor',
+  expires_at: null,
 }
 
 function equal(one: Uint8Array, other: Uint8Array): boolean {
