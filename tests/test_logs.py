@@ -8,7 +8,7 @@ from typing import Literal
 import pytest
 import structlog
 
-from fourhands.logs import configure_logs
+from fourhands.logs import configure_logs, set_level
 
 SECRET = "z13grvwxx731ygzdpvyhvn6tnq"
 
@@ -72,3 +72,16 @@ def test_less_than_the_level_is_left_out(capsys: pytest.CaptureFixture[str]) -> 
     said = capsys.readouterr().err
     assert "quiet" not in said
     assert "loud" in said
+
+
+def test_the_level_is_changed_while_the_server_runs_also_for_those_who_have_logged_before(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logs("info", "json")
+    log = structlog.get_logger("fourhands.test")
+    log.info("one")
+    set_level("warning")
+    log.info("two")
+    log.warning("three")
+    set_level("debug")
+    log.debug("four")
+    logging.getLogger("alembic").info("of a library")
+    assert [json.loads(line)["event"] for line in capsys.readouterr().err.splitlines()] == ["one", "three", "four"]

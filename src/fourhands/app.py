@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import gc
 import logging
-import socket
 from collections.abc import AsyncGenerator, Callable
 from functools import partial
 from typing import Any, cast
@@ -23,6 +22,7 @@ from fourhands.accounts.known import Known
 from fourhands.actions.expire_rooms import expire_rooms
 from fourhands.actions.identify import identify
 from fourhands.actions.place import Place
+from fourhands.desk.desk import About, Desk, LogDial, versions
 from fourhands.edge.http.arrival import TimelyProtocol
 from fourhands.edge.http.caller import Outside
 from fourhands.edge.http.cross_origin import CrossOrigin
@@ -30,13 +30,13 @@ from fourhands.edge.http.envelope import Envelope
 from fourhands.edge.http.limiter import Limiter
 from fourhands.edge.http.piston import ApiTokens
 from fourhands.edge.http.routes import install
-from fourhands.edge.server import Server
+from fourhands.edge.server import Server, listen
 from fourhands.edge.ws.hub import Hub
 from fourhands.edge.ws.upgrade import SyncProtocol
 from fourhands.errors import FourhandsError
 from fourhands.execution.languages import load_languages
 from fourhands.guard.rates import Rates
-from fourhands.logs import configure_logs
+from fourhands.logs import configure_logs, set_level
 from fourhands.model.account import AccountRules
 from fourhands.model.clock import Clock, SystemClock
 from fourhands.model.limits import Limits
@@ -51,8 +51,6 @@ from fourhands.store.port import Store
 log: structlog.stdlib.BoundLogger = structlog.get_logger("fourhands.app")
 
 RETENTION_EVERY_SECONDS = 600
-KEEPALIVE = {"TCP_KEEPIDLE": 20, "TCP_KEEPINTVL": 5, "TCP_KEEPCNT": 4}
-"""A peer that is gone without a word, in the middle of a request, is noticed after 40 seconds."""
 GARBAGE = 5_000, 20, 20
 """When the garbage collector looks. Connections and rooms leave no cycles, and to look at ten thousand of them takes a pause
 that everybody notices; Python's own 700 had it look in vain four times as often while people came."""
@@ -125,6 +123,7 @@ def create_app(settings: Settings, running: Running | None = None) -> FastAPI:
             expire(place),
             registry.checkpoints.run(),
             registry.executions.run(),
+            app.state.desk.run(),
             retention.run(RETENTION_EVERY_SECONDS),
         )
         tasks = [asyncio.create_task(work) for work in works]
@@ -162,9 +161,16 @@ def create_app(settings: Settings, running: Running | None = None) -> FastAPI:
     )
     machines = ApiTokens(settings.api_tokens)
     surround(app, settings, place, machines)
-    install(app, place, journal, outside, machines)
-    app.state.drain = drain
+    app.state.drain, app.state.place, app.state.desk = drain, place, make_desk(settings, place, journal)
+    install(app, place, journal, outside, machines, desk=app.state.desk)
     return app
+
+
+def make_desk(settings: Settings, place: Place, journal: Journal) -> Desk:
+    """The administrator's desk."""
+    about = About(versions(), settings.database.partition(":")[0], settings.ending_seconds, settings.notice_characters)
+    dial = LogDial(settings.log_level, set_level)
+    return Desk(place.registry, journal, place.clock, store=place.store, executor=place.executor, mode=place.mode, about=about, dial=dial)
 
 
 def make_accounts(settings: Settings, store: Store, clock: Clock) -> Accounts:
@@ -280,20 +286,3 @@ def server_config(app: FastAPI, settings: Settings) -> uvicorn.Config:
         timeout_graceful_shutdown=cast("int", settings.drain_seconds * GRACE),  # uvicorn waits by it, in seconds
         backlog=4096,
     )
-
-
-def listen(host: str, port: int) -> socket.socket:
-    """A listening socket's address, bound before anything else starts. Raises `OSError` if it is taken."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listening = socket.socket(family, socket.SOCK_STREAM)
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)  # all it accepts have it too, where nothing else asks whether they live
-    for option, value in KEEPALIVE.items():
-        if hasattr(socket, option):
-            listening.setsockopt(socket.IPPROTO_TCP, getattr(socket, option), value)
-    try:
-        listening.bind((host, port))
-    except OSError:
-        listening.close()
-        raise
-    return listening

@@ -7,6 +7,8 @@ from typing import Literal
 
 import structlog
 
+LIBRARIES = ("uvicorn", "uvicorn.error", "alembic", "sqlalchemy")
+
 _TOKEN = re.compile(r"(?<=token=)[^&\s\"']+")
 
 
@@ -18,7 +20,18 @@ def drop_tokens(_: object, __: str, event: structlog.typing.EventDict) -> struct
     return event
 
 
-def configure_logs(level: Literal["debug", "info", "warning", "error"], form: Literal["text", "json"]) -> None:
+Level = Literal["debug", "info", "warning", "error"]
+
+
+def set_level(level: Level) -> None:
+    """Log that and what is graver from now on, at any time; of libraries warnings at the most."""
+    root = logging.getLogger()
+    root.setLevel(level.upper())
+    for name in LIBRARIES:
+        logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
+
+
+def configure_logs(level: Level, form: Literal["text", "json"]) -> None:
     """Set up structlog and the standard library's root logger, on stderr."""
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
@@ -46,8 +59,4 @@ def configure_logs(level: Literal["debug", "info", "warning", "error"], form: Li
     )
     root = logging.getLogger()
     root.handlers = [handler]
-    root.setLevel(level.upper())
-    logging.getLogger("uvicorn").setLevel(max(logging.WARNING, root.level))
-    logging.getLogger("uvicorn.error").setLevel(max(logging.WARNING, root.level))
-    for name in ("alembic", "sqlalchemy"):
-        logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
+    set_level(level)

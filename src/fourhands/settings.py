@@ -174,6 +174,10 @@ class Settings(BaseSettings):
     room_cursors_per_second: float = Field(
         default=200, gt=0, description="Cursor moves of a room that are relayed at once; past it, everybody's newest together, ten times a second."
     )
+    ending_seconds: float = Field(
+        default=30, ge=0, description="How long people in a room are warned before an administrator's word ends it; it can be called off until then."
+    )
+    notice_characters: int = Field(default=500, ge=1, description="Longest message of an administrator to the people in a room, or in all of them.")
     chat_kept: int = Field(default=200, ge=1, description="Newest chat messages shown to somebody who joins.")
     run_seconds: float = Field(default=30, gt=0, description="A run in the browser is ended after this time.")
     runs_per_minute: int = Field(default=60, ge=1, description="Runs a person may announce in a minute.")

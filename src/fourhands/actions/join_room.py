@@ -41,6 +41,7 @@ async def join_room(place: Place, room_id: str, wish: Wish) -> tuple[Room, Membe
         require(known, Verb.JOIN)
     invite = await _invite(place, room, wish.key, known)
     if known is None:
+        place.mode.require_newcomers()
         return room, await _newcomer(place, room, replace(wish, name=name), invite)
     return room, await _known(place, known, replace(wish, name=name), invite)
 

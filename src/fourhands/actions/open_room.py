@@ -33,6 +33,7 @@ async def open_room(
     color: str | None = None,
 ) -> Opened:
     """Raises `InvalidRequest` for an unknown language or a bad name, colour or title; `Unavailable` by the store."""
+    place.mode.require_newcomers()
     chosen = _language(place, language or DEFAULT_LANGUAGE)
     now_ms = place.clock.now_ms()
     member_id = new_member_id()

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from fourhands.access.tokens import RoomTokens
 from fourhands.accounts.accounts import Accounts
+from fourhands.desk.mode import Mode
 from fourhands.execution.executor import Executor, switched_off
 from fourhands.execution.languages import Language
 from fourhands.guard.audit import Audit
@@ -31,7 +32,9 @@ class Place:
     rates: Rates = field(kw_only=True)
     audit: Audit = field(init=False)
     bans: Bans = field(init=False)
+    mode: Mode = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "audit", Audit(self.store.audit, self.clock))
         object.__setattr__(self, "bans", Bans(self.store.bans, self.clock))
+        object.__setattr__(self, "mode", Mode(self.clock))

@@ -21,6 +21,8 @@ log: structlog.stdlib.BoundLogger = structlog.get_logger("fourhands.server")
 STOPS = (signal.SIGINT, signal.SIGTERM)
 LATEST = 0.95
 """Part of `stop_seconds` after which nothing is waited for any more."""
+KEEPALIVE = {"TCP_KEEPIDLE": 20, "TCP_KEEPINTVL": 5, "TCP_KEEPCNT": 4}
+"""A peer that is gone without a word, in the middle of a request, is noticed after 40 seconds."""
 
 
 class Server(uvicorn.Server):
@@ -77,3 +79,20 @@ class Server(uvicorn.Server):
         """Like a power cut, which the database survives; what was said to be saved is saved."""
         log.error("stop.out_of_time", seconds=self._stop_seconds, reason="Something did not end. What was said to be saved is saved; pages hold the rest.")
         os._exit(0)
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket's address, bound before anything else starts. Raises `OSError` if it is taken."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)  # all it accepts have it too, where nothing else asks whether they live
+    for option, value in KEEPALIVE.items():
+        if hasattr(socket, option):
+            listening.setsockopt(socket.IPPROTO_TCP, getattr(socket, option), value)
+    try:
+        listening.bind((host, port))
+    except OSError:
+        listening.close()
+        raise
+    return listening

@@ -15,8 +15,8 @@ class Room:
     """A room as stored. Times are milliseconds since the epoch (UTC).
 
     `epoch` changes when the document was rebuilt (a page that holds another one must not merge);
-    `ended_at_ms` is set once the room was ended, `closed_at_ms` once it was ended and kept: its id stays refused. `run_where`: where its programs are to run; None: on
-    the server where that can be had.
+    `ended_at_ms` is set once the room was ended, `closed_at_ms` once it was ended and kept: its id stays refused. `run_where`: where its
+    programs are to run; None: on the server where that can be had.
 
     Its doors: `password_hash` (argon2id) is asked of everybody new, `lobby` has them wait for a host, `locked` takes nobody new;
     none of these holds for a host's key. `read_only`: only hosts edit. `expires_at_ms`: it is ended then.

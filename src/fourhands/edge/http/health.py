@@ -29,18 +29,19 @@ def health_router(place: Place, journal: Journal) -> APIRouter:
     @router.get(
         "/readyz",
         summary="Everything that is needed to serve is there",
-        responses={503: {"description": "Not yet, the database is away, or the server stops"}},
+        responses={503: {"description": "Not yet, the database is away, or the server stops or is drained"}},
     )
     async def readyz(request: Request, response: Response) -> Readiness:
         response.headers["Cache-Control"] = "no-store"
         if request.app.state.stopping:
             raise Unavailable("The server stops.", "server")
+        place.mode.require_ready()
         await place.store.room("readyz")
         if journal.failed:
             raise Unavailable("The journal cannot be written at the moment.", "database")
         if place.executor.is_pending:
             raise Unavailable("The sandbox is still being tested; it takes a moment.", "runner")
-        why_not = place.executor.why_not()
-        return Readiness(status="ready", version=__version__, off=[why_not] if why_not else [])
+        off = [sentence for sentence in (place.mode.message, place.executor.why_not()) if sentence]
+        return Readiness(status="ready", version=__version__, off=off)
 
     return router

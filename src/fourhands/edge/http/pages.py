@@ -141,6 +141,7 @@ def pages_router(static: Path, root_path: str = "", public_url: str = "") -> API
 
     router = APIRouter(include_in_schema=False)
     router.add_route("/", show_page, methods=["GET"])
+    router.add_route("/admin", show_page, methods=["GET"])
     router.add_route("/r/{room}", show_page, methods=["GET"])
     # whole folders, so that no redirect for a slash too many comes in below the runner's path
     for folder in sorted({"assets", "runner"} | {name.split("/")[0] for name in resources if "/" in name}):

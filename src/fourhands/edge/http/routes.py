@@ -5,8 +5,12 @@ from pathlib import Path
 from fastapi import FastAPI
 
 from fourhands.actions.place import Place
+from fourhands.desk.desk import Desk
 from fourhands.edge.http import error_map
 from fourhands.edge.http.accounts import accounts_router
+from fourhands.edge.http.admin import admin_router
+from fourhands.edge.http.admin_acts import admin_acts_router
+from fourhands.edge.http.admin_audit import admin_audit_router
 from fourhands.edge.http.caller import Outside
 from fourhands.edge.http.erasures import erasures_router
 from fourhands.edge.http.files import files_router
@@ -28,7 +32,7 @@ from fourhands.room.journal import Journal
 STATIC = Path(__file__).parents[2] / "static"
 
 
-def install(app: FastAPI, place: Place, journal: Journal, outside: Outside, tokens: ApiTokens) -> None:
+def install(app: FastAPI, place: Place, journal: Journal, outside: Outside, tokens: ApiTokens, *, desk: Desk) -> None:
     """Give the application its routes and its way with failures."""
     error_map.install(app, outside.root_path)
     app.state.stopping = False
@@ -46,5 +50,8 @@ def install(app: FastAPI, place: Place, journal: Journal, outside: Outside, toke
     app.include_router(languages_router(place))
     app.include_router(piston_router(place, tokens))
     app.include_router(connect_router(place, tokens))
+    app.include_router(admin_router(place, desk, outside))
+    app.include_router(admin_acts_router(place, desk, outside))
+    app.include_router(admin_audit_router(place, outside))
     app.include_router(health_router(place, journal))
     app.include_router(pages_router(STATIC, outside.root_path, outside.public_url))

@@ -73,6 +73,7 @@ async def admit(place: Place, asked: Asked, *, own_page: bool) -> tuple[LiveRoom
 
     Raises `NotFound`, `Gone`, `Unauthenticated`, `Forbidden` (banned addresses too), or `Unavailable` by the store.
     """
+    place.mode.require_connections()
     if not (is_room_id(asked.room_id) or (place.adhoc and is_adhoc_name(asked.room_id))):
         raise NotFound(NO_SUCH_ROOM)
     place.bans.require(address=asked.address)
@@ -80,6 +81,7 @@ async def admit(place: Place, asked: Asked, *, own_page: bool) -> tuple[LiveRoom
         raise Forbidden("This page is of another site: its clients join with a token.")
     token = asked.token or asked.cookie
     if token is None and place.adhoc and not is_room_id(asked.room_id):
+        place.mode.require_newcomers()
         room = await place.registry.get(asked.room_id)
         return room, _guest(place, room)
     try:

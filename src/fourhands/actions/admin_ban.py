@@ -1,0 +1,28 @@
+"""Refuse an address, a network or an account everywhere on this server, for a time or for good; as an administrator."""
+
+from fourhands.actions.place import Place
+from fourhands.errors import InvalidRequest, NotFound
+from fourhands.guard.bans import matcher
+from fourhands.model.addresses import read_network
+from fourhands.model.audit import Who
+from fourhands.model.ban import Ban, BanKind
+
+
+async def ban(place: Place, who: Who, kind: BanKind, subject: str, *, seconds: float | None, reason: str) -> Ban:
+    """Their live connections end at once. Raises `InvalidRequest`, also for one that would ban whoever asks, and `Unavailable`."""
+    if kind == "address":
+        subject = str(read_network(subject))
+    until_ms = None if seconds is None else place.clock.now_ms() + int(seconds * 1000)
+    asked = Ban("", kind, subject, reason, who.name, place.clock.now_ms(), until_ms)
+    if matcher(asked)(who.address, who.id):
+        raise InvalidRequest("That would ban you as well.")
+    await place.audit.note("admin.ban", who, on=subject, detail={"kind": kind, "seconds": None if seconds is None else int(seconds), "reason": reason})
+    return await place.bans.add(kind, subject, until_ms=until_ms, reason=reason, by=who.name)
+
+
+async def unban(place: Place, who: Who, ban_id: str) -> Ban:
+    """Raises `NotFound`, `Unavailable`."""
+    if all(known.id != ban_id for known in place.bans.all()):
+        raise NotFound("There is no such ban.")
+    await place.audit.note("admin.unban", who, on=ban_id)
+    return await place.bans.remove(ban_id)

@@ -1,0 +1,145 @@
+"""The administrator's desk, put together by `app`: what the actions of administrators and the routes below /api/admin work with."""
+
+import os
+import platform
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import Literal
+
+from fourhands import __version__
+from fourhands.desk.endings import Endings
+from fourhands.desk.figures import Figures
+from fourhands.desk.mode import Mode, ModeName
+from fourhands.desk.programs import Programs
+from fourhands.desk.rows import PersonRow, RoomRow, Rows
+from fourhands.desk.tables import Table
+from fourhands.errors import Unavailable
+from fourhands.execution.executor import Executor
+from fourhands.model.clock import Clock
+from fourhands.room.journal import Journal
+from fourhands.room.registry import Registry
+from fourhands.store.port import Store
+
+LogLevel = Literal["debug", "info", "warning", "error"]
+
+LIBRARIES = ("pycrdt", "picows", "uvloop", "uvicorn", "fastapi", "sqlalchemy")
+
+ASKED_SECONDS = 5.0
+"""How long the database counts as healthy as it was when it was asked last."""
+
+
+def versions() -> Mapping[str, str]:
+    """Of what an administrator may have to name when something is wrong."""
+    return {"fourhands": __version__, "Python": platform.python_version(), **{name: version(name) for name in LIBRARIES}}
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What never changes while the server runs. `versions`: of it, of Python and of libraries, by name; `limits` for what is said and done here."""
+
+    versions: Mapping[str, str]
+    database: str
+    ending_seconds: float
+    notice_characters: int
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """`milliseconds`: what it took to answer, None if it did not; `problem`: why."""
+
+    kind: str
+    milliseconds: float | None
+    writing: bool
+    problem: str
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """The server as it is now. Times in milliseconds since the epoch. `cores`: of the machine, that this process may use; `load`: of the machine, in
+    the last minute. `programs_problem`: why no program runs on the server, empty if they do. `mode_message`: what those who are refused are told."""
+
+    started_at: int
+    versions: Mapping[str, str]
+    database: Database
+    programs_problem: str
+    mode: ModeName
+    mode_since: int
+    mode_message: str
+    log_level: LogLevel
+    cores: int
+    load: float
+    ending_seconds: float
+    notice_characters: int
+
+
+class LogDial:
+    """The level at which is logged, as it is now. `turn` makes the loggers follow."""
+
+    def __init__(self, level: LogLevel, turn: Callable[[LogLevel], None]) -> None:
+        self.level: LogLevel = level
+        self._turn = turn
+
+    def set(self, level: LogLevel) -> None:
+        self._turn(level)
+        self.level = level
+
+
+class Desk:
+    """`app` has `run` running while the server does."""
+
+    def __init__(
+        self, registry: Registry, journal: Journal, clock: Clock, *, store: Store, executor: Executor, mode: Mode, about: About, dial: LogDial
+    ) -> None:
+        self.about = about
+        self.dial = dial
+        self.mode = mode
+        self.programs = Programs(executor, clock)
+        self.figures = Figures(registry, self.programs, clock)
+        self.endings = Endings(store, registry, clock)
+        rows = Rows(registry, self.figures, clock)
+        self.rooms: Table[RoomRow] = Table(rows.rooms, clock)
+        self.people: Table[PersonRow] = Table(rows.people, clock)
+        self._store, self._journal, self._executor, self._clock = store, journal, executor, clock
+        self._started_ms = clock.now_ms()
+        self._asked: tuple[float, Database] | None = None
+        registry.executions.heard = self.programs.heard
+        journal.timed = self.figures.committed
+
+    async def server(self) -> Server:
+        """The server as it is now."""
+        about = self.about
+        return Server(
+            started_at=self._started_ms,
+            versions=about.versions,
+            database=await self._database(),
+            programs_problem=self._executor.why_not(),
+            mode=self.mode.name,
+            mode_since=self.mode.since_ms,
+            mode_message=self.mode.message,
+            log_level=self.dial.level,
+            cores=len(os.sched_getaffinity(0)),
+            load=round(os.getloadavg()[0], 2),
+            ending_seconds=about.ending_seconds,
+            notice_characters=about.notice_characters,
+        )
+
+    async def run(self) -> None:
+        """Sample for ever; once it is cancelled, no room is ended any more."""
+        try:
+            await self.figures.run()
+        finally:
+            await self.endings.stop()
+
+    async def _database(self) -> Database:
+        now = self._clock.monotonic()
+        if self._asked is not None and now - self._asked[0] < ASKED_SECONDS:
+            return self._asked[1]
+        milliseconds, problem = None, ""
+        try:
+            await self._store.room("desk")
+            milliseconds = round((self._clock.monotonic() - now) * 1000, 2)
+        except Unavailable as error:
+            problem = str(error)
+        self._asked = now, Database(self.about.database, milliseconds, not self._journal.failed, problem)
+        return self._asked[1]

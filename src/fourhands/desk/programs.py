@@ -1,0 +1,92 @@
+"""The programs that ran in the last hour, and those that run and wait now: figures, never code or output."""
+
+from collections import Counter, deque
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from fourhands.execution.executor import Executor
+from fourhands.model.clock import Clock
+from fourhands.model.execution import Execution
+
+RECENT = 100
+MINUTES = 60
+MINUTE_MS = 60_000
+
+SUCCEEDED = {"ok", "stopped"}
+"""How a program may end that has not failed: by itself, or because somebody stopped it."""
+
+
+@dataclass(frozen=True, slots=True)
+class OfLanguage:
+    """Programs of a language in the last hour; `where` they ran."""
+
+    language: str
+    ended: int
+    failed: int
+
+
+class Programs:
+    """Hears of every run that ended, in a browser or on the server, and asks the executor for those under way."""
+
+    def __init__(self, executor: Executor, clock: Clock) -> None:
+        self._executor = executor
+        self._clock = clock
+        self._recent: deque[Execution] = deque(maxlen=RECENT)
+        self._minutes: deque[tuple[int, Counter[tuple[str, bool]]]] = deque(maxlen=MINUTES)
+        self._ended = 0
+        self._failed = 0
+
+    def heard(self, execution: Execution) -> None:
+        """A run has ended."""
+        failed = execution.status not in SUCCEEDED
+        self._ended += 1
+        self._failed += failed
+        self._recent.append(execution)
+        minute = self._clock.now_ms() // MINUTE_MS
+        if not self._minutes or self._minutes[-1][0] != minute:
+            self._minutes.append((minute, Counter()))
+        self._minutes[-1][1][execution.language, failed] += 1
+
+    def counts(self) -> tuple[int, int]:
+        """How many have ended since the start, and how many of them failed."""
+        return self._ended, self._failed
+
+    def running(self) -> int:
+        return sum(run.is_running for run in self._executor.under_way())
+
+    def waiting(self) -> int:
+        return sum(not run.is_running for run in self._executor.under_way())
+
+    def under_way(self) -> Sequence["UnderWay"]:
+        """Those that run, and then those that wait, in the order in which they were asked for."""
+        found = [UnderWay(run.job.id, run.job.language, run.ask.room, run.ask.person, run.is_running) for run in self._executor.under_way()]
+        return sorted(found, key=lambda one: not one.running)
+
+    def recent(self) -> Sequence[Execution]:
+        """The newest that ended, newest first."""
+        return list(reversed(self._recent))
+
+    def by_language(self) -> Sequence[OfLanguage]:
+        """Of the last hour, most used first."""
+        since = self._clock.now_ms() // MINUTE_MS - MINUTES
+        total: Counter[tuple[str, bool]] = Counter()
+        for minute, counted in self._minutes:
+            if minute > since:
+                total += counted
+        return sorted(_of_languages(total), key=lambda one: (-one.ended, one.language))
+
+
+@dataclass(frozen=True, slots=True)
+class UnderWay:
+    """A program on the server that runs, or waits for its turn."""
+
+    id: str
+    language: str
+    room: str
+    person: str
+    running: bool
+
+
+def _of_languages(total: Mapping[tuple[str, bool], int]) -> Sequence[OfLanguage]:
+    languages = {language for language, _ in total}
+    return [OfLanguage(one, total.get((one, False), 0) + total.get((one, True), 0), total.get((one, True), 0)) for one in languages]
