@@ -33,10 +33,16 @@ class Typist:
                     at = chance.randrange(len(places) - 1)
                     del self.text[places[at] : places[min(len(places) - 1, at + chance.choice((1, 1, 3)))]]
                 case 2:
-                    self.doc.get("files", type=Map)["main"]["language"] = chance.choice(("python", "rust"))
+                    self._choose(chance.choice(("python", "rust")))
                 case _:
                     self.doc.get("files", type=Map)[chance.choice("ab")] = Map({"name": "a.py", "language": "go", "order": 1.0})
         return self.doc.get_update(before)
+
+    def _choose(self, language: str) -> None:
+        files = self.doc.get("files", type=Map)
+        if not isinstance(files.get("main"), Map):  # somebody has removed it, or put something else there
+            files["main"] = Map({"name": "main.py", "order": 0.0})
+        files["main"]["language"] = language
 
     def hear(self, update: bytes) -> None:
         self.doc.apply_update(update)
