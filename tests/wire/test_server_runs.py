@@ -17,6 +17,8 @@ from tests.wire.client import Client, Event, Room, bearer, clients
 pytestmark = needs_sandbox
 
 PER_MINUTE = 4
+SECRETS = b"qzkwvx", b"jhgfdp", b"pdfghj"
+"""Of a program, and of what it says."""
 PROGRAMS = {"FOURHANDS_RUNNER": "child", "FOURHANDS_PROGRAMS_PER_MINUTE": str(PER_MINUTE), "FOURHANDS_PROGRAMS_WARM": "0"}
 
 
@@ -110,6 +112,63 @@ async def test_a_terminal_is_typed_into_by_those_who_may_and_seen_by_all(runner:
         await vic.until(lambda: len([event for event in vic.events if event["type"] == "error" and event["code"] == "forbidden"]) == 3)
         await ada.say("run.input_end", run="s0000000002")
         assert (await ended(vic, "s0000000002"))["status"] == "ok"
+
+
+async def test_a_signal_is_sent_by_those_who_may(runner: ServerProcess) -> None:
+    room = a_room(runner)
+    program = """
+import signal, time
+signal.signal(signal.SIGUSR1, lambda *_: print("usr1", flush=True))
+print("ready", flush=True)
+while True: time.sleep(0.01)  # short: Python runs no handler for a signal that came just before a system call
+"""
+    async with clients(Client(runner.url, room.id, room.host), Client(runner.url, room.id, room.join("Vic", role="viewer"))) as (ada, vic):
+        await rewrite(ada, program)
+        await ada.say("run.ask", run="s0000000040")
+        await until_output(ada, "s0000000040", "ready")
+        await vic.say("run.signal", run="s0000000040", signal="SIGTERM")
+        assert (await vic.event("error"))["code"] == "forbidden"
+        await ada.say("run.signal", run="s0000000040", signal="SIGNOT")
+        assert "SIGINT" in (await ada.event("error", ref="s0000000040"))["message"]
+        await ada.say("run.signal", run="s0000000040", signal="SIGUSR1")
+        await until_output(vic, "s0000000040", "usr1")
+        await ada.say("run.signal", run="s0000000040", signal="SIGTERM")
+        end = await ended(vic, "s0000000040")
+        assert (end["status"], end["signal"]) == ("error", "SIGTERM")
+
+
+async def test_whoever_leaves_and_joins_anew_has_no_more_programs_a_minute(runner: ServerProcess) -> None:
+    room = a_room(runner)
+    async with Client(runner.url, room.id, room.host) as ada:
+        await rewrite(ada, "print(1)\n")
+        async with Client(runner.url, room.id, room.join("Lin")) as lin:
+            for number in range(PER_MINUTE):
+                await lin.say("run.ask", run=f"s000000005{number}")
+                await ended(lin, f"s000000005{number}")
+        await ada.event("member.left")
+        async with Client(runner.url, room.id, room.join("Lin again")) as again:
+            await again.say("run.ask", run="s0000000059")
+            assert (await again.event("error", ref="s0000000059"))["code"] == "limit_exceeded"
+
+
+async def test_of_an_ephemeral_room_no_file_has_a_program_or_its_output(tmp_path: Path) -> None:
+    server = ServerProcess(tmp_path / "data", env={**PROGRAMS, "FOURHANDS_FOLD_SECONDS": "0.5", "FOURHANDS_IDLE_SECONDS": "0.5"})
+    server.start()
+    try:
+        await ready(server)
+        room = a_room(server, ephemeral=True)
+        async with Client(server.url, room.id, room.host) as ada:
+            await rewrite(ada, "print('qzkwvx' + 'jhgfdp'[::-1])\n")
+            await ada.say("run.ask", run="s0000000060")
+            await ended(ada, "s0000000060")
+            assert output(ada, "s0000000060") == "qzkwvxpdfghj\n"
+            await ada.until_saved()
+        assert (await executed(server.data_dir, "s0000000060"))[:2] == (None, None)
+        async with asyncio.timeout(30):
+            while any(secret in path.read_bytes() for path in server.data_dir.iterdir() for secret in SECRETS):  # noqa: ASYNC110 - until the next fold
+                await asyncio.sleep(0.05)
+    finally:
+        server.stop()
 
 
 async def test_characters_that_a_program_writes_in_halves_arrive_whole(runner: ServerProcess) -> None:
