@@ -40,6 +40,7 @@ check: $(DEV) ## lint, types, layers, architecture; changes nothing
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest -q tests/architecture
 	$(WEB) npm run check
+	$(BIN)/python tools/audit.py
 
 .PHONY: fix
 fix: $(DEV) ## let ruff format and mend what it can

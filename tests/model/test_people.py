@@ -23,6 +23,17 @@ from fourhands.model.people import COLORS, clean_color, clean_line, clean_login,
         ("A\u200bda\ufeff", "Ada"),
         ("A\x00d\x1ba", "Ada"),
         ("<b>Ada</b>", "<b>Ada</b>"),
+        ("A\u200cda", "Ada"),  # a joiner that joins nothing only makes two names look alike
+        ("A\u200dda\u200d", "Ada"),
+        ("Ada\ufe0f", "Ada"),
+        ("A\u034fda\u3164\u115f\u2800", "Ada"),
+        ("\u2066Ada\u2069\u200f", "Ada"),
+        ("Ada\U000e0041", "Ada"),  # tag letters
+        ("❤\ufe0f\u200d🔥", "❤\ufe0f\u200d🔥"),
+        ("👩🏽\u200d🚀", "👩🏽\u200d🚀"),
+        ("1\ufe0f\u20e3", "1\ufe0f\u20e3"),
+        ("क्\u200dष", "क्\u200dष"),
+        ("e" + "\u0301" * 30, "é" + "\u0301" * 4),
     ],
 )
 def test_a_name_is_kept_as_one_visible_line(given_: str, kept: str) -> None:

@@ -14,19 +14,52 @@ COLORS = (
 _LOGIN = re.compile(r"[a-z0-9][a-z0-9._@+-]{1,63}")
 _COLOR = re.compile(r"#[0-9a-f]{6}")
 _UNSEEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}  # controls, bidi and zero-width marks, surrogates, unassigned
-_JOINERS = {"\u200c", "\u200d"}  # written in Persian, Indic scripts and emoji; harmless between other letters
+_JOINERS = {"\u200c", "\u200d"}
+_JOINED = {
+    "ARABIC", "BENGALI", "DEVANAGARI", "GUJARATI", "GURMUKHI", "KANNADA", "KHMER", "MALAYALAM", "MONGOLIAN", "MYANMAR", "ORIYA", "SINHALA",
+    "SYRIAC", "TAMIL", "TELUGU",
+}  # fmt: skip
+"""Scripts in which a joiner changes how a word is written, as in Persian (Unicode UAX 31, 2.3); between other letters it would only hide."""
+_BLANK = {"\u034f", "\u115f", "\u1160", "\u17b4", "\u17b5", "\u180b", "\u180c", "\u180d", "\u180e", "\u180f", "\u2800", "\u3164", "\uffa0"}
+"""Letters and marks that nobody sees, so that two names would look the same (Unicode TR 36, 2.10; UTS 39)."""
+_SELECTORS = {chr(code) for code in (*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0))}
+_MARKS_IN_A_ROW = 4
+"""Accents on one letter; further ones would pile up over the lines around."""
 
 
 def clean_line(text: str, characters: int, what: str) -> str:
-    """`text` as one line for people to see: trimmed, without invisible characters. Raises `InvalidRequest` past the limit."""
+    """`text` as one line for people to see: trimmed, without what nobody sees. Raises `InvalidRequest` past the limit."""
     if len(text) > 4 * characters:
         raise InvalidRequest(f"{what} may have {characters} characters.")
-    spaced = " ".join(unicodedata.normalize("NFC", text).split())
-    kept = "".join(c for c in spaced if c in _JOINERS or unicodedata.category(c) not in _UNSEEN)
-    line = " ".join(kept.split()).strip("\u200c\u200d ")
+    seen = unicodedata.normalize("NFC", _seen(" ".join(unicodedata.normalize("NFC", text).split())))
+    line = " ".join(seen.split()).strip("\u200c\u200d ")
     if len(line) > characters:
         raise InvalidRequest(f"{what} may have {characters} characters, this one has {len(line)}.")
     return line
+
+
+def _seen(text: str) -> str:
+    kept: list[str] = []
+    marks = 0
+    for letter in text:
+        before = kept[-1] if kept else ""
+        marks = marks + 1 if unicodedata.category(letter) in {"Mn", "Me"} else 0
+        if letter in _JOINERS or letter in _SELECTORS:
+            fits = _takes(before, letter)
+        else:
+            fits = letter not in _BLANK and unicodedata.category(letter) not in _UNSEEN and marks <= _MARKS_IN_A_ROW
+        if fits:
+            kept.append(letter)
+    return "".join(kept)
+
+
+def _takes(before: str, invisible: str) -> bool:
+    """Whether a joiner or a variation selector means something behind that letter: in an emoji, and in scripts that join."""
+    if not before:
+        return False
+    if unicodedata.category(before) in {"So", "Sk"} or (before in _SELECTORS and invisible == "\u200d") or (invisible == "\ufe0f" and before in "0123456789#*"):
+        return True
+    return invisible in _JOINERS and unicodedata.name(before, "").split(" ")[0] in _JOINED
 
 
 def clean_name(text: str, characters: int) -> str:

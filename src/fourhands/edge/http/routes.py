@@ -12,6 +12,7 @@ from fourhands.edge.http.admin import admin_router
 from fourhands.edge.http.admin_acts import admin_acts_router
 from fourhands.edge.http.admin_audit import admin_audit_router
 from fourhands.edge.http.caller import Outside
+from fourhands.edge.http.description import describe
 from fourhands.edge.http.erasures import erasures_router
 from fourhands.edge.http.files import files_router
 from fourhands.edge.http.health import health_router
@@ -35,6 +36,7 @@ STATIC = Path(__file__).parents[2] / "static"
 def install(app: FastAPI, place: Place, journal: Journal, outside: Outside, tokens: ApiTokens, *, desk: Desk) -> None:
     """Give the application its routes and its way with failures."""
     error_map.install(app, outside.root_path)
+    describe(app)
     app.state.stopping = False
     app.include_router(accounts_router(place, outside))
     app.include_router(own_rooms_router(place, outside))
