@@ -32,8 +32,6 @@ SECONDS = 60.0
 NEIGHBOUR_SECONDS = 2.0
 GROWN_BYTES = 48 << 20
 """What the server or its runner may have more after the attack than before: caches fill, and every connection has its buffers for a moment."""
-FLOODED_BYTES = 160 << 20
-"""What either may have more while eight rooms are flooded: of each, runs that are shown and kept (16 MB), and what waits for who does not read."""
 STATUSES = {
     None: {"ok"},
     "RE": {"error", "compile_error"},
@@ -319,60 +317,3 @@ async def test_programs_about_time_end_in_rooms_too(tmp_path: Path, pytestconfig
     corpus = [hostile for hostile in chosen(pytestconfig) if is_about_time(hostile)]
     with running(tmp_path / "data", **HASTY) as server:
         await beside_a_neighbour(server, [(by_room, corpus)], full=pytestconfig.option.full)
-
-
-FLOOD = """\
-import os, struct
-def chunk(kind, data): return struct.pack(">I", len(data)) + kind + data + bytes(4)
-picture = b"\\x89PNG\\r\\n\\x1a\\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", 9, 9, 8, 0, 0, 0, 0)) + chunk(b"IDAT", os.urandom(2_000_000)) + chunk(b"IEND", b"")
-for _ in range(16):
-    view = memoryview(struct.pack(">I", len(picture)) + picture)
-    while view:
-        view = view[os.write(int(os.environ["FOURHANDS_PICTURES"]), view) :]
-while True:
-    os.write(1, b"y" * 65536)
-"""
-EACH = 4
-"""One that runs, and as many as may wait behind it."""
-
-
-async def flood(server: ServerProcess) -> None:
-    """A room in which one person runs as much as they may, twice over; and two look on, of whom one does not read."""
-    room = await asyncio.to_thread(Room.open, server.url, language="python")
-    deaf_token = await asyncio.to_thread(room.join, "Deaf")
-    async with clients(Client(server.url, room.id, room.host), Client(server.url, room.id, deaf_token)) as (ada, deaf):
-        deaf.socket.transport.pause_reading()
-        await ada.insert(0, FLOOD)
-        for number in range(EACH):
-            await ada.say("run.ask", run=f"flood000{number}")
-        await ada.say("run.ask", run="flood0009")
-        assert (await ada.event("error", ref="flood0009"))["code"] == "limit_exceeded"
-        for number in range(EACH):
-            end = await ada.event("run.ended", seconds=SECONDS, run=f"flood000{number}")
-            assert end["status"] == "output_limit", end
-        await ada.drop()
-        await deaf.drop()
-
-
-async def test_floods_of_output_and_pictures_do_not_fill_the_servers_memory(tmp_path: Path, pytestconfig: pytest.Config) -> None:
-    full, done, most = pytestconfig.option.full, asyncio.Event(), dict[str, int]()
-    with running(tmp_path / "data") as server:
-        machine = Machine(server)
-        await flood(server)  # what is made at the first use is there
-
-        async def watch() -> None:
-            while not done.is_set():
-                for name, size in machine.resident().items():
-                    most[name] = max(most.get(name, 0), size)
-                await asyncio.sleep(0.02)
-
-        before, watching = machine.resident(), asyncio.ensure_future(watch())
-        await asyncio.gather(*(flood(server) for _ in range(8 if full else 1)))
-        done.set()
-        await watching
-        assert httpx.get(f"{server.url}/readyz").status_code == 200
-    grown = {name: most[name] - size for name, size in before.items()}
-    print(f"floods: most grown { ({name: size >> 20 for name, size in grown.items()}) } MiB from { ({name: size >> 20 for name, size in before.items()}) } MiB")
-    if full:
-        assert grown["server"] < FLOODED_BYTES
-        assert grown["runner"] < FLOODED_BYTES
