@@ -187,3 +187,33 @@ async def test_axe_finds_nothing_in_the_dialog(server: ServerProcess, people: Ma
     await dialog.get_by_role("button", name="Look for it").click()
     await expect(dialog.get_by_role("button", name="Erase it for good")).to_be_visible()
     assert await violations(host.page) == []
+
+
+async def test_everybody_sees_what_is_kept_takes_along_their_own_and_takes_their_name_out(server: ServerProcess, people: ManyPeople) -> None:
+    ada, lin = await people("Ada"), await people("Lin")
+    host = await open_room(ada, server)
+    guest = await join_room(lin, (await host.links())["editor"])
+    await guest.write("by lin")
+    chat = await guest.show("Chat")
+    await chat.get_by_role("textbox").fill("hello from me")
+    await guest.page.keyboard.press("Enter")
+    await expect(await host.show("Chat")).to_contain_text("Lin")
+    await (await guest.show("People")).get_by_role("button", name="What this room keeps…").click()
+    dialog = guest.page.get_by_role("dialog", name="What this room keeps")
+    async with guest.page.expect_download() as downloading:
+        await dialog.get_by_role("link", name="Download what is yours").click()
+    download = await downloading.value
+    lines = (await download.path()).read_text().splitlines()
+    assert any("hello from me" in line for line in lines)
+    assert not any("Ada" in line for line in lines)
+    assert await violations(guest.page) == []
+    await dialog.get_by_role("button", name="Take your name out…").click()
+    await expect(dialog.get_by_role("status")).to_contain_text("What you wrote stays")
+    await dialog.get_by_role("button", name="Take it out", exact=True).click()
+    await expect(dialog).to_be_hidden()
+    pane = await host.show("Chat")
+    await expect(pane).to_contain_text("Someone")
+    await expect(pane).to_contain_text("hello from me")
+    await expect(pane).not_to_contain_text("Lin")
+    await host.wait_text("by lin")
+    await expect(await host.show("People")).to_contain_text("Someone")

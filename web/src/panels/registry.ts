@@ -19,6 +19,7 @@ const ShareDialog = lazy(async () => (await import('./share/share-dialog')).Shar
 const SettingsDialog = lazy(async () => (await import('./settings/settings-dialog')).SettingsDialog)
 const ShortcutsDialog = lazy(async () => (await import('./shortcuts/shortcuts-dialog')).ShortcutsDialog)
 const EraseDialog = lazy(async () => (await import('./erase/erase-dialog')).EraseDialog)
+const OwnDataDialog = lazy(async () => (await import('./own-data/own-data-dialog')).OwnDataDialog)
 const EndRoomDialog = lazy(async () => (await import('./end-room/end-room-dialog')).EndRoomDialog)
 const EndingPage = lazy(async () => (await import('./ending/ending-page')).EndingPage)
 
@@ -107,6 +108,7 @@ function peoplePane(room: OpenRoom): Pane {
     change: changeOf(room),
     focus: room.layout.focus,
     onShare: () => (room.dialog.value = 'share'),
+    onOwnData: () => (room.dialog.value = 'own-data'),
     onErase: () => (room.dialog.value = 'erase'),
     onEnd: () => (room.dialog.value = 'end'),
   }
@@ -143,6 +145,7 @@ const dialogs: Record<DialogName, ComponentType<DialogProps>> = {
   settings: ({ onClose }) => h(SettingsDialog, { onClose }),
   erase: ({ room, onClose }) =>
     h(EraseDialog, { id: room.id, selected: room.editor.value?.selected ?? '', nameOf: (file) => nameOfFile(room.sync.doc, file), onClose }),
+  'own-data': ({ room, onClose }) => h(OwnDataDialog, { id: room.id, onClose }),
   end: ({ room, onClose }) =>
     h(EndRoomDialog, {
       id: room.id,

@@ -17,13 +17,14 @@ export interface PeoplePanelProps {
   /** Changes one's own name or colour; false: not connected. */
   change(change: { name?: string; color?: string }): boolean
   onShare(): void
+  onOwnData(): void
   onErase(): void
   onEnd(): void
 }
 
 const roles = { host: 'Host', editor: 'Can write', viewer: 'Viewing' }
 
-export function PeoplePanel({ members, me, following, focus, online, change, onShare, onErase, onEnd }: PeoplePanelProps) {
+export function PeoplePanel({ members, me, following, focus, online, change, onShare, onOwnData, onErase, onEnd }: PeoplePanelProps) {
   const others = members.value.filter((one) => one.id !== me.value?.id)
   return (
     <div class="people">
@@ -51,16 +52,21 @@ export function PeoplePanel({ members, me, following, focus, online, change, onS
           ) : null}
         </div>
       )}
-      {me.value?.role === 'host' ? (
-        <div class="people-hosts">
-          <Button kind="quiet" icon="eraser" onClick={onErase}>
-            Erase something…
-          </Button>
-          <Button kind="quiet" class="people-end" icon="leave" onClick={onEnd}>
-            End the room for everyone…
-          </Button>
-        </div>
-      ) : null}
+      <div class="people-acts">
+        <Button kind="quiet" icon="info" onClick={onOwnData}>
+          What this room keeps…
+        </Button>
+        {me.value?.role === 'host' ? (
+          <>
+            <Button kind="quiet" icon="eraser" onClick={onErase}>
+              Erase something…
+            </Button>
+            <Button kind="quiet" class="people-end" icon="leave" onClick={onEnd}>
+              End the room for everyone…
+            </Button>
+          </>
+        ) : null}
+      </div>
     </div>
   )
 }

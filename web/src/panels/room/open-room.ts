@@ -15,7 +15,7 @@ import { Layout } from './layout'
 import { Running } from './running'
 import { placeWaitingText } from './waiting-text'
 
-export type DialogName = 'share' | 'settings' | 'shortcuts' | 'erase' | 'end'
+export type DialogName = 'share' | 'settings' | 'shortcuts' | 'erase' | 'own-data' | 'end'
 
 export class OpenRoom {
   readonly sync: RoomSync
