@@ -166,7 +166,6 @@ class Settings(BaseSettings):
         description="Milliseconds of a second that may go into applying one connection's large updates, in the long run; thirty times that at once, "
         "and as much again for a single update. Past it, it is closed with 4529; what was applied stays.",
     )
-    invites_per_room: int = Field(default=100, ge=1, description="Invitation links that hosts of a room may have made and that are still good.")
     room_messages_per_second: float = Field(
         default=10_000, gt=0, description="WebSocket messages that may be sent into a room, in the long run; five seconds' worth at once."
     )

@@ -30,7 +30,6 @@ class Limits:
     title_characters: int = 80
     invites_per_room: int = 100
     awareness_states: int = 64
-    invites_per_room: int = 100
     awareness_bytes: int = 16 * 1024
     clients_per_connection: int = 4
     chat_characters: int = 2000
