@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from fourhands.model.account import Account, Login
 from fourhands.model.audit import SERVER
 from fourhands.model.execution import Execution
 from fourhands.model.limits import Limits
@@ -117,6 +118,15 @@ async def test_a_clock_that_jumps_ahead_deletes_nothing_unless_it_stays_there(ho
     house.clock.pass_seconds(DAY)
     assert await due.step() == 1
     assert await there(house, room_id) == [False]
+
+
+async def test_logins_that_have_ended_go(house: House) -> None:
+    now_ms, accounts = house.clock.now_ms(), house.store.accounts
+    await accounts.add(Account("ada", "ada", "Ada", "#c2410c", admin=False, created_at_ms=1), None)
+    for name, ends_ms in (("over", now_ms - 1), ("good", now_ms)):
+        await accounts.add_login(Login(name, "ada", 1, 1, 1, ends_ms))
+    await Due(house).step()
+    assert (await accounts.login("over"), await accounts.login("good") is not None) == (None, True)
 
 
 async def test_old_figures_of_runs_go(house: House) -> None:

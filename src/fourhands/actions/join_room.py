@@ -1,5 +1,6 @@
 """Join a room by name, with or without an invitation's key; coming back with a valid token is the same member."""
 
+import contextlib
 import secrets
 from dataclasses import dataclass, replace
 
@@ -16,7 +17,10 @@ from fourhands.room.doors import member_moved
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What somebody gives who wants to come in. `member_id`: who they are already, from a valid token; `client`: whose guesses of a password these are."""
+    """What somebody gives who wants to come in. `member_id`: who they are already, from a valid token; `client`: whose guesses of a password these are.
+
+    `account_id`: whose account this is; an account is one member of a room, wherever it comes from.
+    """
 
     name: str
     color: str | None = None
@@ -24,6 +28,7 @@ class Wish:
     password: str | None = None
     member_id: str | None = None
     client: str = ""
+    account_id: str | None = None
 
 
 async def join_room(place: Place, room_id: str, wish: Wish) -> tuple[Room, Member]:
@@ -36,7 +41,7 @@ async def join_room(place: Place, room_id: str, wish: Wish) -> tuple[Room, Membe
     """
     room = await place.registry.room_for(room_id)
     name = clean_name(wish.name, place.limits.name_characters)
-    known = await place.store.member(room_id, wish.member_id) if wish.member_id else None
+    known = await _already(place, room_id, wish)
     if known is not None:
         require(known, Verb.JOIN)
     invite = await _invite(place, room, wish.key, known)
@@ -44,6 +49,21 @@ async def join_room(place: Place, room_id: str, wish: Wish) -> tuple[Room, Membe
         place.mode.require_newcomers()
         return room, await _newcomer(place, room, replace(wish, name=name), invite)
     return room, await _known(place, known, replace(wish, name=name), invite)
+
+
+async def _already(place: Place, room_id: str, wish: Wish) -> Member | None:
+    """Who they are in the room already: their account's member, or who their token says, who is the account's from then on."""
+    held = await place.store.member(room_id, wish.member_id) if wish.member_id else None
+    if wish.account_id is None or (held is not None and held.account_id == wish.account_id):
+        return held
+    own = await place.store.accounts.member_in(wish.account_id, room_id)
+    mine = await place.store.member(room_id, own) if own is not None else None
+    if mine is not None:
+        return mine if held is None or mine.state is MemberState.REMOVED or mine.role.rank >= held.role.rank else held
+    if held is not None and held.account_id is None:
+        with contextlib.suppress(Conflict):  # another of its tabs was first
+            await place.store.accounts.adopt(room_id, held.id, wish.account_id)
+    return held
 
 
 async def _known(place: Place, known: Member, wish: Wish, invite: Invite | None) -> Member:
@@ -76,9 +96,12 @@ async def _newcomer(place: Place, room: Room, wish: Wish, invite: Invite | None)
     shade = await place.store.count_members(room.id)
     role = invite.role if invite is not None else Role(room.guest_role.value)
     member = Member(new_member_id(), room.id, wish.name, clean_color(wish.color, shade), role, place.clock.now_ms(), state)
+    member = replace(member, account_id=wish.account_id)
     try:
         await place.store.add_member(member, invite.id if invite is not None else None)
     except Conflict as error:  # somebody else came by it, or a host revoked it, since it was looked at
+        if (mine := await _already(place, room.id, replace(wish, member_id=None))) is not None:
+            return mine  # or another tab of the same account was first
         raise Forbidden(str(error)) from error
     return member
 

@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 
+from fourhands.access.identity import Identity, require_scope, stranger
 from fourhands.actions.place import Place
-from fourhands.errors import Conflict, InvalidRequest
+from fourhands.errors import Conflict, InvalidRequest, Unauthenticated
 from fourhands.execution.languages import Language
+from fourhands.model.account import Scope
 from fourhands.model.ids import new_key, new_member_id, new_room_id
 from fourhands.model.people import clean_color, clean_line, clean_name
 from fourhands.model.role import GuestRole, Role
@@ -31,19 +33,26 @@ async def open_room(
     ephemeral: bool = False,
     name: str | None = None,
     color: str | None = None,
+    who: Identity | None = None,
 ) -> Opened:
-    """Raises `InvalidRequest` for an unknown language or a bad name, colour or title; `Unavailable` by the store."""
+    """`who` opens it: an account's room is in its list, and its host is called as the account is.
+
+    Raises `Unauthenticated` where only accounts open rooms, `Forbidden` for a token that may not; `InvalidRequest` for an unknown
+    language or a bad name, colour or title; `Unavailable` by the store.
+    """
+    account = _account(place, who)
     place.mode.require_newcomers()
     chosen = _language(place, language or DEFAULT_LANGUAGE)
     now_ms = place.clock.now_ms()
     member_id = new_member_id()
     title = clean_line(title, place.limits.title_characters, "A title")
-    host_name = clean_name(name, place.limits.name_characters) if name is not None else "Host"
+    host_name = clean_name(name, place.limits.name_characters) if name is not None else account.name or "Host"
+    shade = clean_color(account.color if color is None else color, 0)
     keys = {role: new_key() for role in Role}
     document = Document.with_file(place.limits, f"main.{chosen.extension}" if chosen.extension else "main", chosen.id, "")
     for _ in range(3):
         room = Room(new_room_id(), title, chosen.id, guest_role, ephemeral, new_epoch(), now_ms, now_ms)
-        host = Member(member_id, room.id, host_name, clean_color(color, 0), Role.HOST, now_ms)
+        host = Member(member_id, room.id, host_name, shade, Role.HOST, now_ms, account_id=account.account_id)
         invites = [Invite(room.id, role, key, id=role.value, made_at_ms=now_ms) for role, key in keys.items()]
         try:
             await place.store.create_room(room, host, invites, first_entries(document, member_id, now_ms))
@@ -51,6 +60,16 @@ async def open_room(
             continue  # once in 2**60
         return Opened(room, host, keys)
     raise Conflict("No free room id was found. Try again.")
+
+
+def _account(place: Place, who: Identity | None) -> Identity:
+    """Who opens it, if they may. Raises `Unauthenticated`, `Forbidden`."""
+    who = who or stranger()
+    if place.accounts.rules.rooms_by == "accounts" and who.account_id is None:
+        raise Unauthenticated("Only people with an account open rooms here. Log in first.")
+    if who.account_id is not None:
+        require_scope(who, Scope.ROOMS_WRITE)
+    return who
 
 
 def _language(place: Place, wanted: str) -> Language:

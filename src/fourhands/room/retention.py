@@ -73,6 +73,8 @@ class Retention:
         while self._clock.monotonic() >= self._left_after and (left := await self._store.left_rooms(after, BATCH)):
             count += await self._delete(left)
             after = left[-1]
+        while await self._store.accounts.forget_logins(self.now_ms(), FORGOTTEN):
+            await self._rest(REST_SECONDS)
         while await self._store.forget_executions(int(self.now_ms() - self._executions_days * DAY_MS), FORGOTTEN):
             await self._rest(REST_SECONDS)
         while await self._store.audit.forget(int(self.now_ms() - self._audit_days * DAY_MS), FORGOTTEN):

@@ -194,3 +194,13 @@ async def test_output_comes_to_its_end_even_if_much(tmp_path: Path) -> None:
 
     async with scripted_house(tmp_path, Source(much=much)) as house:
         assert len((await house.execute(language="much")).json()["run"]["stdout"]) == 1_000_000
+
+
+async def test_a_personal_token_runs_programs_if_it_was_made_for_it(tmp_path: Path) -> None:
+    async with scripted_house(tmp_path, api_tokens=(), password_memory_bytes=8 * 1024 * 1024, password_passes=1) as house:
+        own = {"Sec-Fetch-Site": "same-origin"}
+        await house.client.post("/api/accounts", json={"login": "ada", "password": "correct horse battery"}, headers=own)
+        made = [await house.client.post("/api/me/tokens", json={"name": "CI", "scopes": [scope]}, headers=own) for scope in ("piston", "runs")]
+        asked = [*(answer.json()["token"] for answer in made), "fh_" + "0" * 40]
+        answers = [await house.client.get("/api/v2/runtimes", headers={"Authorization": f"Bearer {token}"}) for token in asked]
+        assert [answer.status_code for answer in answers] == [200, 403, 401]

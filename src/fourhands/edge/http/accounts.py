@@ -3,7 +3,7 @@
 Pages get cookies that no script can read; programs ask for their tokens in the body, and get no cookies.
 """
 
-from typing import Literal
+from typing import Any, Literal
 
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
@@ -22,7 +22,7 @@ from fourhands.model.account import Account
 from fourhands.model.people import initials
 
 Where = Literal["cookies", "body"]
-_WHERE = Field("cookies", description="Where the tokens go: into cookies (pages), or into the answer's body (programs).")
+_WHERE: Any = Field("cookies", description="Where the tokens go: into cookies (pages), or into the answer's body (programs).")
 
 
 class _Body(BaseModel):

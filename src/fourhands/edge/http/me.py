@@ -83,13 +83,13 @@ def me_router(place: Place, outside: Outside) -> APIRouter:
     @router.get("/tokens", summary="One's personal tokens, without the tokens")
     async def tokens(request: Request) -> Tokens:
         account_id = require_account(await identity(request, place, outside, writes=False))
-        return Tokens(tokens=[TokenShown(**_token(one)) for one in await place.store.accounts.tokens(account_id)])
+        return Tokens(tokens=[_token(one) for one in await place.store.accounts.tokens(account_id)])
 
     @router.post("/tokens", status_code=201, summary="Make a personal token")
     async def make(request: Request, body: MakeToken) -> TokenMade:
         who = await identity(request, place, outside, writes=True)
         made, token = await make_token(place, who, name=body.name, scopes=body.scopes, days=body.days)
-        return TokenMade(token=token, **_token(made))
+        return TokenMade(token=token, **_token(made).model_dump())
 
     @router.delete("/tokens/{token_id}", status_code=204, summary="Revoke a personal token")
     async def revoke(request: Request, token_id: str) -> None:
@@ -98,12 +98,12 @@ def me_router(place: Place, outside: Outside) -> APIRouter:
     return router
 
 
-def _token(token: PersonalToken) -> dict[str, object]:
-    return {
-        "id": token.id,
-        "name": token.name,
-        "scopes": sorted(token.scopes),
-        "created_at": token.created_at_ms,
-        "expires_at": token.expires_at_ms,
-        "used_at": token.used_at_ms,
-    }
+def _token(token: PersonalToken) -> TokenShown:
+    return TokenShown(
+        id=token.id,
+        name=token.name,
+        scopes=sorted(token.scopes),
+        created_at=token.created_at_ms,
+        expires_at=token.expires_at_ms,
+        used_at=token.used_at_ms,
+    )

@@ -12,15 +12,21 @@ from collections.abc import Mapping
 
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
+from starlette.requests import HTTPConnection
 
+from fourhands.access.account_tokens import PERSONAL
+from fourhands.access.identity import require_scope
+from fourhands.actions.identify import identify
 from fourhands.actions.place import Place
 from fourhands.actions.run_code import Order, run_code
+from fourhands.edge.http.address import address_of
 from fourhands.edge.http.error_map import STATUS
 from fourhands.edge.http.headers import API_HEADERS
 from fourhands.edge.http.piston_request import Offer, Wanted, offers, read_wanted
 from fourhands.edge.http.piston_result import Stages
 from fourhands.errors import FourhandsError, InvalidRequest, LimitExceeded, TooLarge, Unauthenticated, Unavailable
 from fourhands.execution.executor import AdmittedRun, Rate
+from fourhands.model.account import Scope
 
 NO_TOKENS = "There are no tokens for this API: set FOURHANDS_API_TOKENS, and restart."
 NO_TOKEN = "This API needs a token of FOURHANDS_API_TOKENS, as  Authorization: Bearer TOKEN"  # noqa: S105 - a sentence
@@ -46,6 +52,16 @@ class ApiTokens:
         if not found:
             raise Unauthenticated(NO_TOKEN)
         return found
+
+
+async def holder_of(place: Place, tokens: ApiTokens, asked: HTTPConnection) -> str:
+    """Who calls, by a token of the operator's or by a personal one that was made for this. Raises `Unauthenticated`, `Forbidden`."""
+    for given in _given(asked.headers.get("authorization", "")):
+        if given.startswith(PERSONAL):
+            who = await identify(place, given, address_of(asked))
+            require_scope(who, Scope.PISTON)
+            return f"account:{who.account_id}"
+    return tokens.holder(asked.headers)
 
 
 def _given(header: str) -> list[str]:
@@ -99,7 +115,7 @@ def piston_router(place: Place, tokens: ApiTokens) -> APIRouter:
     @router.get("/runtimes", summary="What can be run")
     async def runtimes(request: Request) -> Response:
         try:
-            tokens.holder(request.headers)
+            await holder_of(place, tokens, request)
             return JSONResponse([offer.shown() for offer in offers(place.executor.runtimes(), place.languages)], headers=API_HEADERS)
         except FourhandsError as error:
             return refusal(error)
@@ -108,7 +124,7 @@ def piston_router(place: Place, tokens: ApiTokens) -> APIRouter:
     @router.post("/execute", summary="Run a program and wait for its end")
     async def execute(request: Request) -> Response:
         try:
-            holder = tokens.holder(request.headers)
+            holder = await holder_of(place, tokens, request)
             if not _is_json(request.headers):
                 return JSONResponse({"message": JSON_ONLY}, 415, API_HEADERS)
             wanted = read_wanted(await _body(request), available(place), place.executor.rules)

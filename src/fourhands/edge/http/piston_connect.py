@@ -17,9 +17,9 @@ from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 
 from fourhands.actions.place import Place
 from fourhands.actions.run_code import run_code
-from fourhands.edge.http.piston import ApiTokens, available, order_of, refusal
+from fourhands.edge.http.piston import ApiTokens, available, holder_of, order_of, refusal
 from fourhands.edge.http.piston_request import read_wanted
-from fourhands.errors import FourhandsError, Unauthenticated
+from fourhands.errors import Forbidden, FourhandsError, Unauthenticated
 from fourhands.execution.executor import AdmittedRun
 from fourhands.execution.port import SIGNALS, Data, Error, Exit, Stage
 
@@ -52,8 +52,8 @@ def connect_router(place: Place, tokens: ApiTokens, *, init_seconds: float = INI
     @router.websocket("/api/v2/connect")
     async def connect(socket: WebSocket) -> None:
         try:
-            holder = tokens.holder(socket.headers)
-        except Unauthenticated as error:
+            holder = await holder_of(place, tokens, socket)
+        except (Unauthenticated, Forbidden) as error:
             await socket.send_denial_response(refusal(error))
             return
         await socket.accept()

@@ -12,7 +12,9 @@ from fourhands.actions.open_room import open_room
 from fourhands.actions.place import Place
 from fourhands.actions.show_room import Shown, show_room
 from fourhands.edge.http.address import address_of
-from fourhands.edge.http.caller import Outside, base_url, caller, canonical, require_own, set_cookies
+from fourhands.edge.http.caller import Outside, base_url, bearer, canonical, require_own, set_cookies
+from fourhands.edge.http.identity import asking, identity
+from fourhands.model.account import Scope
 from fourhands.model.addresses import client_of
 from fourhands.model.role import GuestRole, Role, RunRole
 from fourhands.model.room import Member, MemberState
@@ -136,6 +138,7 @@ def rooms_router(place: Place, outside: Outside) -> APIRouter:
             ephemeral=body.ephemeral,
             name=body.name,
             color=body.color,
+            who=await identity(request, place, outside, writes=True),
         )
         room = opened.room
         token = place.tokens.issue(room.id, opened.host.id, place.clock.now_ms())
@@ -148,10 +151,11 @@ def rooms_router(place: Place, outside: Outside) -> APIRouter:
     @router.get("/{room_id}", summary="What the caller may know of a room")
     async def show(request: Request, response: Response, room_id: str) -> RoomShown:
         room_id = canonical(room_id)
-        claims = caller(request, place, outside, room_id, writes=False)
-        shown = await show_room(place, room_id, claims.member_id if claims else None)
-        if claims and shown.me and place.tokens.is_ageing(claims, place.clock.now_ms()):
-            fresh = place.tokens.issue(room_id, claims.member_id, place.clock.now_ms())
+        asked = await asking(request, place, outside, room_id, Scope.ROOMS_READ, writes=False)
+        shown = await show_room(place, room_id, asked.member_id)
+        by_account = asked.claims is None and bearer(request) is None  # its page goes on with the room's own token
+        if shown.me and (by_account or (asked.claims and place.tokens.is_ageing(asked.claims, place.clock.now_ms()))):
+            fresh = place.tokens.issue(room_id, shown.me.id, place.clock.now_ms())
             give_token(response, request, room_id, fresh)
         response.headers["Cache-Control"] = "no-store"
         return _shown(shown, base_url(request, outside))
@@ -159,9 +163,9 @@ def rooms_router(place: Place, outside: Outside) -> APIRouter:
     @router.post("/{room_id}/join", summary="Join a room; with a valid token one stays the same member")
     async def join(request: Request, response: Response, room_id: str, body: JoinRoom) -> RoomJoined:
         room_id = canonical(room_id)
-        claims = caller(request, place, outside, room_id, writes=True)
-        known = claims.member_id if claims else None
-        wish = Wish(body.name, body.color, body.key, body.password, known, client_of(address_of(request)))
+        asked = await asking(request, place, outside, room_id, Scope.ROOMS_WRITE, writes=True)
+        client, account_id = client_of(address_of(request)), asked.identity.account_id
+        wish = Wish(body.name, body.color, body.key, body.password, asked.member_id, client, account_id)
         _, member = await join_room(place, room_id, wish)
         token = place.tokens.issue(room_id, member.id, place.clock.now_ms())
         give_token(response, request, room_id, token)
@@ -170,8 +174,7 @@ def rooms_router(place: Place, outside: Outside) -> APIRouter:
     @router.patch("/{room_id}", summary="Change a room (hosts)")
     async def change(request: Request, response: Response, room_id: str, body: ChangeRoom) -> RoomShown:
         room_id = canonical(room_id)
-        claims = caller(request, place, outside, room_id, writes=True)
-        member_id = claims.member_id if claims else None
+        member_id = (await asking(request, place, outside, room_id, Scope.ROOMS_WRITE, writes=True)).member_id
         await change_room(place, room_id, member_id, _change(body))
         response.headers["Cache-Control"] = "no-store"
         return _shown(await show_room(place, room_id, member_id), base_url(request, outside))
@@ -179,8 +182,8 @@ def rooms_router(place: Place, outside: Outside) -> APIRouter:
     @router.delete("/{room_id}", status_code=204, summary="End a room for everyone (hosts)")
     async def end(request: Request, room_id: str) -> None:
         room_id = canonical(room_id)
-        claims = caller(request, place, outside, room_id, writes=True)
-        await end_room(place, room_id, claims.member_id if claims else None)
+        asked = await asking(request, place, outside, room_id, Scope.ROOMS_WRITE, writes=True)
+        await end_room(place, room_id, asked.member_id)
 
     return router
 
