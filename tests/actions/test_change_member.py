@@ -24,6 +24,15 @@ async def test_a_role_is_kept_marked_and_told(house: House) -> None:
     assert json.loads(entry.payload) == {"change": "member", "of": "lin", "role": "editor", "state": "in", "member": opened.host.id}
 
 
+async def test_it_is_in_the_audit_log_who_changed_whom(house: House) -> None:
+    opened = await house.open()
+    await house.enter(opened.room.id, "Lin", Role.VIEWER)
+    await change_member(house.place, opened.room.id, opened.host.id, "lin", role=Role.EDITOR, address="192.0.2.7")
+    (line,) = await house.store.audit.newest(9)
+    assert (line.what, line.who.id, line.who.address, line.on) == ("member.changed", opened.host.id, "192.0.2.7", "lin")
+    assert line.detail == {"role": "editor", "state": "in"}
+
+
 async def test_the_server_removes_in_nobodys_name(house: House) -> None:
     opened = await house.open()
     _, _, screen = await house.enter(opened.room.id, "Lin")

@@ -43,3 +43,10 @@ async def test_only_hosts_may(house: House, role: Role) -> None:
 async def test_there_must_be_a_room(house: House) -> None:
     with pytest.raises(NotFound):
         await end_room(house.place, "aaaa-aaaa-aaaa", "ada")
+
+
+async def test_it_is_in_the_audit_log_who_ended_it_and_from_where(house: House) -> None:
+    opened = await house.open()
+    await end_room(house.place, opened.room.id, opened.host.id, address="192.0.2.7")
+    (line,) = await house.store.audit.newest(9)
+    assert (line.what, line.room_id, line.who.id, line.who.address) == ("room.ended", opened.room.id, opened.host.id, "192.0.2.7")

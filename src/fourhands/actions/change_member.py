@@ -9,6 +9,7 @@ from fourhands.access.may import Verb, require
 from fourhands.actions.join_room import member_of
 from fourhands.actions.place import Place
 from fourhands.errors import Forbidden, InvalidRequest, NotFound
+from fourhands.model.audit import Who
 from fourhands.model.entry import EntryKind
 from fourhands.model.ids import new_key
 from fourhands.model.role import Role
@@ -40,7 +41,7 @@ async def members_of(place: Place, room_id: str, caller_id: str | None) -> Seque
 
 
 async def change_member(
-    place: Place, room_id: str, caller_id: str | None, member_id: str, *, role: Role | None = None, state: MemberState | None = None
+    place: Place, room_id: str, caller_id: str | None, member_id: str, *, role: Role | None = None, state: MemberState | None = None, address: str = ""
 ) -> Member:
     """Give somebody a role, let them in (`IN`) or send them away (`REMOVED`).
 
@@ -54,7 +55,10 @@ async def change_member(
         raise InvalidRequest("Somebody is let in or removed; nobody is sent back to wait.")
     if state is MemberState.REMOVED and member_id == caller.id:
         raise InvalidRequest("Nobody removes themselves: leave the room instead.")
-    return await _change(place, room_id, member_id, caller.id, role=role, state=state)
+    member = await _change(place, room_id, member_id, caller.id, role=role, state=state)
+    detail: dict[str, str | int | bool | None] = {"role": member.role.value, "state": member.state.value}
+    await place.audit.note("member.changed", Who.of_member(caller, address), room_id=room_id, on=member_id, detail=detail)
+    return member
 
 
 async def remove_member(place: Place, room_id: str, member_id: str) -> Member:

@@ -6,12 +6,13 @@ from fourhands.access.may import Verb, require
 from fourhands.actions.join_room import member_of
 from fourhands.actions.place import Place
 from fourhands.errors import Forbidden
+from fourhands.model.audit import Who
 from fourhands.protocol.close import CloseCode
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger("fourhands.actions")
 
 
-async def end_room(place: Place, room_id: str, member_id: str | None) -> None:
+async def end_room(place: Place, room_id: str, member_id: str | None, *, address: str = "") -> None:
     """Raises `NotFound`, `Gone`, `Forbidden`."""
     await place.registry.room_for(room_id)
     if member_id is None:
@@ -20,6 +21,7 @@ async def end_room(place: Place, room_id: str, member_id: str | None) -> None:
     require(member, Verb.END_ROOM)
     await place.store.end_room(room_id, place.clock.now_ms())
     close_ended(place, room_id, member.id)
+    await place.audit.note("room.ended", Who.of_member(member, address), room_id=room_id)
 
 
 def close_ended(place: Place, room_id: str, by: str | None) -> None:

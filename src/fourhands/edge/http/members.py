@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from fourhands.actions.change_member import change_member, members_of
 from fourhands.actions.place import Place
+from fourhands.edge.http.address import address_of
 from fourhands.edge.http.caller import Outside, caller, canonical
 from fourhands.model.role import Role
 from fourhands.model.room import Member, MemberState
@@ -48,7 +49,7 @@ def members_router(place: Place, outside: Outside) -> APIRouter:
         claims = caller(request, place, outside, room_id, writes=True)
         role = Role(body.role) if body.role else None
         state = MemberState(body.state) if body.state else None
-        return shown(await change_member(place, room_id, claims.member_id if claims else None, member_id, role=role, state=state))
+        return shown(await change_member(place, room_id, claims.member_id if claims else None, member_id, role=role, state=state, address=address_of(request)))
 
     return router
 

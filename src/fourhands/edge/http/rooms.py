@@ -183,7 +183,7 @@ def rooms_router(place: Place, outside: Outside) -> APIRouter:
     async def end(request: Request, room_id: str) -> None:
         room_id = canonical(room_id)
         asked = await asking(request, place, outside, room_id, Scope.ROOMS_WRITE, writes=True)
-        await end_room(place, room_id, asked.member_id)
+        await end_room(place, room_id, asked.member_id, address=address_of(request))
 
     return router
 
