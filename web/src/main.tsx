@@ -17,11 +17,14 @@ import './ui/styles/page.css'
 
 const Room = lazy(async () => (await import('./panels/registry')).Room)
 
+const Desk = lazy(async () => (await import('./panels/admin/desk-page')).DeskPage)
+
 /** The room whose door was passed; a reload passes it again. */
 const inside = signal<string | null>(null)
 
 function Pages({ at }: { at: Route }) {
   if (at.page === 'landing') return <LandingPage onRoom={goToRoom} onSoon={Room.preload} />
+  if (at.page === 'admin') return <Desk onLanding={goToLanding} />
   if (at.page === 'unknown') return <NoSuchPage onLanding={goToLanding} />
   if (inside.value === at.id && at.key === null)
     return <Room key={at.id} id={at.id} onOpenRoom={goToRoom} onLeave={goToLanding} onJoinAgain={() => (inside.value = null)} />

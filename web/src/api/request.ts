@@ -2,7 +2,7 @@
 import { ApiError, NetworkError, problemOf } from './problem'
 import { root } from './root'
 
-export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE'
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
 async function bodyOf(response: Response): Promise<unknown> {
   const text = await response.text()

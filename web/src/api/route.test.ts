@@ -16,6 +16,10 @@ describe('the route', () => {
     expect(readRoute('/pad/', '', '/pad')).toEqual({ page: 'landing' })
   })
 
+  it("of the administrators' desk", () => {
+    expect(readRoute('/pad/admin', '', '/pad')).toEqual({ page: 'admin' })
+  })
+
   it('of anything else is unknown', () => {
     expect(readRoute('/nothing', '', '')).toEqual({ page: 'unknown' })
   })

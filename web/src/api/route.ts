@@ -3,11 +3,12 @@ import { signal } from '@preact/signals'
 import { roomFromLink } from './room-code'
 import { root, roomPath } from './root'
 
-export type Route = { page: 'landing' } | { page: 'room'; id: string; key: string | null } | { page: 'unknown' }
+export type Route = { page: 'landing' } | { page: 'admin' } | { page: 'room'; id: string; key: string | null } | { page: 'unknown' }
 
 export function readRoute(pathname: string, hash: string, under: string): Route {
   const path = pathname.startsWith(under) ? pathname.slice(under.length) : pathname
   if (path === '' || path === '/') return { page: 'landing' }
+  if (path === '/admin' || path === '/admin/') return { page: 'admin' }
   const room = roomFromLink(path + hash)
   return room === null ? { page: 'unknown' } : { page: 'room', ...room }
 }

@@ -11,11 +11,13 @@ import { awayWords } from './away-words'
 import type { OpenRoom } from './open-room'
 
 /** Rarely needed, and then there is time. */
+const AdminBanners = lazy(async () => (await import('./admin-banners')).AdminBanners)
 const Rescued = lazy(async () => (await import('./rescued')).Rescued)
 
 export function Banners({ room, onOpenRoom }: { room: OpenRoom; onOpenRoom(id: string): void }) {
   return (
     <div class="banners" role="region" aria-label="State of the room" aria-live="polite">
+      {room.adminWords.ending.value === null && room.adminWords.notices.value.length === 0 ? null : <AdminBanners room={room} />}
       <OfflineBanner room={room} />
       <StorageBanner room={room} />
       <ViewerBanner room={room} />

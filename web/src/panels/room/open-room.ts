@@ -10,6 +10,7 @@ import { RunLog } from '../../run/run-log'
 import { fileText } from '../../sync/files'
 import { RoomSync } from '../../sync/room-sync'
 import { narrow } from '../../ui/media'
+import { AdminWords } from './admin-words'
 import { LanguageList } from './language-list'
 import { Layout } from './layout'
 import { Running } from './running'
@@ -19,6 +20,7 @@ export type DialogName = 'share' | 'settings' | 'shortcuts' | 'erase' | 'own-dat
 
 export class OpenRoom {
   readonly sync: RoomSync
+  readonly adminWords: AdminWords
   readonly runs: RunLog
   readonly running: Running
   readonly layout: Layout
@@ -45,6 +47,7 @@ export class OpenRoom {
   constructor(readonly id: string) {
     this.#known = knownRoom(id)
     this.sync = new RoomSync({ roomId: id, root: root(), renew: () => renewPlace(id) })
+    this.adminWords = new AdminWords(this.sync)
     this.#frames = document.createElement('div')
     this.#frames.className = 'run-frames'
     this.#frames.inert = true // nobody tabs into the hidden frames of programs

@@ -1,0 +1,33 @@
+"""Administrators of a server of the tests: an account that is written into its database, and the cookie of a login."""
+
+import time
+from pathlib import Path
+
+from fourhands.access.account_tokens import AccountClaims, AccountTokens
+from fourhands.edge.http.identity import ACCOUNT_COOKIE
+from fourhands.model.account import Account, Login
+from fourhands.store.sql.store import SqlStore
+from tests.e2e.person import Person
+from tests.server import ServerProcess
+
+SECRET = "a secret of these tests alone"
+HOUR_MS = 3_600_000
+
+
+async def make_admin(data_dir: Path) -> str:
+    """Write an administrator into the database of a server that does not run yet; the access token of their login."""
+    now_ms = time.time_ns() // 1_000_000
+    data_dir.mkdir(parents=True, exist_ok=True)
+    store = SqlStore(f"sqlite:///{data_dir / 'fourhands.db'}")
+    await store.start()
+    try:
+        await store.accounts.add(Account("root", "root", "Root", "#c2410c", admin=True, created_at_ms=now_ms), None)
+        await store.accounts.add_login(Login("login-root", "root", 1, now_ms, now_ms, now_ms + HOUR_MS))
+    finally:
+        await store.stop()
+    return AccountTokens(SECRET).access(AccountClaims("root", "login-root", 1, now_ms + HOUR_MS), now_ms)
+
+
+async def log_in(person: Person, server: ServerProcess, token: str) -> None:
+    """Let a browser be logged in by this token."""
+    await person.context.add_cookies([{"name": ACCOUNT_COOKIE, "value": token, "url": server.url}])
