@@ -8,6 +8,7 @@ import msgspec
 import pytest
 from pycrdt import Doc, Text
 
+from fourhands.actions import erase_text as erase_module
 from fourhands.actions.erase_text import erase_text, find_text, next_epoch, wanted_of
 from fourhands.errors import Forbidden, InvalidRequest, NotFound, Unavailable
 from fourhands.model.entry import Entry, EntryKind
@@ -180,6 +181,23 @@ async def test_a_store_that_fails_leaves_the_room_as_it_was(house: House, monkey
             await erase_text(house.place, room_id, host, SECRET)
     assert await everything(house, room_id) == before
     assert SECRET in (await house.registry.get(room_id)).document.text()
+
+
+async def test_what_is_not_durable_yet_is_found_too_and_nothing_is_looked_for_while_it_cannot_be(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened = await house.open()
+    room, peer, _ = await house.enter(opened.room.id, "Lin")
+    house.store.hold("commit")
+    Page(room, 77).sends(room, peer, 0, SECRET)
+    with monkeypatch.context() as patched:
+        patched.setattr(erase_module, "DURABLE_SECONDS", 0.01)
+        with pytest.raises(Unavailable, match="cannot save"):
+            await erase_text(house.place, opened.room.id, opened.host.id, SECRET)
+    assert not room.closed
+    looking = asyncio.create_task(find_text(house.place, opened.room.id, opened.host.id, SECRET))
+    await asyncio.wait([looking], timeout=0.05)
+    assert not looking.done()
+    house.store.release()
+    assert (await asyncio.wait_for(looking, 20)).document.now == 1
 
 
 @pytest.mark.parametrize("role", [Role.EDITOR, Role.VIEWER])

@@ -17,7 +17,7 @@ import structlog
 from fourhands.access.may import Verb
 from fourhands.actions.change_member import host_of
 from fourhands.actions.place import Place
-from fourhands.errors import Conflict, InvalidRequest, NotFound
+from fourhands.errors import Conflict, InvalidRequest, NotFound, Unavailable
 from fourhands.model.audit import Who
 from fourhands.model.entry import Entry, EntryKind, StoredEntry
 from fourhands.model.limits import Limits
@@ -32,6 +32,7 @@ from fourhands.store.rewriting import Rewriting
 log: structlog.stdlib.BoundLogger = structlog.get_logger("fourhands.actions")
 
 ENTRIES_AT_ONCE = 1000
+DURABLE_SECONDS = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,7 @@ async def find_text(place: Place, room_id: str, member_id: str | None, text: str
     member = await host_of(place, room_id, member_id, Verb.ERASE)
     wanted = wanted_of(place.limits, text)
     async with place.seeks.turn(room_id, member.id):
-        past = await _look(place, room_id, _Past(wanted, Search(wanted)), rests=True)
+        past = await _look_first(place, room_id, wanted)
         return await _report(place, room_id, past)
 
 
@@ -83,12 +84,13 @@ async def erase_text(place: Place, room_id: str, member_id: str | None, text: st
     """Erase it everywhere; the room gets another epoch, and everybody in it is connected again.
 
     Raises `NotFound`, also if it stands nowhere, `Gone`, `Forbidden`, `InvalidRequest` for a text that is too short or too long, `TooLarge`
-    for one that stands in very many places, `LimitExceeded` while this member has another looked for, and `Conflict` while something is erased.
+    for one that stands in very many places, `LimitExceeded` while this member has another looked for, `Unavailable` while nothing can be saved,
+    and `Conflict` while something is erased.
     """
     member = await host_of(place, room_id, member_id, Verb.ERASE)
     wanted = wanted_of(place.limits, text)
     async with place.seeks.turn(room_id, member.id):
-        past = await _look(place, room_id, _Past(wanted, Search(wanted)), rests=True)
+        past = await _look_first(place, room_id, wanted)
         if not (await _report(place, room_id, past)).times:
             raise NotFound("This stands nowhere in the room, nor did it. Nothing was erased.")
         async with rewriting(place.registry, room_id, member.id) as live:
@@ -118,6 +120,17 @@ def wanted_of(limits: Limits, text: str) -> str:
 def next_epoch(epoch: str) -> str:
     """Another one for the same clocks: what stands before the dot says of which document they are."""
     return f"{epoch.partition('.')[0]}.{secrets.token_hex(4)}"
+
+
+async def _look_first(place: Place, room_id: str, wanted: str) -> _Past:
+    """Look at all that was written so far. Raises `Unavailable` while nothing can be saved: what waits would be passed over."""
+    if live := place.registry.live(room_id):
+        try:
+            async with asyncio.timeout(DURABLE_SECONDS):
+                await place.registry.durable(live)
+        except TimeoutError:
+            raise Unavailable("The server cannot save at the moment, so nothing is looked for or erased. Try again when it can.", "database") from None
+    return await _look(place, room_id, _Past(wanted, Search(wanted)), rests=True)
 
 
 async def _look(place: Place, room_id: str, past: _Past, *, rests: bool) -> _Past:
