@@ -9,6 +9,8 @@ const answering = (status: number, body: object) => vi.stubGlobal('fetch', async
 it.each([
   [200, { me: { id: 'm1' } }, true],
   [200, { me: null }, false],
+  [200, { me: { id: 'm1', state: 'waiting' } }, true],
+  [200, { me: { id: 'm1', state: 'removed' } }, false],
   [404, {}, false],
   [410, {}, false],
 ])('%i with %j: one has a place in the room still: %j', async (status, body, has) => {

@@ -1,5 +1,5 @@
 // The room resource of the HTTP API, typed.
-import type { GuestRole, Member, Role, RunWhere } from '../protocol/events'
+import type { GuestRole, Member, Role, Room, RunWhere } from '../protocol/events'
 import { ApiError } from './problem'
 import { request } from './request'
 
@@ -18,8 +18,15 @@ export interface RoomInfo {
   ephemeral: boolean
   created_at: number
   people: Member[]
-  state: 'open'
-  me: Member | null
+  state: 'open' | 'locked'
+  /** Newcomers are asked for it; wait for a host. */
+  password: boolean
+  lobby: boolean
+  locked: boolean
+  read_only: boolean
+  run_role: Room['run_role']
+  expires_at: number | null
+  me: (Member & { state: MemberState }) | null
   links: RoomLinks | null
   room_link: string
 }
@@ -39,6 +46,8 @@ export interface Joined {
   token: string
   member: string
   role: Role
+  /** `waiting`: a host has to let one in. */
+  state: 'in' | 'waiting'
 }
 
 export interface OpenRequest {
@@ -52,6 +61,22 @@ export interface JoinRequest {
   name: string
   color?: string
   key?: string
+  password?: string
+}
+
+export type MemberState = 'in' | 'waiting' | 'removed'
+
+/** What a host may change; `password` '': none any more, `expires_at` 0: never. */
+export interface RoomChange {
+  title?: string
+  guest_role?: GuestRole
+  run_where?: RunWhere | null
+  password?: string
+  lobby?: boolean
+  locked?: boolean
+  read_only?: boolean
+  run_role?: Room['run_role']
+  expires_at?: number
 }
 
 const path = (id: string) => `/api/rooms/${encodeURIComponent(id)}`
@@ -73,17 +98,48 @@ export function joinRoom(id: string, wish: JoinRequest): Promise<Joined> {
 /** Lengthens one's place in a room; whether there is one still. Throws when the server could not say. */
 export async function renewPlace(id: string): Promise<boolean> {
   try {
-    return (await getRoom(id)).me !== null
+    const { me } = await getRoom(id)
+    return me !== null && me.state !== 'removed'
   } catch (error) {
     if (error instanceof ApiError && [401, 403, 404, 410].includes(error.status)) return false
     throw error
   }
 }
 
-export function changeRoom(id: string, change: { title?: string; guest_role?: GuestRole; run_where?: RunWhere | null }): Promise<RoomInfo> {
+export function changeRoom(id: string, change: RoomChange): Promise<RoomInfo> {
   return request('PATCH', path(id), change)
 }
 
 export function endRoom(id: string): Promise<null> {
   return request('DELETE', path(id))
+}
+
+/** Gives somebody a role, lets them in or removes them; hosts alone may. */
+export function changeMember(id: string, member: string, change: { role?: Role; state?: 'in' | 'removed' }): Promise<unknown> {
+  return request('PATCH', `${path(id)}/members/${encodeURIComponent(member)}`, change)
+}
+
+/** An invitation link, as hosts see it. */
+export interface Invite {
+  id: string
+  role: Role
+  link: string
+  label: string
+  expires_at: number | null
+  single_use: boolean
+  used_at: number | null
+  good: boolean
+}
+
+export async function getInvites(id: string): Promise<Invite[]> {
+  const { invites }: { invites: Invite[] } = await request('GET', `${path(id)}/invites`)
+  return invites
+}
+
+export function makeInvite(id: string, wish: { role: Role; label: string; single_use: boolean; expires_at: number | null }): Promise<Invite> {
+  return request('POST', `${path(id)}/invites`, wish)
+}
+
+export function revokeInvite(id: string, invite: string): Promise<Invite> {
+  return request('DELETE', `${path(id)}/invites/${encodeURIComponent(invite)}`)
 }

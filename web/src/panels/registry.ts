@@ -3,7 +3,8 @@
 import { computed, effect, signal } from '@preact/signals'
 import { type ComponentType, h } from 'preact'
 import { person } from '../api/person'
-import type { Run } from '../protocol/events'
+import { changeMember } from '../api/rooms'
+import type { Role, Run } from '../protocol/events'
 import { fileText, nameOfFile } from '../sync/files'
 import { lazy } from '../ui/lazy'
 import { ChatLog } from './chat/chat-log'
@@ -20,10 +21,11 @@ const SettingsDialog = lazy(async () => (await import('./settings/settings-dialo
 const ShortcutsDialog = lazy(async () => (await import('./shortcuts/shortcuts-dialog')).ShortcutsDialog)
 const EraseDialog = lazy(async () => (await import('./erase/erase-dialog')).EraseDialog)
 const OwnDataDialog = lazy(async () => (await import('./own-data/own-data-dialog')).OwnDataDialog)
+const DoorsDialog = lazy(async () => (await import('./doors/doors-dialog')).DoorsDialog)
+const LobbyPage = lazy(async () => (await import('./lobby/lobby-page')).LobbyPage)
 const EndRoomDialog = lazy(async () => (await import('./end-room/end-room-dialog')).EndRoomDialog)
 const EndingPage = lazy(async () => (await import('./ending/ending-page')).EndingPage)
 
-const none = computed(() => 0)
 const quietMs = 2000
 
 function outputPane(room: OpenRoom): Pane {
@@ -44,7 +46,7 @@ function outputPane(room: OpenRoom): Pane {
     const sample = language?.sample ?? ''
     const fits = room.isEmpty.value && sample !== ''
     return h(FirstSteps, {
-      mayEdit: room.mayEdit.value,
+      mayEdit: room.mayRun.value,
       runnable: room.running.where.value !== null,
       whyNot: room.running.whyNot.value,
       languageName: language?.name ?? 'This language',
@@ -65,7 +67,7 @@ function outputPane(room: OpenRoom): Pane {
     languages: room.languages,
     language: room.language,
     inputAhead: room.inputAhead,
-    mayRun: room.mayEdit,
+    mayRun: room.mayRun,
     runsHere: computed(() => room.running.where.value === 'browser'),
     acts: {
       again: (run: Run) => room.running.again(run),
@@ -111,8 +113,11 @@ function peoplePane(room: OpenRoom): Pane {
     onOwnData: () => (room.dialog.value = 'own-data'),
     onErase: () => (room.dialog.value = 'erase'),
     onEnd: () => (room.dialog.value = 'end'),
+    onDoors: () => (room.dialog.value = 'doors'),
+    waiting: sync.waiting,
+    moveMember: (member: string, change: { role?: Role; state?: 'in' | 'removed' }) => changeMember(room.id, member, change),
   }
-  return { id: 'people', label: 'People', icon: 'people', unread: none, view: () => h(PeoplePanel, props) }
+  return { id: 'people', label: 'People', icon: 'people', unread: computed(() => sync.waiting.value.length), view: () => h(PeoplePanel, props) }
 }
 
 /** A while after the editor stands: panels then open at once, also without a network, and its load was not disturbed. */
@@ -155,6 +160,7 @@ const dialogs: Record<DialogName, ComponentType<DialogProps>> = {
       text: () => room.text(),
       onClose,
     }),
+  doors: ({ room, onClose }) => h(DoorsDialog, { id: room.id, room: room.sync.room, onClose }),
   shortcuts: ({ onClose }) => h(ShortcutsDialog, { onClose }),
 }
 
@@ -180,7 +186,12 @@ function Ending({ room, ...ways }: EndingProps) {
   })
 }
 
+function Lobby({ room, onLeave }: { room: OpenRoom; onLeave(): void }) {
+  const { value: lobby } = room.sync.lobby
+  return lobby === null ? null : h(LobbyPage, { lobby, connected: room.sync.connection.value !== 'offline', onLeave })
+}
+
 /** The room's page with its panels in it. */
-export function Room(props: Omit<RoomPageProps, 'panesOf' | 'dialogs' | 'Ending'>) {
-  return h(RoomPage, { ...props, panesOf, dialogs, Ending })
+export function Room(props: Omit<RoomPageProps, 'panesOf' | 'dialogs' | 'Ending' | 'Lobby'>) {
+  return h(RoomPage, { ...props, panesOf, dialogs, Ending, Lobby })
 }

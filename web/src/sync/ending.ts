@@ -17,7 +17,9 @@ const sentences: Record<number, [Ending['kind'], string]> = {
   [CloseCode.tooLarge]: ['too-large', 'What this page had to send is larger than the room takes.'],
 }
 
-export function endingOf(code: number, unsent: string | null): Ending {
+/** `reason`: what the server said; where it lets nobody in, it says why. */
+export function endingOf(code: number, unsent: string | null, reason = ''): Ending {
+  if (code === CloseCode.forbidden && reason !== '') return { kind: 'refused', message: reason, unsent }
   const [kind, message] = sentences[code] ?? ['refused', 'The server does not let this page in. Reload to try again.']
   return { kind, message, unsent }
 }

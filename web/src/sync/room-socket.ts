@@ -28,8 +28,8 @@ export interface SocketListener {
    * `message`: why the server cannot have this page now, for people.
    */
   lost(failed: boolean, message: string | null): void
-  /** The server closed with a code that means "do not come back". */
-  refused(code: number): void
+  /** The server closed with a code that means "do not come back"; `reason`: why, for people; may be empty. */
+  refused(code: number, reason: string): void
 }
 
 export type OpenSocket = (url: string, subprotocol: string) => WebSocket
@@ -123,7 +123,7 @@ export class RoomSocket {
       } else {
         this.#backOff.lost(this.#wasSteady(), false)
         this.close()
-        this.#listener.refused(code)
+        this.#listener.refused(code, reason)
       }
     }
   }

@@ -18,7 +18,7 @@ import { LocalCopy } from './local-copy'
 import { Presence } from './presence'
 import { type Renew, Renewal } from './renewal'
 import { RoomSocket, type OpenSocket } from './room-socket'
-import { RoomState } from './room-state'
+import { type Lobby, RoomState } from './room-state'
 import { SaveCount } from './save-count'
 import { ErasedFrom, joined, unsentText } from './unsent'
 
@@ -102,7 +102,7 @@ export class RoomSync {
       {
         frame: (frame) => this.#receive(frame),
         lost: (failed, message) => this.#lost(failed, message),
-        refused: (code) => void this.#turnedAway(code),
+        refused: (code, reason) => void this.#turnedAway(code, reason),
       },
       openSocket,
     )
@@ -128,6 +128,16 @@ export class RoomSync {
 
   get room(): ReadonlySignal<Room | null> {
     return this.#state.room
+  }
+
+  /** Who waits to be let in; hosts alone are told. */
+  get waiting(): ReadonlySignal<Member[]> {
+    return this.#state.waiting
+  }
+
+  /** What is told while this page itself waits to be let in; null: it does not. */
+  get lobby(): ReadonlySignal<Lobby | null> {
+    return this.#state.lobby
   }
 
   get limits(): ReadonlySignal<Limits | null> {
@@ -341,8 +351,8 @@ export class RoomSync {
   }
 
   /** The server says not to come back; a place that only ran out is renewed first, if it can be. */
-  async #turnedAway(code: number): Promise<void> {
-    if (code !== CloseCode.unauthenticated || this.#renewal === null) return this.#end(code)
+  async #turnedAway(code: number, reason: string): Promise<void> {
+    if (code !== CloseCode.unauthenticated || this.#renewal === null) return this.#end(code, reason)
     this.#lost(false)
     const again = await this.#renewal.mayComeBack()
     if (this.#closed) return
@@ -350,10 +360,10 @@ export class RoomSync {
     else this.#end(code)
   }
 
-  #end(code: number): void {
+  #end(code: number, reason = ''): void {
     this.#lost(true)
     const unsent = this.#unsaved ? unsentText(this.doc) : null
-    this.#ending.value = endingOf(code, joined(this.#held, unsent))
+    this.#ending.value = endingOf(code, joined(this.#held, unsent), reason)
   }
 
   /** Work out what may be said of saving; clears `unsaved` once the server has said that it holds all. */

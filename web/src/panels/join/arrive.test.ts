@@ -14,6 +14,9 @@ const room = {
   created_at: 0,
   people: [],
   state: 'open',
+  password: false,
+  lobby: false,
+  locked: false,
   me: null,
   links: null,
   room_link: '',
@@ -35,6 +38,13 @@ beforeEach(() => localStorage.clear())
 afterEach(() => vi.unstubAllGlobals())
 
 describe('arriving at a room', () => {
+  it('says so to whom a host removed, and where the room is locked to those without a key', async () => {
+    server([200, { ...room, me: { ...lin, state: 'removed' } }], [200, { ...room, locked: true }], [200, { ...room, locked: true }])
+    expect(await arrive(id, null)).toMatchObject({ kind: 'removed' })
+    expect(await arrive(id, null)).toMatchObject({ kind: 'locked' })
+    expect(await arrive(id, 'a key')).toMatchObject({ kind: 'name', key: 'a key' })
+  })
+
   it('asks a newcomer for a name', async () => {
     server([200, room])
     expect(await arrive(id, null)).toMatchObject({ kind: 'name', key: null })

@@ -9,6 +9,8 @@ export type Arrival =
   | { kind: 'in'; notice: string | null }
   | { kind: 'name'; room: RoomInfo; key: string | null }
   | { kind: 'needs-invite'; room: RoomInfo }
+  | { kind: 'locked'; room: RoomInfo }
+  | { kind: 'removed'; room: RoomInfo }
   | { kind: 'closed'; why: 'unknown' | 'ended'; message: string }
   | { kind: 'away'; message: string }
 
@@ -20,9 +22,11 @@ export async function arrive(id: string, invite: string | null): Promise<Arrival
   } catch (error) {
     return couldNotAsk(error, known !== null)
   }
+  if (room.me?.state === 'removed') return { kind: 'removed', room }
   if (room.me !== null) return { kind: 'in', notice: await raise(room, invite) }
   const key = invite ?? known?.key ?? null
   if (key === null && room.guest_role === 'none') return { kind: 'needs-invite', room }
+  if (room.locked && key === null) return { kind: 'locked', room } // a host's key opens it
   return { kind: 'name', room, key }
 }
 
@@ -49,8 +53,8 @@ function couldNotAsk(error: unknown, known: boolean): Arrival {
 }
 
 /** Joins under that name. Throws ApiError or NetworkError. */
-export async function enter(room: RoomInfo, key: string | null): Promise<void> {
+export async function enter(room: RoomInfo, key: string | null, password = ''): Promise<void> {
   const { name, color } = person.value
-  await joinRoom(room.id, key === null ? { name, color } : { name, color, key })
+  await joinRoom(room.id, { name, color, ...(key === null ? {} : { key }), ...(password === '' ? {} : { password }) })
   rememberRoom(room.id, key === null ? { title: room.title } : { title: room.title, key })
 }

@@ -23,6 +23,7 @@ export function NameForm({ room, invite, onIn, onLanding }: NameFormProps) {
   const [name, setName] = useState(person.value.name)
   const [color, setColor] = useState(() => ownColor(room))
   const [key, setKey] = useState(invite)
+  const [password, setPassword] = useState('')
   const [busy, setBusy] = useState(false)
   const [problem, setProblem] = useState<string | null>(null)
   const field = useRef<HTMLInputElement>(null)
@@ -45,10 +46,10 @@ export function NameForm({ room, invite, onIn, onLanding }: NameFormProps) {
     setBusy(true)
     rememberPerson({ name: name.trim(), color })
     try {
-      await enter(room, key)
+      await enter(room, key, password)
       onIn()
     } catch (error) {
-      const badKey = error instanceof ApiError && error.status === 403 && key !== null
+      const badKey = error instanceof ApiError && error.status === 403 && key !== null && !room.password
       if (badKey && room.guest_role !== 'none') setKey(null) // the room is open to guests: the next press goes without it
       setProblem(sentence(error))
       setBusy(false)
@@ -57,7 +58,7 @@ export function NameForm({ room, invite, onIn, onLanding }: NameFormProps) {
 
   return (
     <Page title={room.title === '' ? 'Join the room' : room.title} onLanding={onLanding}>
-      <Inside room={room} />
+      {room.password || room.lobby || room.locked || room.guest_role === 'none' ? null : <Inside room={room} />}
       <form class="name-form" onSubmit={join} noValidate>
         <Field label="Your name">
           {(control) => (
@@ -82,10 +83,27 @@ export function NameForm({ room, invite, onIn, onLanding }: NameFormProps) {
           </span>
           <ColorSwatches labelledBy={colorsId} value={color} onChange={setColor} />
         </div>
+        {room.password ? (
+          <Field label="Password" hint="This room asks newcomers for it. A host's link goes without.">
+            {(control) => (
+              <input
+                {...control}
+                class="input large"
+                type="password"
+                value={password}
+                maxLength={256}
+                autocomplete="off"
+                enterkeyhint="go"
+                onInput={(event) => setPassword(event.currentTarget.value)}
+              />
+            )}
+          </Field>
+        ) : null}
         <div aria-live="polite">{problem === null ? null : <Problem text={problem} />}</div>
         <Button type="submit" kind="primary" class="large" aria-disabled={busy}>
-          {busy ? 'Joining…' : 'Join'}
+          {busy ? 'Joining…' : room.lobby ? 'Ask to join' : 'Join'}
         </Button>
+        {room.lobby ? <p class="muted">A host lets people in: you will wait until one does.</p> : null}
         {invite === null && room.guest_role === 'viewer' ? <p class="muted">You will see everything and can chat; hosts can let you write.</p> : null}
       </form>
     </Page>

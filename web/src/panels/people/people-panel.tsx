@@ -1,10 +1,10 @@
-// Who is in the room: go to where somebody is, and change one's own name and colour.
+// Who is in the room: go to where somebody is, change one's own name and colour; hosts let in, change roles and remove.
 import type { ReadonlySignal, Signal } from '@preact/signals'
 import type { Member } from '../../protocol/events'
-import { Avatar } from '../../ui/avatar'
 import { Button } from '../../ui/button'
-import { Icon } from '../../ui/icon'
 import { OwnCard } from './own-card'
+import { type MoveMember, PersonRow, roleWords } from './person-row'
+import { WaitingList } from './waiting-list'
 import './people.css'
 
 export interface PeoplePanelProps {
@@ -16,24 +16,29 @@ export interface PeoplePanelProps {
   online: ReadonlySignal<boolean>
   /** Changes one's own name or colour; false: not connected. */
   change(change: { name?: string; color?: string }): boolean
+  /** Who waits to be let in; hosts alone know. */
+  waiting: ReadonlySignal<readonly Member[]>
+  moveMember: MoveMember
   onShare(): void
   onOwnData(): void
   onErase(): void
   onEnd(): void
+  onDoors(): void
 }
 
-const roles = { host: 'Host', editor: 'Can write', viewer: 'Viewing' }
-
-export function PeoplePanel({ members, me, following, focus, online, change, onShare, onOwnData, onErase, onEnd }: PeoplePanelProps) {
+export function PeoplePanel({ members, me, following, focus, online, change, waiting, moveMember, onShare, onDoors, ...acts }: PeoplePanelProps) {
+  const isHost = me.value?.role === 'host'
   const others = members.value.filter((one) => one.id !== me.value?.id)
   return (
     <div class="people">
-      {me.value === null ? null : <OwnCard me={me.value} role={roles[me.value.role]} online={online.value} change={change} focus={focus} />}
+      {me.value === null ? null : <OwnCard me={me.value} role={roleWords[me.value.role]} online={online.value} change={change} focus={focus} />}
+      {isHost && waiting.value.length > 0 ? <WaitingList waiting={waiting.value} move={moveMember} /> : null}
       <ul class="people-list" aria-label="Others in the room">
         {others.map((one) => (
           <li key={one.id}>
-            <Person
+            <PersonRow
               member={one}
+              move={isHost ? moveMember : null}
               followed={following.value === one.id}
               onFollow={() => (following.value = following.value === one.id ? null : one.id)}
             />
@@ -53,42 +58,23 @@ export function PeoplePanel({ members, me, following, focus, online, change, onS
         </div>
       )}
       <div class="people-acts">
-        <Button kind="quiet" icon="info" onClick={onOwnData}>
+        <Button kind="quiet" icon="info" onClick={acts.onOwnData}>
           What this room keeps…
         </Button>
-        {me.value?.role === 'host' ? (
+        {isHost ? (
           <>
-            <Button kind="quiet" icon="eraser" onClick={onErase}>
+            <Button kind="quiet" icon="settings" onClick={onDoors}>
+              Room settings…
+            </Button>
+            <Button kind="quiet" icon="eraser" onClick={acts.onErase}>
               Erase something…
             </Button>
-            <Button kind="quiet" class="people-end" icon="leave" onClick={onEnd}>
+            <Button kind="quiet" class="people-end" icon="leave" onClick={acts.onEnd}>
               End the room for everyone…
             </Button>
           </>
         ) : null}
       </div>
-    </div>
-  )
-}
-
-function Person({ member, followed, onFollow }: { member: Member; followed: boolean; onFollow(): void }) {
-  return (
-    <div class="person">
-      <Avatar name={member.name} color={member.color} />
-      <div class="person-words">
-        <span class="person-name">{member.name}</span>
-        <span class="meta">{roles[member.role]}</span>
-      </div>
-      <button
-        type="button"
-        class="button"
-        aria-pressed={followed}
-        aria-label={followed ? `Stop following ${member.name}` : `Follow ${member.name}`}
-        onClick={onFollow}
-      >
-        <Icon name="follow" />
-        {followed ? 'Following' : 'Follow'}
-      </button>
     </div>
   )
 }

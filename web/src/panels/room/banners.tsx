@@ -1,5 +1,6 @@
 // Lines above the status that say what is not as usual, what is safe, and what can be done. They never cover the code.
 import type { ComponentChildren } from 'preact'
+import { useEffect, useState } from 'preact/hooks'
 import { Button } from '../../ui/button'
 import { Icon } from '../../ui/icon'
 import type { IconName } from '../../ui/icons'
@@ -8,6 +9,7 @@ import { narrow } from '../../ui/media'
 import { keyboardOpen } from '../../ui/on-screen-keyboard'
 import { useSaidAway } from './away'
 import { awayWords } from './away-words'
+import { minutesLeft } from './expiry'
 import type { OpenRoom } from './open-room'
 
 /** Rarely needed, and then there is time. */
@@ -21,6 +23,7 @@ export function Banners({ room, onOpenRoom }: { room: OpenRoom; onOpenRoom(id: s
       <OfflineBanner room={room} />
       <StorageBanner room={room} />
       <ViewerBanner room={room} />
+      <ExpiryBanner room={room} />
       {room.sync.rescued.value === null ? null : <Rescued room={room} onOpenRoom={onOpenRoom} />}
     </div>
   )
@@ -71,10 +74,40 @@ function StorageBanner({ room }: { room: OpenRoom }) {
 
 function ViewerBanner({ room }: { room: OpenRoom }) {
   if (room.mayEdit.value || keyboardOpen.value) return null
+  const locked = room.sync.room.value?.read_only === true && room.sync.me.value?.role === 'editor'
+  if (locked)
+    return (
+      <Banner kind="quiet" icon="eye">
+        <p>
+          <strong>Read-only for now.</strong> A host lets only hosts edit{narrow.value ? '.' : '; you see every change and can chat.'}
+        </p>
+      </Banner>
+    )
   return (
     <Banner kind="quiet" icon="eye">
       <p>
         <strong>You are viewing.</strong> You see every change and can chat{narrow.value ? '.' : '; a host can send you a link to write.'}
+      </p>
+    </Banner>
+  )
+}
+
+/** The end of the room that a host has said ahead, in its last ten minutes. */
+function ExpiryBanner({ room }: { room: OpenRoom }) {
+  const expiresAt = room.sync.room.value?.expires_at ?? null
+  const [now, setNow] = useState(() => Date.now())
+  useEffect(() => {
+    if (expiresAt === null) return
+    setNow(Date.now())
+    const timer = setInterval(() => setNow(Date.now()), 5000)
+    return () => clearInterval(timer)
+  }, [expiresAt])
+  const left = minutesLeft(expiresAt, now)
+  if (left === null) return null
+  return (
+    <Banner kind="warn" icon="clock">
+      <p>
+        <strong>This room ends in {left === 1 ? 'a minute' : `${left} minutes`}.</strong> Its text is erased then: copy what you want to keep.
       </p>
     </Banner>
   )

@@ -16,7 +16,7 @@ import { Layout } from './layout'
 import { Running } from './running'
 import { placeWaitingText } from './waiting-text'
 
-export type DialogName = 'share' | 'settings' | 'shortcuts' | 'erase' | 'own-data' | 'end'
+export type DialogName = 'share' | 'settings' | 'shortcuts' | 'erase' | 'own-data' | 'end' | 'doors'
 
 export class OpenRoom {
   readonly sync: RoomSync
@@ -37,6 +37,7 @@ export class OpenRoom {
   /** Null until it is known. */
   readonly title: ReadonlySignal<string | null>
   readonly mayEdit: ReadonlySignal<boolean>
+  readonly mayRun: ReadonlySignal<boolean>
   readonly isEmpty: ReadonlySignal<boolean>
   /** What this browser remembers of the room: what stands until the server has spoken. */
   readonly #known: KnownRoom | null
@@ -57,10 +58,15 @@ export class OpenRoom {
     this.language = computed(() => this.languages.value.find((one) => one.id === this.sync.language.value) ?? null)
     this.fileName = computed(() => fileNameFor(this.language.value))
     this.title = computed(() => this.sync.room.value?.title ?? this.#known?.title ?? null)
-    this.mayEdit = computed(() => (this.sync.me.value?.role ?? this.#known?.role) !== 'viewer')
+    const role = computed(() => this.sync.me.value?.role ?? this.#known?.role)
+    this.mayEdit = computed(() => role.value === 'host' || (role.value !== 'viewer' && this.sync.room.value?.read_only !== true))
+    this.mayRun = computed(() => {
+      const runners = this.sync.room.value?.run_role ?? 'editor'
+      return role.value !== 'viewer' && (runners === 'editor' || (runners === 'host' && role.value === 'host'))
+    })
     this.isEmpty = this.#watchEmpty()
-    const { sync, runs, language, fileName, mayEdit, inputAhead } = this
-    this.running = new Running({ id, sync, runs, language, fileName, mayEdit, inputAhead, text: () => this.text(), showOutput: () => this.layout.show('output') })
+    const { sync, runs, language, fileName, mayRun, inputAhead } = this
+    this.running = new Running({ id, sync, runs, language, fileName, mayRun, inputAhead, text: () => this.text(), showOutput: () => this.layout.show('output') })
     this.#languageList = new LanguageList(this.sync, this.languages, this.language)
     this.#ends.push(
       placeWaitingText(this),

@@ -27,6 +27,8 @@ export interface RoomPageProps {
   panesOf(room: OpenRoom): Pane[]
   dialogs: Record<DialogName, ComponentType<{ room: OpenRoom; onClose(): void }>>
   Ending: ComponentType<{ room: OpenRoom; onOpenRoom(id: string): void; onLeave(): void; onJoinAgain(): void }>
+  /** Shown instead of the room while a host has to let this person in. */
+  Lobby: ComponentType<{ room: OpenRoom; onLeave(): void }>
   onOpenRoom(id: string): void
   onLeave(): void
   /** The place in the room has run out: back to the door. */
@@ -56,6 +58,7 @@ export function RoomPage(props: RoomPageProps) {
   const { room } = entered
   if (room.sync.ending.value !== null)
     return <props.Ending room={room} onOpenRoom={props.onOpenRoom} onLeave={props.onLeave} onJoinAgain={props.onJoinAgain} />
+  if (room.sync.lobby.value !== null) return <props.Lobby room={room} onLeave={props.onLeave} />
   return <Inside {...entered} dialogs={props.dialogs} onLeave={props.onLeave} onOpenRoom={props.onOpenRoom} />
 }
 

@@ -6,7 +6,7 @@ import type { OpenRoom } from './open-room'
 import { RunMenu } from './run-menu'
 
 export function RunButton({ room }: { room: OpenRoom }) {
-  if (!room.mayEdit.value) return null
+  if (!room.mayRun.value) return null
   const { value: active } = room.runs.active
   if (active !== null && active.run.page === null) {
     return (

@@ -19,7 +19,7 @@ export interface RunningOptions {
   runs: RunLog
   language: ReadonlySignal<LanguageInfo | null>
   fileName: ReadonlySignal<string>
-  mayEdit: ReadonlySignal<boolean>
+  mayRun: ReadonlySignal<boolean>
   inputAhead: Signal<string>
   text(): string
   showOutput(): void
@@ -56,10 +56,10 @@ export class Running {
 
   /** Runs what stands in the editor, or says why it cannot. */
   run(way: Way = {}): void {
-    const { language: known, mayEdit } = this.#room
+    const { language: known, mayRun } = this.#room
     const language = known.value
     const where = way.where ?? this.where.value
-    if (!mayEdit.value) return toast('You are viewing: an editor or host can run the code.')
+    if (!mayRun.value) return toast('You may not run code here; a host decides who may.')
     if (language === null || where === null) return toast(this.whyNot.value || `${language?.name ?? 'This language'} cannot be run here.`)
     if (where === 'browser') this.#runHere(language)
     else this.#runOnServer(language, way.terminal ?? readsInput(language.id, this.#room.text()))

@@ -1,6 +1,7 @@
 // Tells what others do, in a toast each: who came and went, what they changed, and what the server refused.
 import type { Member, Room, ServerEvent } from '../../protocol/events'
 import { toast } from '../../ui/toasts'
+import { doorWords } from './door-words'
 import type { OpenRoom } from './open-room'
 
 const guestWords = {
@@ -74,22 +75,30 @@ export function tellWhatOthersDo(room: OpenRoom): () => void {
   let title = sync.room.value?.title
   let guests = sync.room.value?.guest_role
   let where = sync.room.value?.run_where
+  let doors = sync.room.value
   const endRoom = sync.room.subscribe((known) => {
     title ??= known?.title
     guests ??= known?.guest_role
+    doors ??= known
     if (where === undefined) where = known?.run_where
   })
-  const tellRoom = ({ title: newTitle, guest_role: newGuests, run_where: newWhere }: Room, by: string | null) => {
+  const tellRoom = (changed: Room, by: string | null) => {
+    const { title: newTitle, guest_role: newGuests, run_where: newWhere } = changed
     if (by !== sync.me.value?.id) {
       if (newTitle !== title) toast(`${nameOf(by)} called the room “${newTitle === '' ? 'Untitled room' : newTitle}”`, { icon: 'pencil' })
       if (newGuests !== guests) toast(guestWords[newGuests], { icon: 'share' })
+      for (const words of doorWords(doors, changed)) toast(words, { icon: 'info' })
       if (newWhere !== where && newWhere !== null) toast(whereWords[newWhere], { icon: 'play' })
     }
     title = newTitle
     guests = newGuests
     where = newWhere
+    doors = changed
   }
 
+  const endWaiting = sync.on((event) => {
+    if (event.type === 'lobby.knock') toast(`${event.member.name} waits to be let in`, { icon: 'people' })
+  })
   let role = sync.me.value?.role
   const endRole = sync.me.subscribe((me) => {
     if (me === null) return
@@ -101,6 +110,7 @@ export function tellWhatOthersDo(room: OpenRoom): () => void {
   return () => {
     end()
     endRoom()
+    endWaiting()
     endRole()
     for (const { timer } of waiting.values()) clearTimeout(timer)
   }

@@ -10,6 +10,7 @@ import { copyText } from '../../ui/copy'
 import { Dialog } from '../../ui/dialog'
 import { Problem } from '../../ui/field'
 import type { NameChange } from './keep-name'
+import { Invites } from './invites'
 import { LinkRow } from './link-row'
 import { OwnName } from './own-name'
 import './share.css'
@@ -114,6 +115,7 @@ function HostLinks({ info, onInfo }: { info: RoomInfo; onInfo(info: RoomInfo): v
         </div>
       )}
       <LinkRow title="To host" says="Whoever has it can do all that you can: give it to people you trust." link={links.host} />
+      <Invites id={info.id} />
       <Guests value={info.guest_role} onChange={(guests) => (setBefore(null), void setGuests(guests))} />
       {problem === null ? null : <Problem text={problem} />}
     </>
