@@ -56,14 +56,14 @@ async def test_text_of_a_page_that_was_demoted_while_it_was_away_is_offered(serv
     guest = await join_room(lin, host.address)
     pane = await host.show("People")
     await expect(pane.get_by_role("combobox", name="Role of Lin")).to_be_visible()
-    await lin.context.set_offline(True)
-    await guest.write("kept for me")
     member = await host.page.evaluate(
         """(id) => fetch(`/api/rooms/${id}/members`)
           .then((answer) => answer.json())
           .then(({ members }) => members.find(({ name }) => name === 'Lin').id)""",
         host.id,
     )
+    await lin.context.set_offline(True)
+    await guest.write("kept for me")
     status = await host.page.evaluate(
         """([id, member]) => fetch(`/api/rooms/${id}/members/${member}`, {
           method: 'PATCH', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ role: 'viewer' })
@@ -107,7 +107,7 @@ async def test_the_lobby_lets_in_live_and_shows_nothing_before(server: ServerPro
     await expect(host.notices).to_contain_text("Lin waits to be let in")
     pane = await host.show("People")
     assert await violations(host.page) == []
-    await pane.get_by_role("button", name="Let Lin in").click()
+    await pane.get_by_role("button", name="Let in Lin").click()
     guest = await Room(page).ready()
     await guest.wait_text("not for those outside")
     eve = await people("Eve")

@@ -114,10 +114,10 @@ function peoplePane(room: OpenRoom): Pane {
     onErase: () => (room.dialog.value = 'erase'),
     onEnd: () => (room.dialog.value = 'end'),
     onDoors: () => (room.dialog.value = 'doors'),
-    waiting: sync.waiting,
+    waiting: sync.door.waiting,
     moveMember: (member: string, change: { role?: Role; state?: 'in' | 'removed' }) => changeMember(room.id, member, change),
   }
-  return { id: 'people', label: 'People', icon: 'people', unread: computed(() => sync.waiting.value.length), view: () => h(PeoplePanel, props) }
+  return { id: 'people', label: 'People', icon: 'people', unread: computed(() => sync.door.waiting.value.length), view: () => h(PeoplePanel, props) }
 }
 
 /** A while after the editor stands: panels then open at once, also without a network, and its load was not disturbed. */
@@ -187,7 +187,7 @@ function Ending({ room, ...ways }: EndingProps) {
 }
 
 function Lobby({ room, onLeave }: { room: OpenRoom; onLeave(): void }) {
-  const { value: lobby } = room.sync.lobby
+  const { value: lobby } = room.sync.door.lobby
   return lobby === null ? null : h(LobbyPage, { lobby, connected: room.sync.connection.value !== 'offline', onLeave })
 }
 

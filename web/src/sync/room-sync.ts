@@ -18,7 +18,7 @@ import { LocalCopy } from './local-copy'
 import { Presence } from './presence'
 import { type Renew, Renewal } from './renewal'
 import { RoomSocket, type OpenSocket } from './room-socket'
-import { type Lobby, RoomState } from './room-state'
+import { RoomState } from './room-state'
 import { SaveCount } from './save-count'
 import { ErasedFrom, joined, unsentText } from './unsent'
 
@@ -57,6 +57,7 @@ export class RoomSync {
   readonly synced: ReadonlySignal<boolean>
   readonly language: ReadonlySignal<string>
   readonly ready: Promise<void>
+  readonly door: Pick<RoomState, 'waiting' | 'lobby'>
 
   readonly #state = new RoomState()
   readonly #socket: RoomSocket
@@ -86,6 +87,7 @@ export class RoomSync {
   constructor({ roomId, root, keepOffline = true, renew, openSocket }: RoomSyncOptions) {
     this.generation = this.#generation
     this.connection = this.#connection
+    this.door = this.#state
     this.saving = this.#saving
     this.ending = this.#ending
     this.rescued = this.#rescued
@@ -128,16 +130,6 @@ export class RoomSync {
 
   get room(): ReadonlySignal<Room | null> {
     return this.#state.room
-  }
-
-  /** Who waits to be let in; hosts alone are told. */
-  get waiting(): ReadonlySignal<Member[]> {
-    return this.#state.waiting
-  }
-
-  /** What is told while this page itself waits to be let in; null: it does not. */
-  get lobby(): ReadonlySignal<Lobby | null> {
-    return this.#state.lobby
   }
 
   get limits(): ReadonlySignal<Limits | null> {

@@ -19,13 +19,13 @@ export function WaitingList({ waiting, move }: { waiting: readonly Member[]; mov
   }
   return (
     <section class="people-waiting" aria-label="Waiting to be let in" aria-live="polite">
-      <h3>Waiting to be let in</h3>
+      <p class="people-waiting-title">Waiting to be let in</p>
       <ul class="people-list">
         {waiting.map((one) => (
           <li key={one.id} class="person">
             <Avatar name={one.name} color={one.color} />
             <span class="person-words person-name">{one.name}</span>
-            <Button kind="primary" aria-label={`Let ${one.name} in`} onClick={() => void say(one.id, 'in')}>
+            <Button kind="primary" aria-label={`Let in ${one.name}`} onClick={() => void say(one.id, 'in')}>
               Let in
             </Button>
             <Button kind="quiet" aria-label={`Refuse ${one.name}`} onClick={() => void say(one.id, 'removed')}>

@@ -58,7 +58,7 @@ export function RoomPage(props: RoomPageProps) {
   const { room } = entered
   if (room.sync.ending.value !== null)
     return <props.Ending room={room} onOpenRoom={props.onOpenRoom} onLeave={props.onLeave} onJoinAgain={props.onJoinAgain} />
-  if (room.sync.lobby.value !== null) return <props.Lobby room={room} onLeave={props.onLeave} />
+  if (room.sync.door.lobby.value !== null) return <props.Lobby room={room} onLeave={props.onLeave} />
   return <Inside {...entered} dialogs={props.dialogs} onLeave={props.onLeave} onOpenRoom={props.onOpenRoom} />
 }
 

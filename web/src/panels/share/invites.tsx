@@ -34,7 +34,7 @@ export function Invites({ id }: { id: string }) {
   }
   return (
     <section class="invites" aria-label="More invitation links">
-      <h3>More invitation links</h3>
+      <p class="invites-title">More invitation links</p>
       {invites.map((one) => (
         <div key={one.id} class="invite">
           <LinkRow title={one.label === '' ? `To ${roleWords[one.role].toLowerCase()}` : one.label} says={inviteWords(one)} link={one.link} />
