@@ -73,7 +73,7 @@ async def test_text_of_a_page_that_was_demoted_while_it_was_away_is_offered(serv
     assert status == 200
     await lin.context.set_offline(False)
     await expect(guest.banners).to_contain_text("You are viewing.")
-    await expect(guest.banners).to_contain_text("kept for me")
+    await expect(guest.banners).to_contain_text("Some of your text was not taken by the room.")
 
 
 async def test_somebody_is_removed_after_one_question_and_told_so(server: ServerProcess, people: ManyPeople) -> None:

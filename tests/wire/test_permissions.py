@@ -66,6 +66,7 @@ class Cast:
             Verb.SEE_MEMBERS: ("GET", "/members", {}),
             Verb.CHANGE_ROLE: ("PATCH", f"/members/{self.target}", {"role": "editor"}),
             Verb.ADMIT: ("PATCH", f"/members/{self.target}", {"state": "in"}),
+            Verb.ERASE: ("POST", "/erasures", {"text": "nothing of the kind", "dry_run": True}),
             Verb.END_ROOM: ("DELETE", "", {}),
         }
         method, path, body = requests[verb]

@@ -44,7 +44,7 @@ function outputPane(room: OpenRoom): Pane {
   const Empty = () => {
     const { value: language } = room.language
     const sample = language?.sample ?? ''
-    const fits = room.isEmpty.value && sample !== ''
+    const fits = room.mayEdit.value && room.isEmpty.value && sample !== ''
     return h(FirstSteps, {
       mayEdit: room.mayRun.value,
       runnable: room.running.where.value !== null,
