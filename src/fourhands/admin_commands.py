@@ -12,7 +12,7 @@ from fourhands.terminal import EXIT_USAGE, build_settings, fail
 
 if TYPE_CHECKING:
     from fourhands.settings import Settings
-    from fourhands.store.sql.store import SqlStore
+    from fourhands.store.port import Store
 
 admin = typer.Typer(help="Look after accounts. A server may be running: it knows of a change within a second.", no_args_is_help=True)
 
@@ -31,7 +31,7 @@ def create_user(
     settings = settings_of(data_dir)
     password = ask_password(settings, login)
 
-    async def go(store: "SqlStore") -> None:
+    async def go(store: "Store") -> None:
         from fourhands.access.passwords import Cost, Passwords
         from fourhands.model.account import Account
         from fourhands.model.clock import SystemClock
@@ -56,7 +56,7 @@ def promote(
 ) -> None:
     """Make somebody an administrator."""
 
-    async def go(store: "SqlStore") -> None:
+    async def go(store: "Store") -> None:
         account_id = await find(store, login)
         await store.accounts.change(account_id, admin=not demote)
         await note(store, "account.demoted" if demote else "account.promoted", account_id, login)
@@ -71,7 +71,7 @@ def reset_password(login: Login, data_dir: DataDir = None) -> None:
     settings = settings_of(data_dir)
     password = ask_password(settings, login)
 
-    async def go(store: "SqlStore") -> None:
+    async def go(store: "Store") -> None:
         from fourhands.access.passwords import Cost, Passwords
 
         account_id = await find(store, login)
@@ -94,7 +94,7 @@ def invite(
     if not base:
         fail("Say where the server is: give --url https://fourhands.example.org, or set FOURHANDS_PUBLIC_URL.", EXIT_USAGE)
 
-    async def go(store: "SqlStore") -> None:
+    async def go(store: "Store") -> None:
         from fourhands.access.account_tokens import digest_of, new_invite_key
         from fourhands.model.account import AccountInvite
         from fourhands.model.clock import SystemClock
@@ -122,7 +122,7 @@ def ask_password(settings: "Settings", login: str) -> str:
     return password
 
 
-async def find(store: "SqlStore", login: str) -> str:
+async def find(store: "Store", login: str) -> str:
     """The account's id. Raises `NotFound`."""
     from fourhands.errors import NotFound
 
@@ -132,7 +132,7 @@ async def find(store: "SqlStore", login: str) -> str:
     return found[0].id
 
 
-async def note(store: "SqlStore", what: str, account_id: str, login: str) -> None:
+async def note(store: "Store", what: str, account_id: str, login: str) -> None:
     """In the audit log: the operator did it, at the machine."""
     from fourhands.guard.audit import Audit
     from fourhands.model.audit import Who
@@ -146,7 +146,7 @@ def settings_of(data_dir: Path | None) -> "Settings":
     return build_settings({} if data_dir is None else {"data_dir": data_dir})
 
 
-def run(settings: "Settings", go: "Callable[[SqlStore], Coroutine[None, None, None]]") -> None:
+def run(settings: "Settings", go: "Callable[[Store], Coroutine[None, None, None]]") -> None:
     """Do it on the store, beside a server or without one. Ends the command with a sentence if it fails."""
     from fourhands.errors import FourhandsError
     from fourhands.storage import start_account_store

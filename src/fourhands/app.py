@@ -36,6 +36,7 @@ from fourhands.edge.ws.upgrade import SyncProtocol
 from fourhands.errors import FourhandsError
 from fourhands.execution.languages import load_languages
 from fourhands.guard.rates import Rates
+from fourhands.kept_secrets import load_secret
 from fourhands.logs import configure_logs, set_level
 from fourhands.model.account import AccountRules
 from fourhands.model.clock import Clock, SystemClock
@@ -44,7 +45,7 @@ from fourhands.room.journal import Journal
 from fourhands.room.registry import Registry
 from fourhands.room.retention import Retention
 from fourhands.running import Running
-from fourhands.settings import Settings, load_secret
+from fourhands.settings import Settings
 from fourhands.storage import make_store
 from fourhands.store.port import Store
 
@@ -73,25 +74,11 @@ def limits_of(settings: Settings) -> Limits:
 
 def create_app(settings: Settings, running: Running | None = None) -> FastAPI:
     """The ASGI application; everything starts with its lifespan. `running`: what runs programs, by default as the settings say."""
-    clock, limits = SystemClock(), limits_of(settings)
-    store = make_store(settings)
+    clock, store = SystemClock(), make_store(settings)
     journal = Journal(store, commit_seconds=settings.commit_milliseconds / 1000, backlog_bytes=settings.backlog_bytes)
-    registry = Registry(store, journal, clock, limits, adhoc=settings.adhoc_rooms, fold_seconds=settings.fold_seconds)
-    tokens = RoomTokens(load_secret(settings), settings.token_hours * 3600)
-    accounts = make_accounts(settings, store, clock)
     running = running or Running(settings, clock)
-    place = Place(
-        store,
-        registry,
-        tokens,
-        clock,
-        limits,
-        load_languages(),
-        settings.adhoc_rooms,
-        executor=running.executor,
-        accounts=accounts,
-        rates=Rates.by(limits, clock),
-    )
+    place = make_place(settings, store, journal, clock, running)
+    registry = place.registry
     outside = Outside(settings.root_path, settings.public_address, settings.allowed_origins)
 
     @contextlib.asynccontextmanager
@@ -103,29 +90,9 @@ def create_app(settings: Settings, running: Running | None = None) -> FastAPI:
             logging.getLogger("uvicorn.error").disabled = True
             raise
         await place.bans.load()
-        own_origin = "/".join(settings.public_url.split("/")[:3]) or None
-        hub = Hub(
-            place, root_path=settings.root_path, own_origin=own_origin, allowed_origins=settings.allowed_origins, trusted_proxies=settings.trusted_proxies
-        )
-        retention = Retention(
-            store,
-            registry,
-            clock,
-            days=settings.retention_days,
-            idle_seconds=settings.idle_seconds,
-            executions_days=settings.executions_days,
-            audit_days=settings.audit_days,
-        )
-        works = (
-            journal.run(),
-            beat(hub),
-            sweep(registry),
-            expire(place),
-            registry.checkpoints.run(),
-            registry.executions.run(),
-            app.state.desk.run(),
-            retention.run(RETENTION_EVERY_SECONDS),
-        )
+        hub, retention = make_hub(settings, place), make_retention(settings, place)
+        kept = (app.state.desk.run(), retention.run(RETENTION_EVERY_SECONDS))
+        works = (journal.run(), beat(hub), sweep(registry), expire(place), registry.checkpoints.run(), registry.executions.run(), *kept)
         tasks = [asyncio.create_task(work) for work in works]
         await running.start()
         settle_garbage()
@@ -137,7 +104,7 @@ def create_app(settings: Settings, running: Running | None = None) -> FastAPI:
             except TimeoutError:
                 log.exception("stop.unsaved", reason="The database did not take what was left; pages that are open still hold it.")
             await running.close()
-            accounts.hashing.close()
+            place.accounts.hashing.close()
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
@@ -171,6 +138,42 @@ def make_desk(settings: Settings, place: Place, journal: Journal) -> Desk:
     about = About(versions(), settings.database.partition(":")[0], settings.ending_seconds, settings.notice_characters)
     dial = LogDial(settings.log_level, set_level)
     return Desk(place.registry, journal, place.clock, store=place.store, executor=place.executor, mode=place.mode, about=about, dial=dial)
+
+
+def make_place(settings: Settings, store: Store, journal: Journal, clock: Clock, running: Running) -> Place:
+    """What every action needs, as the settings say."""
+    limits = limits_of(settings)
+    return Place(
+        store,
+        Registry(store, journal, clock, limits, adhoc=settings.adhoc_rooms, fold_seconds=settings.fold_seconds),
+        RoomTokens(load_secret(settings), settings.token_hours * 3600),
+        clock,
+        limits,
+        load_languages(),
+        settings.adhoc_rooms,
+        executor=running.executor,
+        accounts=make_accounts(settings, store, clock),
+        rates=Rates.by(limits, clock),
+    )
+
+
+def make_hub(settings: Settings, place: Place) -> Hub:
+    """Where the WebSockets are held."""
+    own_origin = "/".join(settings.public_url.split("/")[:3]) or None
+    return Hub(place, root_path=settings.root_path, own_origin=own_origin, allowed_origins=settings.allowed_origins, trusted_proxies=settings.trusted_proxies)
+
+
+def make_retention(settings: Settings, place: Place) -> Retention:
+    """What deletes what is over."""
+    return Retention(
+        place.store,
+        place.registry,
+        place.clock,
+        days=settings.retention_days,
+        idle_seconds=settings.idle_seconds,
+        executions_days=settings.executions_days,
+        audit_days=settings.audit_days,
+    )
 
 
 def make_accounts(settings: Settings, store: Store, clock: Clock) -> Accounts:

@@ -1,11 +1,9 @@
 """One frozen `Settings`, read from the environment by the composition roots alone. Every setting is described here
 and in `docs/operations.md`; insecure combinations refuse to start."""
 
-import base64
 import ipaddress
 import os
 import re
-import secrets
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import quote
@@ -13,10 +11,7 @@ from urllib.parse import quote
 from pydantic import AliasChoices, Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from fourhands.errors import InvalidRequest
-
 KiB, MiB = 1024, 1024 * 1024
-ENCRYPTION_KEY_BYTES = 32
 ORIGIN = re.compile(r"https?://[A-Za-z0-9._\[\]:-]+/?")
 
 
@@ -81,18 +76,11 @@ class Settings(BaseSettings):
         description="Members, accounts and addresses that are remembered for each of these rates, some 300 bytes each; "
         "past it, those are forgotten that came longest ago.",
     )
-    accounts: Literal["open", "invite", "off"] = Field(
-        default="open", description="Who may register: `open` everybody, `invite` who was invited; `off`: there are no accounts, and nobody is logged in."
-    )
+    accounts: Literal["open", "invite", "off"] = Field(default="open", description="Who may register; `off`: there are no accounts, and nobody is logged in.")
     room_creation: Literal["anyone", "accounts"] = Field(default="anyone", description="Who may open rooms: `accounts` those who are logged in.")
     access_minutes: float = Field(default=15, gt=0, le=1440, description="How long an access token of an account is valid; pages renew it by themselves.")
     login_days: float = Field(default=30, gt=0, description="A login ends when it was not used for so long.")
-    refresh_grace_seconds: float = Field(
-        default=10,
-        ge=0,
-        description="How long after a refresh the token before it is still taken, for two tabs that refresh at once. "
-        "Later, it was stolen: that login ends everywhere.",
-    )
+    refresh_grace_seconds: float = Field(default=10, ge=0, description="How long after a refresh the token before it is taken; later, that login ends.")
     account_invite_days: float = Field(default=7, gt=0, description="How long an invitation to register is good.")
     password_characters: int = Field(default=10, ge=8, le=64, description="Characters that a password needs at least.")
     password_memory_bytes: int = Field(default=64 * MiB, ge=8 * MiB, description="Memory that hashing one password takes (argon2id).")
@@ -102,9 +90,7 @@ class Settings(BaseSettings):
     tokens_each: int = Field(default=50, ge=1, description="Personal API tokens that an account may have.")
     teams_each: int = Field(default=50, ge=1, description="Teams that an account may be in when it makes another.")
     people_per_team: int = Field(default=200, ge=1, description="People in a team.")
-    rooms_searched: int = Field(
-        default=1000, ge=100, description="Rooms of one's own whose titles one request reads when it searches; the next request goes on from there."
-    )
+    rooms_searched: int = Field(default=1000, ge=100, description="Rooms of one's own whose titles one request reads when it searches; the next goes on.")
     idle_seconds: float = Field(default=210, gt=0, description="A room that nobody is in leaves memory after this time.")
     retention_days: float = Field(default=30, gt=0, description="A room is deleted when it was not used for so long.")
     executions_days: float = Field(default=90, gt=0, description="How long runs are counted in the table `executions`: figures, never code or output.")
@@ -312,56 +298,3 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
-
-
-def load_secret(settings: Settings) -> str:
-    """The secret that signs tokens: as set, or made once and kept in the data directory with mode 600.
-
-    Raises `InvalidRequest` if the kept one cannot be read or written.
-    """
-    if settings.secret_key:
-        return settings.secret_key
-    path = settings.data_dir / "secret"
-    try:
-        settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-        try:
-            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-                file.write(secrets.token_urlsafe(32))
-        except FileExistsError:
-            path.chmod(0o600)
-        secret = path.read_text().strip()
-    except OSError as error:
-        raise InvalidRequest(f"The secret at {path} cannot be kept: {error}. Set SECRET_KEY, or choose another FOURHANDS_DATA_DIR.") from error
-    if len(secret) < 16:
-        raise InvalidRequest(f"The secret at {path} is too short: remove the file to have a new one made (people join again then).")
-    return secret
-
-
-def load_encryption_keys(settings: Settings) -> tuple[bytes, ...]:
-    """The keys that encrypt what is kept, newest first; none if encryption is off. Raises `InvalidRequest`; no key is ever in its sentence."""
-    path = settings.encryption_keys_file
-    if path is None:
-        return tuple(_encryption_key(text, f"FOURHANDS_ENCRYPTION_KEYS, key {number}") for number, text in enumerate(settings.encryption_keys, 1))
-    if settings.encryption_keys:
-        raise InvalidRequest("Set FOURHANDS_ENCRYPTION_KEYS or FOURHANDS_ENCRYPTION_KEYS_FILE, not both.")
-    try:
-        lines = path.read_text("ascii").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise InvalidRequest(f"The encryption keys at {path} cannot be read: {getattr(error, 'strerror', None) or 'they are not ASCII'}.") from error
-    keys = tuple(_encryption_key(line.strip(), f"{path}, line {number}") for number, line in enumerate(lines, 1) if line.strip() and line[0] != "#")
-    if not keys:
-        raise InvalidRequest(f"There is no encryption key in {path}.")
-    return keys
-
-
-def _encryption_key(text: str, where: str) -> bytes:
-    try:
-        key = base64.b64decode(text.replace("-", "+").replace("_", "/"), validate=True)
-    except ValueError:
-        key = b""
-    if len(key) != ENCRYPTION_KEY_BYTES:
-        raise InvalidRequest(
-            f"{where}: this is not 32 bytes in base64. Make a key with: "
-            "python3 -c 'import base64, secrets; print(base64.b64encode(secrets.token_bytes(32)).decode())'"
-        ) from None
-    return key

@@ -1,7 +1,8 @@
 """Makes the store that the settings name, with the keys they name: for the server, and for the operator's commands."""
 
 from fourhands.errors import Unavailable
-from fourhands.settings import Settings, load_encryption_keys
+from fourhands.kept_secrets import load_encryption_keys
+from fourhands.settings import Settings
 from fourhands.store.encryption import Encryption
 from fourhands.store.sealing import PLAIN
 from fourhands.store.sql.store import SqlStore

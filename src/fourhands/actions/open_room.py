@@ -43,11 +43,9 @@ async def open_room(
     account = _account(place, who)
     place.mode.require_newcomers()
     chosen = _language(place, language or DEFAULT_LANGUAGE)
-    now_ms = place.clock.now_ms()
-    member_id = new_member_id()
+    now_ms, member_id = place.clock.now_ms(), new_member_id()
     title = clean_line(title, place.limits.title_characters, "A title")
-    host_name = clean_name(name, place.limits.name_characters) if name is not None else account.name or "Host"
-    shade = clean_color(account.color if color is None else color, 0)
+    host_name, shade = _shown(place, account, name, color)
     keys = {role: new_key() for role in Role}
     document = Document.with_file(place.limits, f"main.{chosen.extension}" if chosen.extension else "main", chosen.id, "")
     for _ in range(3):
@@ -70,6 +68,12 @@ def _account(place: Place, who: Identity | None) -> Identity:
     if who.account_id is not None:
         require_scope(who, Scope.ROOMS_WRITE)
     return who
+
+
+def _shown(place: Place, account: Identity, name: str | None, color: str | None) -> tuple[str, str]:
+    """The host's name and colour: as they were given, or as the account is shown."""
+    shown = clean_name(name, place.limits.name_characters) if name is not None else account.name or "Host"
+    return shown, clean_color(account.color if color is None else color, 0)
 
 
 def _language(place: Place, wanted: str) -> Language:
