@@ -41,7 +41,6 @@ async def open_room(
     language or a bad name, colour or title; `Unavailable` by the store.
     """
     account = _account(place, who)
-    place.mode.require_newcomers()
     chosen = _language(place, language or DEFAULT_LANGUAGE)
     now_ms, member_id = place.clock.now_ms(), new_member_id()
     title = clean_line(title, place.limits.title_characters, "A title")
@@ -62,6 +61,7 @@ async def open_room(
 
 def _account(place: Place, who: Identity | None) -> Identity:
     """Who opens it, if they may. Raises `Unauthenticated`, `Forbidden`."""
+    place.mode.require_newcomers()
     who = who or stranger()
     if place.accounts.rules.rooms_by == "accounts" and who.account_id is None:
         raise Unauthenticated("Only people with an account open rooms here. Log in first.")
