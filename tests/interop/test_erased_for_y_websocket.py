@@ -27,12 +27,15 @@ async def synced(provider: YWebsocketClient, since: int = 0) -> None:
     await provider.wait(lambda event: event["event"] == "synced" and event["synced"], since=since)
 
 
-async def stored(server: ServerProcess, room: dict[str, str], wanted: str) -> str:
-    """The room's text once it is that, and its whole journal."""
+async def agreed(server: ServerProcess, room: dict[str, str], providers: tuple[YWebsocketClient, ...], word: str) -> str:
+    """The whole journal, once the server and all of them have the same text, with that word in it."""
     headers = {"Authorization": f"Bearer {room['token']}"}
     async with httpx.AsyncClient(timeout=60, headers=headers) as client, asyncio.timeout(20):
-        while (await client.get(f"{server.url}/api/rooms/{room['id']}/files/main")).text != wanted:  # noqa: ASYNC110 - it is another process
-            await asyncio.sleep(0.05)
+        texts = {""}
+        while len(texts) != 1 or word not in next(iter(texts)):
+            await asyncio.sleep(0.05)  # it is another process
+            text = (await client.get(f"{server.url}/api/rooms/{room['id']}/files/main")).text
+            texts = {text, *(provider.said("text")[-1]["text"] for provider in providers)}
         return (await client.get(f"{server.url}/api/rooms/{room['id']}/history")).text
 
 
@@ -62,9 +65,8 @@ async def test_it_brings_nothing_back_that_was_erased_while_it_was_away_or_here(
             await provider.tell(do=what)
         await provider.tell(do="disconnect")
         await provider.tell(do="connect")
-    since = here.heard
+    since = len(here.said("text"))
     await here.tell(do="insert", at=0, text="the end ")
-    await away.wait(lambda event: event["event"] == "text" and event["text"].startswith("the end "), since=0)
+    history = await agreed(server, room, (here, away), "the end ")
     assert not any(SECRET in event["text"] for event in here.said("text")[since:])
-    history = await stored(server, room, here.said("text")[-1]["text"])
     assert SECRET not in history
