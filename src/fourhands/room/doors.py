@@ -8,19 +8,17 @@ Who waits is not in the room: nothing of it is sent to them but that they wait.
 
 import asyncio
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from fourhands.access.may import Verb, may
 from fourhands.errors import Forbidden, FourhandsError, Unavailable
 from fourhands.model.clock import Clock
-from fourhands.model.room import Member, MemberState
+from fourhands.model.limits import Limits
+from fourhands.model.room import Member, MemberState, Room
 from fourhands.protocol import events, sync
 from fourhands.protocol.close import CloseCode
 from fourhands.protocol.websocket import frame
-from fourhands.room.peer import Outbox
-
-if TYPE_CHECKING:
-    from fourhands.room.live import LiveRoom
+from fourhands.room.peer import Outbox, Peer
 
 REMOVED = "A host removed you from this room."
 REFUSED = "A host did not let you in."
@@ -75,7 +73,28 @@ class Doors:
             waiter.refuse(reason)
 
 
-async def wait(room: "LiveRoom", member: Member, outbox: Outbox, *, speaks_events: bool) -> Member:
+class Hall(Protocol):
+    """What is needed of the room."""
+
+    peers: list[Peer]
+    empty_since: float | None
+
+    @property
+    def room(self) -> Room: ...
+    @property
+    def doors(self) -> Doors: ...
+    @property
+    def clock(self) -> Clock: ...
+    @property
+    def limits(self) -> Limits: ...
+    @property
+    def closed(self) -> bool: ...
+    def member_changed(self, member: Member, by: str | None = None) -> None: ...
+    def announce(self, event: events.ServerEvent, *, beside: Peer | None = None) -> None: ...
+    def tell(self, peer: Peer, event: events.ServerEvent) -> None: ...
+
+
+async def wait(room: Hall, member: Member, outbox: Outbox, *, speaks_events: bool) -> Member:
     """Wait in the lobby; the member once a host let them in. Raises `Forbidden` when refused, `Unavailable` when the room closes or too many wait."""
     doors = room.doors
     if doors.newest(member).state is not MemberState.WAITING:
@@ -99,7 +118,7 @@ async def wait(room: "LiveRoom", member: Member, outbox: Outbox, *, speaks_event
             room.empty_since = room.clock.monotonic()
 
 
-def member_moved(room: "LiveRoom", member: Member, by: str | None) -> None:
+def member_moved(room: Hall, member: Member, by: str | None) -> None:
     """A host (or the server, without `by`) has said what a member is now: let in, of another role, refused or removed."""
     was_here = any(peer.member.id == member.id for peer in room.peers)
     waiters = [waiter for waiter in room.doors.waiting if waiter.member.id == member.id]
@@ -116,7 +135,7 @@ def member_moved(room: "LiveRoom", member: Member, by: str | None) -> None:
     room.announce(events.MemberRemoved(member.id, by))
 
 
-def _tell_hosts(room: "LiveRoom", event: events.ServerEvent) -> None:
+def _tell_hosts(room: Hall, event: events.ServerEvent) -> None:
     for peer in room.peers:
         if peer.events and may(peer.member, Verb.ADMIT):
             room.tell(peer, event)
