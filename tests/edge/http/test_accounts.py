@@ -229,7 +229,7 @@ async def test_by_invitation_one_person_registers_once(quick_dir: Path) -> None:
 
 
 async def test_guessing_is_slowed_for_that_name_and_address(quick_dir: Path) -> None:
-    async with serving(quick_dir, rate_limits="on") as page:
+    async with serving(quick_dir, rate_limits="on", logins_per_minute=5) as page:
         await register(page)
         page.cookies.clear()
         statuses = [(await page.post("/api/login", json={"login": "ada", "password": f"guess number {n}"})).status_code for n in range(12)]
