@@ -74,14 +74,17 @@ def test_parts_of_an_update_are_all_of_it_with_what_waits(seed: int, most: int, 
     clocks = dict.fromkeys(range(1, known + 1), 2)
     state = truth.get_update()
     found = sort(walk(state), clocks)
-    parts = list(cut(state, found, lambda: most))
+    parts = list(cut(state, found, lambda: most, clocks))
     again: dict[int, int] = dict(clocks)
+    deleted: set[tuple[int, int]] = set()
     for part in parts:
         told = split(walk(part), again)
+        deleted |= {(client, clock) for client, ranges in told.deletes.items() for start, end in ranges for clock in range(start, end)}
         assert told.rest == EMPTY_UPDATE
         assert told.structs <= most
         again |= told.grown
     assert again == {**clocks, **found.have}
+    assert deleted == {(client, clock) for client, ranges in found.now.items() for start, end in ranges for clock in range(start, end)}
     assert updates
 
 

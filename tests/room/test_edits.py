@@ -209,6 +209,20 @@ class TestInARoom:
 
 
 @pytest.mark.parametrize("letter", ["x", "\U0001f680"])
+def test_a_text_as_long_as_may_be_gives_way_to_another_and_is_never_beside_it(letter: str) -> None:
+    most = 200_000
+    document, page = new(Limits(text_bytes=most)), Page(1, b"\x00\x00")
+    for other in (letter, "a", letter, "b"):
+        text, before = other * (most // len(other.encode())), page.doc.get_state()
+        with page.doc.transaction():
+            page.text.clear()
+            page.text.insert(0, text)
+        for applied in document.apply_in_steps(page.doc.get_update(before)):
+            assert applied is None or len(document.text().encode()) <= most
+        assert document.text() == text
+
+
+@pytest.mark.parametrize("letter", ["x", "\U0001f680"])
 def test_a_large_paste_comes_in_parts_and_nothing_is_looked_at_at_once(letter: str) -> None:
     text = letter * (900_000 // len(letter.encode()))
     document, page = new(), Page(1, b"\x00\x00")

@@ -62,28 +62,50 @@ def light_pieces(part: Split, known: Mapping[int, int]) -> Sequence[bytes]:
     return [*(write(part.ready, sections, {}) for sections in _light(sort(walked, known).order)), *deletions(part.deletes)]
 
 
-def cut(update: bytes, found: Sorted, most: Callable[[], int]) -> Iterator[bytes]:
+def cut(update: bytes, found: Sorted, most: Callable[[], int], known: Mapping[int, int] | None = None) -> Iterator[bytes]:
     """The update that `found` says of what fits, in parts of `most()` structs at the most (asked anew for each); then its deletions, with
-    the last part if they are few, so that what fits into one stays one; at last what waits for others, which is in parts as well."""
+    the last part if they are few, so that what fits into one stays one; at last what waits for others, which is in parts as well.
+
+    Where there are several parts, what it deletes of the clocks that are `known` comes first: a text that takes the place of another one
+    never stands beside it, which may be more than a text may have."""
     part: dict[int, list[Struct]] = {}
+    now, known = found.now, known or {}
     number = size = 0
     for client, run in found.order:
         for struct in each(update, run, client) if run.pieces > most() else (run,):
             number, size = number + struct.pieces, size + struct.end - struct.start
             too_many = number > most() or number * size > MOST_JOINED or size > MOST_BYTES_AT_ONCE
             if part and (too_many or (client not in part and len(part) >= MOST_CLIENTS_AT_ONCE)):
+                if known:
+                    first, now = _parted(now, known)
+                    yield from deletions(first)
+                    known = {}
                 yield write(update, part, {})
                 part, number, size = {}, struct.pieces, struct.end - struct.start
             part.setdefault(client, []).append(struct)
-    together = bool(part) and sum(map(len, found.now.values())) <= MOST_RANGES_AT_ONCE
+    together = bool(part) and sum(map(len, now.values())) <= MOST_RANGES_AT_ONCE
     if part:
-        yield write(update, part, found.now if together else {})
+        yield write(update, part, now if together else {})
     if not together:
-        yield from deletions(found.now)
+        yield from deletions(now)
     for client, structs in found.left.items():
         for start in range(0, len(structs), 64):
             yield write(update, {client: structs[start : start + 64]}, {})
     yield from deletions(found.later)
+
+
+def _parted(deletes: DeleteSet, known: Mapping[int, int]) -> tuple[DeleteSet, DeleteSet]:
+    """Those of clocks that are known, and the others."""
+    old: dict[int, list[tuple[int, int]]] = {}
+    new: dict[int, list[tuple[int, int]]] = {}
+    for client, ranges in deletes.items():
+        until = known.get(client, 0)
+        for start, end in ranges:
+            if start < until:
+                old.setdefault(client, []).append((start, min(end, until)))
+            if end > until:
+                new.setdefault(client, []).append((max(start, until), end))
+    return old, new
 
 
 def deletions(deletes: DeleteSet) -> Iterator[bytes]:

@@ -123,9 +123,10 @@ class Document:
         walked = yield from self._walk(update)
         if (short := (yield from shorten_in_steps(walked))) is not update:
             update, walked = short, (yield from self._walk(short))
-        _, found, _ = yield from self._look(walked, dict(self._clocks))
+        known = dict(self._clocks)
+        _, found, _ = yield from self._look(walked, known)
         copy, most = self._sizes.lay_aside(), self._sizes.longest_text(self._replica)
-        for piece in cut(update, found, lambda: self._portion.structs):
+        for piece in cut(update, found, lambda: self._portion.structs, known):
             yield self._apply_piece(piece, whole, most)
         if copy is not None:
             self._sizes.take_up(copy, self._replica)
