@@ -1,6 +1,5 @@
 """`fourhands admin`: accounts, for operators. `cli` adds it. Passwords come from a prompt or from standard input, never from the command line."""
 
-import asyncio
 import sys
 from collections.abc import Callable, Coroutine
 from pathlib import Path
@@ -148,6 +147,8 @@ def settings_of(data_dir: Path | None) -> "Settings":
 
 def run(settings: "Settings", go: "Callable[[Store], Coroutine[None, None, None]]") -> None:
     """Do it on the store, beside a server or without one. Ends the command with a sentence if it fails."""
+    import asyncio
+
     from fourhands.errors import FourhandsError
     from fourhands.storage import start_account_store
 
