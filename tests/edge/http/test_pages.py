@@ -42,9 +42,9 @@ def static(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def client_of(static: Path, root_path: str = "", public_url: str = "") -> httpx.AsyncClient:
+def client_of(static: Path, root_path: str = "", public_url: str = "", accounts: str = "off") -> httpx.AsyncClient:
     app = FastAPI()
-    app.include_router(pages_router(static, root_path, public_url))
+    app.include_router(pages_router(static, root_path, public_url, accounts))
     transport = httpx.ASGITransport(app, root_path=root_path)
     return httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000", headers={"Accept-Encoding": "identity"})
 
@@ -55,7 +55,7 @@ async def client(static: Path) -> AsyncIterator[httpx.AsyncClient]:
         yield client
 
 
-@pytest.mark.parametrize("path", ["/", "/r/k7f3-9q2m-x4tz"])
+@pytest.mark.parametrize("path", ["/", "/r/k7f3-9q2m-x4tz", "/login", "/register", "/account", "/rooms", "/admin"])
 async def test_one_page_stands_at_the_start_and_at_every_room(client: httpx.AsyncClient, path: str) -> None:
     answer = await client.get(path)
     assert answer.status_code == 200
@@ -63,6 +63,12 @@ async def test_one_page_stands_at_the_start_and_at_every_room(client: httpx.Asyn
     assert answer.headers["cache-control"] == "no-cache"
     assert 'src="/assets/main-a1b2.js"' in answer.text
     assert "frame-src http://127.0.0.1:8000/runner/frame.html http://127.0.0.1:8000/runner/preview.html;" in answer.headers["content-security-policy"]
+
+
+@pytest.mark.parametrize("accounts", ["open", "invite", "off"])
+async def test_the_page_knows_who_may_register_without_asking(static: Path, accounts: str) -> None:
+    async with client_of(static, accounts=accounts) as client:
+        assert f'data-root="" data-accounts="{accounts}"' in (await client.get("/")).text
 
 
 async def test_below_a_sub_path_every_address_carries_it(static: Path) -> None:

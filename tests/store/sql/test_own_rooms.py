@@ -35,6 +35,13 @@ async def test_sealed_titles_are_opened_and_a_damaged_one_is_left_out(path: Path
     await store.stop()
 
 
+async def test_rooms_that_were_ended_and_kept_are_left_out(store: SqlStore) -> None:
+    await fill(store)
+    await store.close_room("r1", 20)
+    found = await store.accounts.rooms(ADA.id, archived=False, team_id=None, before=None, limit=9)
+    assert [room.id for room in found] == ["r2", "r0"]
+
+
 async def test_no_table_is_read_through_for_it(store: SqlStore) -> None:
     await fill(store)
     asked: list[tuple[str, object]] = []

@@ -1,4 +1,6 @@
-// One JSON request to our own server. Throws ApiError or NetworkError and nothing else.
+// One JSON request to our own server. Throws ApiError or NetworkError and nothing else. Who is logged in stays so: an
+// access cookie that has run out is renewed before the request, or after a 401, once.
+import { knownLogin } from './known-login'
 import { ApiError, NetworkError, problemOf } from './problem'
 import { root } from './root'
 
@@ -14,7 +16,33 @@ async function bodyOf(response: Response): Promise<unknown> {
   }
 }
 
+/** What is asked to come in: a 401 of these means a wrong password. */
+const doors = ['/api/login', '/api/accounts']
+
+async function renewed(until: number): Promise<boolean> {
+  try {
+    return await (await import('./renew')).renew(until)
+  } catch {
+    return false // its code could not be fetched
+  }
+}
+
 export async function request<T>(method: Method, path: string, body?: object): Promise<T> {
+  const login = doors.includes(path) ? null : knownLogin.value
+  if (login === null) return ask(method, path, body)
+  if (login.until <= Date.now()) {
+    await renewed(login.until)
+    return ask(method, path, body)
+  }
+  try {
+    return await ask<T>(method, path, body)
+  } catch (error) {
+    if (!(error instanceof ApiError && error.status === 401) || !(await renewed(login.until))) throw error
+    return ask(method, path, body)
+  }
+}
+
+async function ask<T>(method: Method, path: string, body?: object): Promise<T> {
   const init: RequestInit = { method, credentials: 'same-origin', headers: { accept: 'application/json' } }
   if (body !== undefined) {
     init.body = JSON.stringify(body)

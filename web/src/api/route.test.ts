@@ -16,8 +16,9 @@ describe('the route', () => {
     expect(readRoute('/pad/', '', '/pad')).toEqual({ page: 'landing' })
   })
 
-  it("of the administrators' desk", () => {
-    expect(readRoute('/pad/admin', '', '/pad')).toEqual({ page: 'admin' })
+  it.each(['admin', 'login', 'register', 'account', 'rooms'])('of /%s is that page', (page) => {
+    expect(readRoute(`/pad/${page}`, '', '/pad')).toEqual({ page })
+    expect(readRoute(`/pad/${page}/`, '', '/pad')).toEqual({ page })
   })
 
   it('of anything else is unknown', () => {

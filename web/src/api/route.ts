@@ -3,12 +3,17 @@ import { signal } from '@preact/signals'
 import { roomFromLink } from './room-code'
 import { root, roomPath } from './root'
 
-export type Route = { page: 'landing' } | { page: 'admin' } | { page: 'room'; id: string; key: string | null } | { page: 'unknown' }
+const plain = ['admin', 'login', 'register', 'account', 'rooms'] as const
+
+type Plain = (typeof plain)[number]
+
+export type Route = { page: 'landing' } | { [Page in Plain]: { page: Page } }[Plain] | { page: 'room'; id: string; key: string | null } | { page: 'unknown' }
 
 export function readRoute(pathname: string, hash: string, under: string): Route {
   const path = pathname.startsWith(under) ? pathname.slice(under.length) : pathname
   if (path === '' || path === '/') return { page: 'landing' }
-  if (path === '/admin' || path === '/admin/') return { page: 'admin' }
+  const named = plain.find((one) => path === `/${one}` || path === `/${one}/`)
+  if (named !== undefined) return { page: named }
   const room = roomFromLink(path + hash)
   return room === null ? { page: 'unknown' } : { page: 'room', ...room }
 }
@@ -28,6 +33,12 @@ export function goToRoom(id: string, key: string | null = null): void {
 
 export function goToLanding(): void {
   history.pushState(null, '', `${root()}/`)
+  route.value = current()
+}
+
+/** To a page of ours, by its address below the root; the page that is left is not come back to. */
+export function goInstead(path: string): void {
+  history.replaceState(null, '', root() + path)
   route.value = current()
 }
 

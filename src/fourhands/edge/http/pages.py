@@ -21,6 +21,7 @@ from fourhands.edge.http.notice import not_found, notice
 
 IMMUTABLE = "public, max-age=31536000, immutable"
 ASK_EACH_TIME = "no-cache"
+PAGES = ("/login", "/register", "/account", "/rooms", "/admin")
 HASHED = ("assets/", "runner/assets/")
 SERVICE_WORKER = "sw.js"
 NOT_BUILT = ("The pages are not built", "The server runs, but its pages are missing. Build them with “make pages”, then start it again.")
@@ -94,10 +95,10 @@ def find_resources(static: Path) -> dict[str, Resource]:
     return resources
 
 
-def render_index(index: str, root_path: str) -> Resource:
-    """The one page, with its relative addresses led below `root_path`: it stands at `/` and at `/r/{id}`."""
+def render_index(index: str, root_path: str, accounts: str) -> Resource:
+    """The one page, with its relative addresses led below `root_path`: it stands at `/`, at `/r/{id}` and at `PAGES`. It is told who may register."""
     root = html.escape(root_path)
-    body = index.replace('"./', f'"{root}/').replace('data-root=""', f'data-root="{root}"').encode()
+    body = index.replace('"./', f'"{root}/').replace('data-root=""', f'data-root="{root}" data-accounts="{html.escape(accounts)}"').encode()
     return Resource({"": body, "gzip": gzip.compress(body, 9, mtime=0)}, MEDIA_TYPES[".html"], ASK_EACH_TIME, _tag(body))
 
 
@@ -113,15 +114,16 @@ def find_policies(static: Path, root_path: str) -> dict[str, dict[str, str]]:
     return policies
 
 
-def pages_router(static: Path, root_path: str = "", public_url: str = "") -> APIRouter:
+def pages_router(static: Path, root_path: str = "", public_url: str = "", accounts: str = "off") -> APIRouter:
     """Routes for the pages and all assets in `static`. Everything they answer carries its security headers.
 
     `root_path` is where a proxy serves us, such as `/pad`, without a slash at the end; `public_url` is the address that
-    people use when their requests do not name it. Raises `InvalidRequest` if a runner's frame was built wrongly.
+    people use when their requests do not name it; `accounts`: who may register (`open`, `invite` or
+    `off`). Raises `InvalidRequest` if a runner's frame was built wrongly.
     """
     resources = find_resources(static)
     policies = find_policies(static, root_path)
-    page = render_index((static / "index.html").read_text(), root_path) if resources.pop("index.html", None) else None
+    page = render_index((static / "index.html").read_text(), root_path, accounts) if resources.pop("index.html", None) else None
 
     async def show_page(request: Request) -> Response:
         if page is None:
@@ -140,9 +142,8 @@ def pages_router(static: Path, root_path: str = "", public_url: str = "") -> API
         router.add_route(path, show_asset, methods=["GET"])
 
     router = APIRouter(include_in_schema=False)
-    router.add_route("/", show_page, methods=["GET"])
-    router.add_route("/admin", show_page, methods=["GET"])
-    router.add_route("/r/{room}", show_page, methods=["GET"])
+    for path in ("/", *PAGES, "/r/{room}"):
+        router.add_route(path, show_page, methods=["GET"])
     # whole folders, so that no redirect for a slash too many comes in below the runner's path
     for folder in sorted({"assets", "runner"} | {name.split("/")[0] for name in resources if "/" in name}):
         asset_route(f"/{folder}/{{name:path}}", f"{folder}/")

@@ -56,4 +56,4 @@ def install(app: FastAPI, place: Place, journal: Journal, outside: Outside, toke
     app.include_router(admin_acts_router(place, desk, outside))
     app.include_router(admin_audit_router(place, outside))
     app.include_router(health_router(place, journal))
-    app.include_router(pages_router(STATIC, outside.root_path, outside.public_url))
+    app.include_router(pages_router(STATIC, outside.root_path, outside.public_url, place.accounts.rules.mode))

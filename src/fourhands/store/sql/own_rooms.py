@@ -41,7 +41,7 @@ def _wanted(account_id: str, *, archived: bool, team_id: str | None) -> Select[*
         select(*columns)
         .outerjoin(mine, and_(mine.c.room_id == rooms.c.id, mine.c.account_id == account_id))
         .outerjoin(teams, and_(teams.c.id == rooms.c.team_id, teams.c.id.in_(my_teams)))
-        .where(rooms.c.ended_at_ms.is_(None))
+        .where(rooms.c.ended_at_ms.is_(None), rooms.c.closed_at_ms.is_(None))
         .where(or_(mine.c.state == MemberState.IN.value, and_(mine.c.id.is_(None), teams.c.id.is_not(None))))
         .where(or_(rooms.c.id.in_(my_rooms), rooms.c.team_id.in_(my_teams)) if team_id is None else and_(rooms.c.team_id == team_id, teams.c.id.is_not(None)))
         .where(mine.c.archived_at_ms.is_not(None) if archived else mine.c.archived_at_ms.is_(None))

@@ -1,5 +1,6 @@
 // The administrator's desk: figures on top, then what is looked at of rooms, people, programs, the log, bans and the server.
 import { useEffect, useState } from 'preact/hooks'
+import { root } from '../../api/root'
 import { Button } from '../../ui/button'
 import { Light, type LightProps } from '../../ui/light'
 import { Mark } from '../../ui/mark'
@@ -44,13 +45,19 @@ function Shut({ door, onLanding }: { door: 'login' | 'refused'; onLanding(): voi
     <Page title={door === 'login' ? 'Log in first' : 'This is for administrators'} onLanding={onLanding}>
       <p>
         {door === 'login'
-          ? 'The desk is for administrators of this server. Log in with such an account, then come back.'
+          ? 'The desk is for administrators of this server. Log in with such an account.'
           : 'You are logged in, but your account is not an administrator’s. An operator can make it one: fourhands admin promote.'}
       </p>
       <div class="desk-acts">
-        <Button kind="primary" class="large" onClick={() => location.reload()}>
-          Try again
-        </Button>
+        {door === 'login' ? (
+          <a class="button primary large" href={`${root()}/login?next=/admin`}>
+            Log in
+          </a>
+        ) : (
+          <Button kind="primary" class="large" onClick={() => location.reload()}>
+            Try again
+          </Button>
+        )}
         <Button kind="quiet" class="large" onClick={onLanding}>
           Go to the first page
         </Button>

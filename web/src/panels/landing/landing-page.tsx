@@ -2,8 +2,10 @@
 // that types to itself (fetched after the first paint).
 import { signal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
+import { hasAccounts, knownLogin } from '../../api/known-login'
 import { newRoom } from '../../api/new-room'
 import { sentence } from '../../api/problem'
+import { root } from '../../api/root'
 import { Button } from '../../ui/button'
 import { Problem } from '../../ui/field'
 import { Mark } from '../../ui/mark'
@@ -39,6 +41,7 @@ export function LandingPage({ onRoom, onSoon }: LandingPageProps) {
   }, [])
   return (
     <main class="landing">
+      {hasAccounts() ? <AccountLink /> : null}
       <h1>
         <Mark size={28} /> fourhands
       </h1>
@@ -57,5 +60,15 @@ export function LandingPage({ onRoom, onSoon }: LandingPageProps) {
       </div>
       <Demo />
     </main>
+  )
+}
+
+/** From what this browser remembers: the first page asks nothing. */
+function AccountLink() {
+  const known = knownLogin.value !== null
+  return (
+    <a class="landing-account" href={`${root()}/${known ? 'rooms' : 'login'}`}>
+      {known ? 'My rooms' : 'Log in'}
+    </a>
   )
 }

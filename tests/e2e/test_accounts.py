@@ -1,0 +1,187 @@
+"""Accounts in a browser: register, find one's rooms, make a token, log out, come in again, and as an administrator see the desk."""
+
+import asyncio
+import re
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Page, expect
+
+from tests.e2e.fixtures import ManyPeople
+from tests.e2e.room import Room
+from tests.e2e.test_access import violations
+from tests.server import ROOT, ServerProcess
+
+pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="session")]
+
+PASSWORD = "correct horse battery staple"
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def hurried(tmp_path: Path) -> AsyncIterator[ServerProcess]:
+    """A server that lets somebody try three passwords a minute."""
+    process = ServerProcess(tmp_path / "data", env={"FOURHANDS_LOGINS_PER_MINUTE": "3"})
+    await asyncio.to_thread(process.start)
+    yield process
+    await asyncio.to_thread(process.stop)
+
+
+async def register(page: Page, server: ServerProcess, login: str, name: str) -> None:
+    await page.goto(f"{server.url}/register")
+    await page.get_by_label("Login name").fill(login)
+    await page.get_by_label("Your name").fill(name)
+    await page.get_by_label("Password", exact=True).fill(PASSWORD)
+    await page.get_by_role("button", name="Make an account").click()
+    await expect(page.get_by_role("heading", name="My rooms")).to_be_visible()
+
+
+async def log_in(page: Page, login: str, password: str) -> None:
+    await page.get_by_label("Login name").fill(login)
+    await page.get_by_label("Password", exact=True).fill(password)
+    await page.keyboard.press("Enter")
+
+
+async def test_from_registering_to_ones_rooms_and_out_again(own_server: ServerProcess, people: ManyPeople) -> None:
+    ada = await people("Ada")
+    page = await ada.go(own_server.url)
+    await page.get_by_role("link", name="Log in").click()
+    await page.get_by_role("link", name="Make one").click()
+    await register(page, own_server, "ada", "Ada")
+    await expect(page.get_by_text("Rooms that you open or join while you are logged in stand here.")).to_be_visible()
+
+    await page.get_by_role("button", name="Open a room").click()
+    await Room(page).ready()
+    await page.goto(f"{own_server.url}/rooms")
+    rows = page.get_by_role("list", name="Rooms").get_by_role("listitem")
+    await expect(rows).to_have_count(1)
+    await page.get_by_role("button", name="Rename “Untitled room”").click()
+    await page.get_by_label("Title", exact=True).fill("Two sum")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("link", name="Two sum")).to_be_visible()
+    search = page.get_by_label("Find a room by title or language")
+    await search.fill("nothing like it")
+    await expect(page.get_by_text("No room of yours is called like that.")).to_be_visible()
+    await search.fill("two")
+    await expect(page.get_by_role("link", name="Two sum")).to_be_visible()
+    await page.get_by_role("button", name="Archive “Two sum”").click()
+    await expect(rows).to_have_count(0)
+    await search.fill("")
+    await page.get_by_text("Archived", exact=True).click()
+    await page.get_by_role("button", name="Take “Two sum” back").click()
+    await page.get_by_text("Current", exact=True).click()
+    await page.get_by_role("button", name="Delete “Two sum”…").click()
+    await page.get_by_role("button", name="Delete the room").click()
+    await expect(page.get_by_text("Rooms that you open or join while you are logged in stand here.")).to_be_visible()
+
+    await page.get_by_role("link", name=re.compile("^Ada.*account$")).click()
+    await page.get_by_label("What it is for").fill("Backup")
+    await page.get_by_role("button", name="Make a token").click()
+    token = await page.locator(".own-made code").inner_text()
+    assert token.startswith("fh_")
+    await page.reload()
+    await expect(page.get_by_text("Backup")).to_be_visible()
+    assert token not in await page.content()
+    await page.get_by_role("button", name="Revoke “Backup”…").click()
+    await page.get_by_role("button", name="Revoke it").click()
+    await expect(page.get_by_text("You have none.")).to_be_visible()
+
+    await page.get_by_role("button", name="Log out", exact=True).click()
+    await expect(page.get_by_role("heading", name="Log in")).to_be_visible()
+    await page.goto(f"{own_server.url}/account")
+    await expect(page.get_by_role("heading", name="Log in")).to_be_visible()
+    await log_in(page, "ada", "wrong " + PASSWORD)
+    await expect(page.get_by_text("This name and password do not belong together.")).to_be_visible()
+    await log_in(page, "ada", PASSWORD)
+    await expect(page.get_by_role("heading", name="Account")).to_be_visible()
+
+
+async def test_a_login_outlives_its_access_token_unseen(own_server: ServerProcess, people: ManyPeople) -> None:
+    ada = await people("")
+    page = await ada.go(own_server.url)
+    await register(page, own_server, "ada", "Ada")
+    await ada.context.clear_cookies(name="fourhands_account")
+    await page.reload()
+    await expect(page.get_by_role("heading", name="My rooms")).to_be_visible()
+    await expect(page.get_by_text("Rooms that you open or join while you are logged in stand here.")).to_be_visible()
+
+
+async def test_an_administrator_comes_to_the_desk_by_logging_in(own_server: ServerProcess, people: ManyPeople) -> None:
+    command = [sys.executable, "-m", "fourhands", "admin", "create-user", "root", "--admin", "--data-dir", str(own_server.data_dir)]
+    await asyncio.to_thread(subprocess.run, command, input=f"{PASSWORD}\n", text=True, check=True, capture_output=True, env={"PYTHONPATH": str(ROOT / "src")})
+    root = await people("")
+    page = await root.go(f"{own_server.url}/admin")
+    await page.get_by_role("link", name="Log in").click()
+    await log_in(page, "root", PASSWORD)
+    await expect(page.get_by_role("heading", name="Desk")).to_be_visible()
+    assert page.url == f"{own_server.url}/admin"
+
+
+async def test_too_many_tries_are_told_with_the_time_to_wait(hurried: ServerProcess, people: ManyPeople) -> None:
+    page = await (await people("")).go(f"{hurried.url}/login")
+    for _ in range(3):
+        async with page.expect_response("**/api/login"):
+            await log_in(page, "ada", "wrong " + PASSWORD)
+        await expect(page.get_by_role("button", name="Log in")).to_have_attribute("aria-disabled", "false")
+        await expect(page.get_by_text("This name and password do not belong together.")).to_be_visible()
+    await log_in(page, "ada", "wrong " + PASSWORD)
+    await expect(page.get_by_text("Too many tries. Try again in")).to_be_visible()
+
+
+async def test_another_site_is_never_what_comes_next(own_server: ServerProcess, people: ManyPeople) -> None:
+    ada = await people("")
+    page = await ada.go(own_server.url)
+    await register(page, own_server, "ada", "Ada")
+    await page.goto(f"{own_server.url}/login?next=//evil.example/admin")
+    await log_in(page, "ada", PASSWORD)
+    await expect(page.get_by_role("heading", name="My rooms")).to_be_visible()
+    assert page.url == f"{own_server.url}/rooms"
+
+
+async def test_an_account_is_deleted_behind_its_password(own_server: ServerProcess, people: ManyPeople) -> None:
+    ada = await people("")
+    page = await ada.go(own_server.url)
+    await register(page, own_server, "ada", "Ada")
+    await page.goto(f"{own_server.url}/account")
+    await page.get_by_role("button", name="Delete the account…").click()
+    dialog = page.get_by_role("dialog")
+    await dialog.get_by_label("Your password, to show that it is you", exact=True).fill("wrong " + PASSWORD)
+    await dialog.get_by_role("button", name="Delete the account").click()
+    await expect(dialog).to_contain_text("This is not your password.")
+    await dialog.get_by_label("Your password, to show that it is you", exact=True).fill(PASSWORD)
+    await dialog.get_by_role("button", name="Delete the account").click()
+    await expect(page.get_by_role("button", name="Open a room")).to_be_visible()
+    await expect(page.get_by_role("link", name="Log in")).to_be_visible()
+
+
+async def test_where_accounts_are_off_nothing_leads_to_them(tmp_path: Path, people: ManyPeople) -> None:
+    server = ServerProcess(tmp_path / "data", env={"FOURHANDS_ACCOUNTS": "off"})
+    await asyncio.to_thread(server.start)
+    try:
+        page = await (await people("")).go(server.url)
+        await expect(page.get_by_role("button", name="Open a room")).to_be_visible()
+        await expect(page.get_by_role("link", name="Log in")).to_have_count(0)
+        await page.goto(f"{server.url}/login")
+        await expect(page.get_by_role("heading", name="There are no accounts here")).to_be_visible()
+    finally:
+        await asyncio.to_thread(server.stop)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+async def test_axe_finds_nothing_on_the_pages_of_accounts(own_server: ServerProcess, people: ManyPeople, theme: str) -> None:
+    page = await (await people("", color_scheme=theme)).go(f"{own_server.url}/login")
+    await expect(page.get_by_label("Login name")).to_be_focused()
+    assert await violations(page) == []
+    await register(page, own_server, "ada", "Ada")
+    assert await violations(page) == []
+    await page.goto(f"{own_server.url}/account")
+    await expect(page.get_by_text("You have none.")).to_be_visible()
+    await page.get_by_label("What it is for").fill("Backup")
+    await page.get_by_role("button", name="Make a token").click()
+    await expect(page.locator(".own-made code")).to_be_visible()
+    assert await violations(page) == []
+    await page.get_by_role("button", name="Delete the account…").click()
+    assert await violations(page) == []

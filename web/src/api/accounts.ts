@@ -1,0 +1,141 @@
+// Accounts, one's own one, its tokens and its rooms: the resources of the HTTP API, typed.
+import { knownLogin } from './known-login'
+import { person, rememberPerson } from './person'
+import { rememberLogin } from './renew'
+import { request } from './request'
+import { root } from './root'
+
+export interface Account {
+  id: string
+  login: string
+  name: string
+  color: string
+  initials: string
+  admin: boolean
+  created_at: number
+}
+
+export interface Ways {
+  accounts: 'open' | 'invite' | 'off'
+  room_creation: 'anyone' | 'accounts'
+  password_characters: number
+}
+
+export type Scope = 'rooms:read' | 'rooms:write' | 'runs' | 'piston' | 'teams' | 'admin'
+
+export interface Token {
+  id: string
+  name: string
+  scopes: Scope[]
+  created_at: number
+  expires_at: number | null
+  used_at: number | null
+}
+
+export interface OwnRoom {
+  id: string
+  title: string
+  language: string
+  url: string
+  role: 'viewer' | 'editor' | 'host' | null
+  team: string | null
+  people: number
+  here: number
+  ephemeral: boolean
+  created_at: number
+  used_at: number
+  archived: boolean
+}
+
+interface LoggedIn {
+  account: Account
+  expires_in: number
+}
+
+const me = '/api/me'
+
+export const getWays = () => request<Ways>('GET', '/api/accounts')
+
+/** Rooms greet one by the account's name, where this browser had none yet. */
+function take(done: LoggedIn): Account {
+  rememberLogin(done)
+  const { name, color } = done.account
+  if (person.value.name === '') rememberPerson({ name, color })
+  return done.account
+}
+
+/** Throws ApiError 401 for a wrong name or password, 429 for too many tries. */
+export async function logIn(login: string, password: string): Promise<Account> {
+  return take(await request<LoggedIn>('POST', '/api/login', { login, password }))
+}
+
+export interface Registration {
+  login: string
+  password: string
+  name?: string
+  color?: string
+  invite?: string
+}
+
+/** Throws ApiError 409 for a name that is taken, 403 for an invitation that is not good. */
+export async function register(wish: Registration): Promise<Account> {
+  return take(await request<LoggedIn>('POST', '/api/accounts', wish))
+}
+
+export async function logOut(everywhere: boolean): Promise<void> {
+  await request('POST', '/api/logout', { everywhere })
+  knownLogin.value = null
+}
+
+/** Throws ApiError 401 for who is not logged in any more. */
+export async function getMe(): Promise<Account> {
+  const account = await request<Account>('GET', me)
+  const { value: known } = knownLogin
+  if (known?.name !== account.name) knownLogin.value = { name: account.name, until: known?.until ?? 0 }
+  return account
+}
+
+export async function changeMe(change: { name?: string; color?: string }): Promise<Account> {
+  const account = await request<Account>('PATCH', me, change)
+  const { value: known } = knownLogin
+  if (known !== null) knownLogin.value = { ...known, name: account.name }
+  return account
+}
+
+/** All other logins end. */
+export const changePassword = (old: string, next: string) => request<null>('PUT', `${me}/password`, { old, new: next })
+
+export async function deleteMe(password: string): Promise<void> {
+  await request('DELETE', me, { password })
+  knownLogin.value = null
+}
+
+/** Where one's own data is downloaded: lines of JSON. */
+export const exportAddress = () => `${root()}${me}/export`
+
+export async function getTokens(): Promise<Token[]> {
+  const { tokens }: { tokens: Token[] } = await request('GET', `${me}/tokens`)
+  return tokens
+}
+
+export const makeToken = (wish: { name: string; scopes: Scope[]; days: number | null }) => request<Token & { token: string }>('POST', `${me}/tokens`, wish)
+export const revokeToken = (id: string) => request<null>('DELETE', `${me}/tokens/${encodeURIComponent(id)}`)
+
+export interface RoomsPage {
+  rooms: OwnRoom[]
+  after: string | null
+}
+
+export function getOwnRooms(search: string, archived: boolean, after: string | null): Promise<RoomsPage> {
+  const asked = new URLSearchParams({ archived: String(archived), limit: '30' })
+  if (search.trim() !== '') asked.set('search', search.trim())
+  if (after !== null) asked.set('after', after)
+  return request('GET', `${me}/rooms?${asked}`)
+}
+
+const own = (id: string) => `${me}/rooms/${encodeURIComponent(id)}`
+
+export const archiveRoom = (id: string, archived: boolean) => request<null>('PATCH', own(id), { archived })
+
+/** Out of one's own list; the room stays for the others. */
+export const leaveRoom = (id: string) => request<null>('DELETE', own(id))

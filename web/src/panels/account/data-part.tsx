@@ -1,0 +1,73 @@
+// What the server keeps of an account: to take along, and to delete.
+import { useState } from 'preact/hooks'
+import { deleteMe, exportAddress, getMe } from '../../api/accounts'
+import { goInstead } from '../../api/route'
+import { Button } from '../../ui/button'
+import { Dialog } from '../../ui/dialog'
+import { Problem } from '../../ui/field'
+import { toast } from '../../ui/toasts'
+import { enterProblem } from './account-words'
+import { useActing } from './acting'
+import { PasswordField } from './password-field'
+
+export function DataPart({ login }: { login: string }) {
+  const [deleting, setDeleting] = useState(false)
+  const { busy, problem, act } = useActing()
+
+  const download = () =>
+    act(async () => {
+      await getMe() // a download tells nobody that its login has run out
+      const link = document.createElement('a')
+      link.href = exportAddress()
+      link.download = ''
+      link.click()
+    })
+
+  return (
+    <section class="own-part" aria-label="Your data">
+      <h2>Your data</h2>
+      <p class="meta">Your edits, messages and runs in all your rooms, as lines of JSON.</p>
+      <div class="own-acts">
+        <Button icon="download" aria-disabled={busy} onClick={download}>
+          Download what is yours
+        </Button>
+        <Button onClick={() => setDeleting(true)}>Delete the account…</Button>
+      </div>
+      <div aria-live="polite">{problem === null ? null : <Problem text={problem} />}</div>
+      {deleting ? <DeleteDialog login={login} onClose={() => setDeleting(false)} /> : null}
+    </section>
+  )
+}
+
+function DeleteDialog({ login, onClose }: { login: string; onClose(): void }) {
+  const [password, setPassword] = useState('')
+  const { busy, problem, act } = useActing(enterProblem)
+
+  const remove = (event: Event) => {
+    event.preventDefault()
+    void act(async () => {
+      await deleteMe(password)
+      goInstead('/')
+      toast('Your account is deleted', { icon: 'check' })
+    })
+  }
+
+  return (
+    <Dialog title={`Delete the account “${login}”?`} onClose={onClose}>
+      <form class="own-form" onSubmit={remove}>
+        <p>Your logins, your tokens and your list of rooms are gone at once, and nobody can bring them back. What you wrote in rooms stays there.</p>
+        <input class="unseen" type="text" name="username" autocomplete="username" value={login} readOnly tabIndex={-1} aria-hidden="true" />
+        <PasswordField label="Your password, to show that it is you" value={password} complete="current-password" onInput={setPassword} />
+        <div aria-live="polite">{problem === null ? null : <Problem text={problem} />}</div>
+        <div class="own-acts end">
+          <Button kind="quiet" onClick={onClose}>
+            Keep it
+          </Button>
+          <Button type="submit" kind="danger" aria-disabled={busy}>
+            {busy ? 'Deleting…' : 'Delete the account'}
+          </Button>
+        </div>
+      </form>
+    </Dialog>
+  )
+}
