@@ -14,8 +14,8 @@ from fourhands.room.registry import Registry
 MEASURED_SECONDS = 20.0
 """How long a document counts as large as it was: to measure it costs by its size."""
 ROOM_BYTES, CONNECTION_BYTES, BYTES_OF_TEXT = 24 * 1024, 11 * 1024, 6
-"""What a room takes by itself, what each connection does, and how often a text stands in memory with what keeps its history: measured with bench/growth.py,
-for texts that were typed. It is an estimate."""
+"""What a room takes by itself, what each connection does, and how often a text stands in memory with what keeps its history: estimates,
+for texts that were typed; nobody is billed by them."""
 ROUNDED_BYTES = 1024
 
 
