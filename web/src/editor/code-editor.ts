@@ -159,6 +159,7 @@ export class CodeEditor {
   #bindAnew(): void {
     const old = this.#shared
     this.#shared = this.#newShared()
+    this.#view.dispatch({ selection: { anchor: 0 } }) // closes completions: where they stand would be looked for in the new text
     this.#view.setState(this.#newState())
     old.history.destroy()
     this.#tellPosition(this.#view.state)
