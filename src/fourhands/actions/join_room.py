@@ -102,6 +102,7 @@ async def _newcomer(place: Place, room: Room, wish: Wish, invite: Invite | None)
     except Conflict as error:  # somebody else came by it, or a host revoked it, since it was looked at
         if (mine := await _already(place, room.id, replace(wish, member_id=None))) is not None:
             return mine  # or another tab of the same account was first
+        await _invite(place, room, wish.key, None)
         raise Forbidden(str(error)) from error
     return member
 
