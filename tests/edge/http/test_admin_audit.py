@@ -21,7 +21,7 @@ async def test_the_log_is_read_a_page_at_a_time_newest_first(admin: Admin) -> No
 
 
 @pytest.mark.parametrize("asked", [{"limit": 0}, {"limit": 501}, {"before": 0}, {"since": "x"}, {"what": "x" * 65}])
-async def test_a_question_that_makes_no_sense_is_refused(admin: Admin, asked: dict[str, object]) -> None:
+async def test_a_question_that_makes_no_sense_is_refused(admin: Admin, asked: dict[str, str | int]) -> None:
     assert (await admin.browser.get("/api/admin/audit", params=asked)).status_code == 422
 
 
