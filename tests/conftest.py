@@ -1,4 +1,5 @@
-"""What holds for all tests: machines differ in speed, so no example of a property has to be fast; the options of long runs."""
+"""What holds for all tests: machines differ in speed, so nothing has to be fast; the same examples of properties each time,
+others in long runs; a test that fails is named at once; the options of long runs."""
 
 import os
 import tempfile
@@ -6,13 +7,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from _pytest.terminal import TerminalReporter
+from httpx._config import DEFAULT_TIMEOUT_CONFIG
+from hypothesis import HealthCheck, settings
 
 from tests.server import UNHURRIED
 
-settings.register_profile("any-machine", deadline=None, print_blob=True)
-settings.load_profile("any-machine")
 SHARED_MEMORY = Path("/dev/shm")
+ANSWER_SECONDS = 60.0
+settings.register_profile("others-each-time", deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("same-each-time", settings.get_profile("others-each-time"), derandomize=True)
+for phase in ("connect", "read", "write", "pool"):  # the 5 s of httpx are for people who wait
+    setattr(DEFAULT_TIMEOUT_CONFIG, phase, ANSWER_SECONDS)
 for name, value in {"FOURHANDS_RUNNER": "off", **UNHURRIED}.items():  # a server starts a runner only in tests that want one
     os.environ.setdefault(name, value)
 
@@ -23,6 +29,27 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--seed", type=int, help="the first round's seed; the next rounds count on from it")
     group.addoption("--rounds", type=int, help="this many rounds of each test that has rounds")
     group.addoption("--source", help="run servers from this folder of sources instead of src")
+
+
+class NamesWhatFails:
+    """Says the name of what fails when it fails: a run that is cut off later has said so."""
+
+    def __init__(self, terminal: TerminalReporter) -> None:
+        self._terminal = terminal
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.failed:
+            self._terminal.write_line("")
+            self._terminal.write_line(f"FAILED {report.nodeid} ({report.when})", red=True)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_configure(config: pytest.Config) -> None:
+    settings.load_profile("others-each-time" if config.option.full else "same-each-time")
+    terminal = config.pluginmanager.get_plugin("terminalreporter")
+    if terminal is not None:  # the workers have none
+        config.pluginmanager.register(NamesWhatFails(terminal))
 
 
 @pytest.fixture

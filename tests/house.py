@@ -91,7 +91,7 @@ class MoodyStore(SqlStore):
     async def failed_once_more(self) -> None:
         """Wait for one more commit that fails."""
         self.tried.clear()
-        await asyncio.wait_for(self.tried.wait(), 10)
+        await asyncio.wait_for(self.tried.wait(), 20)
 
     async def _mood(self, what: str) -> None:
         if what in self._held:
@@ -148,7 +148,7 @@ class House:
 
     async def written(self) -> None:
         """Wait until the journal holds all that was put."""
-        await asyncio.wait_for(self.journal.settled(), 10)
+        await asyncio.wait_for(self.journal.settled(), 20)
 
     async def text(self, room_id: str) -> str:
         """The text as the store alone holds it."""

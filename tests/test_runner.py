@@ -1,8 +1,10 @@
 """The runner: servers hear what it can do, each has its own runs, and its socket is for those alone who may use it."""
 
 import asyncio
+import logging
 import signal
 import socket
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,7 @@ from fourhands.execution.client import RunnerClient
 from fourhands.execution.frames import pack_frame
 from fourhands.execution.keeping import Beside
 from fourhands.execution.port import Health, Job, Stage
+from fourhands.logs import LIBRARIES
 from fourhands.runner import Runner, bind, listen
 from tests.execution.conftest import until
 from tests.execution.scripted import READY, ScriptedBackend, ScriptedRun
@@ -22,6 +25,15 @@ async def using(path: Path) -> tuple[RunnerClient, "asyncio.Task[None]"]:
     client = RunnerClient()
     task = asyncio.create_task(client.serve(await Beside(path).connect()))
     return client, task
+
+
+@pytest.fixture
+def root_level() -> Iterator[logging.Logger]:
+    """The root logger, which has its level again behind the test."""
+    known = {name: logging.getLogger(name).level for name in ("", *LIBRARIES)}
+    yield logging.getLogger()
+    for name, level in known.items():
+        logging.getLogger(name).setLevel(level)
 
 
 class House:
@@ -58,6 +70,21 @@ async def test_every_server_hears_what_the_self_test_said_and_whenever_that_chan
         for client in (late, servers[0][0], servers[1][0]):
             await client.close()
         await asyncio.gather(task, *(one for _, one in servers))
+
+
+async def test_a_server_says_how_much_is_logged_and_says_it_again_to_the_next_runner(tmp_path: Path, root_level: logging.Logger) -> None:
+    client = RunnerClient()
+    client.set_log_level("error")  # before there is a runner
+    for path in (tmp_path / "one", tmp_path / "two"):
+        root_level.setLevel(logging.INFO)
+        async with House(path, ScriptedBackend()):
+            task = asyncio.create_task(client.serve(await Beside(path).connect()))
+            await until(lambda: root_level.level == logging.ERROR)
+            client.set_log_level("debug")
+            await until(lambda: root_level.level == logging.DEBUG)
+            client.set_log_level("error")
+            await client.close()
+            await task
 
 
 async def test_a_server_that_leaves_or_talks_nonsense_takes_its_own_runs_alone(tmp_path: Path) -> None:
@@ -127,7 +154,7 @@ async def test_a_runner_whose_self_test_breaks_ends(tmp_path: Path) -> None:
 
     backend = Broken()
     with pytest.raises(RuntimeError):
-        await asyncio.wait_for(listen(Runner(backend, test_seconds=1), backend, tmp_path / "s", 0o600, started=lambda: None), 10)
+        await asyncio.wait_for(listen(Runner(backend, test_seconds=1), backend, tmp_path / "s", 0o600, started=lambda: None), 20)
 
 
 async def test_the_self_test_is_done_again_and_again(tmp_path: Path) -> None:

@@ -69,7 +69,7 @@ async def test_nothing_is_told_that_is_not_durable(house: House) -> None:
     before = await read_history(house.place, room_id, "ada", after=0, limit=100)
     house.store.hold("commit")
     ada.type("secret")
-    await asyncio.wait_for(house.store.begun.wait(), 10)
+    await asyncio.wait_for(house.store.begun.wait(), 20)
     assert await read_history(house.place, room_id, "ada", after=0, limit=100) == before
     assert (await seek_history(house.place, room_id, "ada", at_ms=LAST_MS)).files[0][1] == ""
     house.store.release()

@@ -46,7 +46,7 @@ class Stand:
         return await run_in_room(self.place, self.room, ask(self.place, self.room, self.ada.member, asked))
 
     async def over(self) -> None:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(20):
             while self.room.has_programs:  # noqa: ASYNC110 - a task of the room's, which tells people and nobody else
                 await asyncio.sleep(0)
 

@@ -29,7 +29,7 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
-EXPECT_MILLISECONDS = 10_000
+EXPECT_MILLISECONDS = 30_000
 READY_SECONDS = 60.0
 STATIC = Path(__file__).resolve().parents[2] / "src" / "fourhands" / "static"
 

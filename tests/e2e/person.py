@@ -40,7 +40,7 @@ class Person:
     async def enter(cls, browser: Browser, name: str, options: dict[str, Any]) -> "Person":
         """A new profile; under `name` when it is not empty, as if they had given it on an earlier day."""
         context = await browser.new_context(**{"viewport": {"width": 1280, "height": 800}, "reduced_motion": "reduce", **options})
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(30_000)
         await context.add_init_script(TELL_VIOLATIONS)
         if name:
             remembered = json.dumps(json.dumps({"name": name, "color": EXAMPLE_COLORS.get(name, "#1d4ed8")}))

@@ -20,7 +20,7 @@ PASTE = """
 }
 """
 
-ALLOWED_SECONDS = 15.0
+ALLOWED_SECONDS = 30.0
 
 
 class Room:

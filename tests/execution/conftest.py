@@ -42,13 +42,13 @@ async def joined(backend: Backend, *, coalesce_seconds: float = 0, window_bytes:
         yield Joined(client, serving_task, using, link)
     finally:
         await client.close()
-        await asyncio.wait_for(asyncio.gather(serving_task, using, return_exceptions=True), 10)
+        await asyncio.wait_for(asyncio.gather(serving_task, using, return_exceptions=True), 20)
         await backend.close()
 
 
 async def until(holds: Callable[[], object]) -> None:
     """Let everything else go on until this holds. Raises `TimeoutError`."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(20):
         while not holds():  # noqa: ASYNC110 - nothing tells of it
             await asyncio.sleep(0.001)
 

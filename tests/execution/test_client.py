@@ -6,7 +6,7 @@ import socket
 import pytest
 
 from fourhands.errors import Unavailable
-from fourhands.execution.client import AGAIN, STARTING, RunnerClient
+from fourhands.execution.client import AGAIN, SILENT_BEATS, STARTING, RunnerClient
 from fourhands.execution.link import VERSION, Link, Output, Started, State, runner_end, server_end
 from fourhands.execution.port import Error, Health, Job, Stage
 from fourhands.execution.remote_run import LARGEST_BYTES, LOST
@@ -49,7 +49,7 @@ async def test_runs_are_lost_with_the_runner_and_it_recovers(join: Join) -> None
         assert both.client.health == Health(False, AGAIN)
         with pytest.raises(Unavailable, match="being started again"):
             await both.client.start(JOB)
-        await asyncio.wait_for(run.write(b"nobody takes this"), 10)
+        await asyncio.wait_for(run.write(b"nobody takes this"), 20)
         run.stop()
         one, other = socket.socketpair()
         using = asyncio.create_task(both.client.serve(server_end(*await asyncio.open_connection(sock=one))))
@@ -97,20 +97,23 @@ async def test_a_runner_that_sends_more_than_it_was_asked_for_is_left() -> None:
     await starting
     for _ in range(3):
         other.send(Output(1, "stdout"), bytes(LARGEST_BYTES // 2))
-    await asyncio.wait_for(using, 10)
+    await asyncio.wait_for(using, 20)
     assert "more of a run's output" in client.health.sentence
 
 
 async def test_a_runner_that_is_stuck_is_left() -> None:
     client, other, using = await bare(beat_seconds=0.001)
-    await asyncio.wait_for(using, 10)
+    await asyncio.wait_for(using, 20)
     assert client.health == Health(False, AGAIN)
     other.close()
 
 
 async def test_a_runner_that_answers_is_kept(join: Join) -> None:
-    async with join(ScriptedBackend(), beat_seconds=0.001) as both:
-        for _ in range(20):
+    beat_seconds = 0.05
+    async with join(ScriptedBackend(), beat_seconds=beat_seconds) as both:
+        now = asyncio.get_running_loop().time
+        until_when = now() + 2 * SILENT_BEATS * beat_seconds  # if no answer counted, it would have been left by then
+        while now() < until_when:
             run = await both.client.start(Job(id="r", language="python"))
             async for _ in run:
                 pass
@@ -123,6 +126,6 @@ async def test_a_start_that_nobody_waits_for_any_more_ends_its_run(join: Join) -
         starting = asyncio.create_task(both.client.start(JOB))
         await asyncio.sleep(0)
         starting.cancel()
-        await asyncio.wait_for(backend.began.wait(), 10)
-        await asyncio.wait_for(backend.runs[0].stopped.wait(), 10)
+        await asyncio.wait_for(backend.began.wait(), 20)
+        await asyncio.wait_for(backend.runs[0].stopped.wait(), 20)
         await until(lambda: not both.client._runs)

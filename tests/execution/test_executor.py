@@ -83,7 +83,7 @@ async def test_a_program_that_is_stopped_while_it_waits_never_runs() -> None:
     second.stop()
     assert [event async for event in two] == [Error(message=STOPPED_EARLY, status="killed")]
     assert len(house.backend.runs) == 1
-    await asyncio.wait_for(second.write(b"nobody"), 10)
+    await asyncio.wait_for(second.write(b"nobody"), 20)
     first.stop()
 
 
@@ -213,8 +213,8 @@ async def test_a_server_that_stops_ends_everything_and_takes_no_more() -> None:
     house = House()
     runs = [await house.start("wait"), await house.start(room="b"), await house.start(room="c")]
     looking = [asyncio.create_task(_all(run)) for run in runs[:2]]  # nobody looks at the third
-    await asyncio.wait_for(house.backend.began.wait(), 10)
-    await asyncio.wait_for(house.executor.stop(), 10)
+    await asyncio.wait_for(house.backend.began.wait(), 20)
+    await asyncio.wait_for(house.executor.stop(), 20)
     killed, early = [await task for task in looking]
     assert killed[-1] == Exit(stage="run", status="killed", signal="SIGKILL")
     assert early[-1] == Error(message=STOPPED_EARLY, status="killed")

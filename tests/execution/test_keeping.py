@@ -83,7 +83,7 @@ async def test_a_child_ends_when_the_server_is_gone_however_that_went() -> None:
     run = await client.start(Job(id="r", language="wait"))
     assert await anext(run) == Stage("run")
     await client.close()
-    assert await asyncio.wait_for(process.wait(), 10) == 0
+    assert await asyncio.wait_for(process.wait(), 20) == 0
     await using
 
 
@@ -103,7 +103,7 @@ async def test_a_child_that_does_not_end_is_killed() -> None:
     pid = child.pid
     assert pid is not None
     link.close()
-    await asyncio.wait_for(child.end(), 10)
+    await asyncio.wait_for(child.end(), 20)
     assert not lives(pid)
     await child.end()
 

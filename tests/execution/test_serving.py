@@ -194,7 +194,7 @@ async def test_every_run_ends_with_the_connection(join: Join) -> None:
         for language in ("wait", "echo", "flood"):
             await both.client.start(job(language))
         await both.client.close()
-        await asyncio.wait_for(both.serving, 10)
+        await asyncio.wait_for(both.serving, 20)
         assert all(run.stopped.is_set() for run in backend.runs)
 
 

@@ -176,7 +176,7 @@ async def test_positions_are_told_as_they_change_until_the_turn_comes() -> None:
     for _ in range(3):
         await asyncio.sleep(0)
     second.leave()
-    await asyncio.wait_for(listening, 10)
+    await asyncio.wait_for(listening, 20)
     assert told == [2, 1]
     assert third.is_granted
 

@@ -13,7 +13,7 @@ from typing import Any
 from hatch_build import Node, find_machine_node, find_packaged_node, modules_are_current
 
 HERE = Path(__file__).parent
-SECONDS = 15.0
+SECONDS = 30.0
 LINE_BYTES = 16 * 1024 * 1024  # it says whole texts
 
 

@@ -9,7 +9,7 @@ from typing import Self
 import websockets
 from pycrdt import Doc, Provider, Text
 
-SECONDS = 15.0
+SECONDS = 30.0
 
 
 class SocketChannel:

@@ -50,7 +50,7 @@ class Desk:
         return self.queues[room].ticket
 
     async def written(self) -> None:
-        await asyncio.wait_for(self.journal.settled(), 10)
+        await asyncio.wait_for(self.journal.settled(), 20)
 
     async def updates(self, room: str = A) -> list[bytes]:
         stored = await self.store.load(room)
@@ -94,7 +94,7 @@ async def test_a_ticket_is_committed_when_the_store_has_it(desk: Desk) -> None:
 async def test_what_comes_during_a_commit_goes_into_the_next_in_order(desk: Desk) -> None:
     desk.store.hold()
     desk.put(b"1")
-    await asyncio.wait_for(desk.store.begun.wait(), 10)
+    await asyncio.wait_for(desk.store.begun.wait(), 20)
     desk.put(b"2")
     desk.put(b"3")
     desk.put(b"x", B)
@@ -229,7 +229,7 @@ async def test_ending_in_the_middle_of_a_commit_keeps_what_waits(store: MoodySto
     store.hold()
     desk.put(b"1")
     task = asyncio.create_task(desk.journal.run())
-    await asyncio.wait_for(store.begun.wait(), 10)
+    await asyncio.wait_for(store.begun.wait(), 20)
     desk.put(b"2")
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
@@ -261,7 +261,7 @@ async def test_a_room_that_is_gone_is_told_and_settles_and_others_are_written(de
     desk.put(b"1")
     desk.put(b"x", B)
     await desk.written()
-    await asyncio.wait_for(desk.journal.durable(desk.queues[A]), 10)
+    await asyncio.wait_for(desk.journal.durable(desk.queues[A]), 20)
     assert (desk.heard[A].ended, desk.heard[A].tickets, desk.queues[A].settled) == (1, [], True)
     assert await desk.updates(B) == [b"x"]
 
@@ -269,10 +269,10 @@ async def test_a_room_that_is_gone_is_told_and_settles_and_others_are_written(de
 async def test_waiting_for_one_room_does_not_wait_for_later_edits(desk: Desk) -> None:
     desk.put(b"1")
     waits = asyncio.create_task(desk.journal.durable(desk.queues[A]))
-    await asyncio.wait_for(waits, 10)
+    await asyncio.wait_for(waits, 20)
     desk.store.hold()
     desk.put(b"x", B)
-    await asyncio.wait_for(desk.journal.durable(desk.queues[A]), 10)
+    await asyncio.wait_for(desk.journal.durable(desk.queues[A]), 20)
     assert not desk.queues[B].settled
 
 
@@ -311,7 +311,7 @@ async def test_what_a_failed_commit_costs_rises_with_the_rooms_and_not_with_thei
     for _ in range(2):
         for queue in queues:
             desk.journal.put_edit(queue, "ada", 1, b"1")
-        await asyncio.wait_for(desk.store.begun.wait(), 10)
+        await asyncio.wait_for(desk.store.begun.wait(), 20)
     desk.store.fail()
     desk.store.release()
     while not desk.journal.failed:

@@ -20,7 +20,7 @@ class Stand:
         self.programs = Programs(self.hearers, RunBook(kept=5, output_bytes=100), HandClock(), picture_bytes=10)
 
     async def over(self) -> runs.Run:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(20):
             while not self.hearers.ended:  # noqa: ASYNC110 - told from a task, by a plain call
                 await asyncio.sleep(0)
         return self.hearers.ended[-1]

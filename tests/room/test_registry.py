@@ -294,7 +294,7 @@ class TestUnloading:
         await asyncio.sleep(0)
         assert not again.done()
         house.store.release()
-        loaded = await asyncio.wait_for(again, 10)
+        loaded = await asyncio.wait_for(again, 20)
         assert (loaded is not room, loaded.document.text()) == (True, "hello")
         await house.registry.sweep()
         assert house.registry.live(room_id) is loaded
@@ -310,7 +310,7 @@ class TestUnloading:
         room.leave(ada)
         house.store.release()
         with pytest.raises(Gone):
-            await asyncio.wait_for(house.registry.get(room_id), 10)
+            await asyncio.wait_for(house.registry.get(room_id), 20)
         await house.registry.sweep()
         assert list(house.registry.rooms()) == []
 
@@ -384,7 +384,7 @@ class TestSnapshots:
         house.clock.pass_seconds(IDLE)
         house.store.hold("commit")
         sweeping = asyncio.create_task(house.registry.sweep())
-        await asyncio.wait_for(house.store.begun.wait(), 10)
+        await asyncio.wait_for(house.store.begun.wait(), 20)
         await house.store.room(room_id)
         stored = await SqlStore.load(house.store, room_id)
         assert stored is not None
@@ -418,7 +418,7 @@ class TestStopping:
         room_id = (await house.open()).room.id
         room, ada, screen = await house.enter(room_id, "Ada", Role.HOST)
         edit(room, ada, typed(room, "hello"), whole=False)
-        await asyncio.wait_for(house.registry.stop(), 10)
+        await asyncio.wait_for(house.registry.stop(), 20)
         assert screen.closed is not None
         assert (screen.closed[0], await house.text(room_id)) == (CloseCode.RESTART, "hello")
 
@@ -447,7 +447,7 @@ class TestLarge:
         room_id = (await house.open()).room.id
         room, ada, _ = await house.enter(room_id)
         edit(room, ada, typed(room, "hello"), whole=False)
-        await asyncio.wait_for(house.registry.stop(), 10)
+        await asyncio.wait_for(house.registry.stop(), 20)
         stored = await house.store.load(room_id)
         assert stored is not None
         assert stored.snapshot is not None
@@ -474,7 +474,7 @@ class TestLarge:
         monkeypatch.setattr(registry_module, "shown", lambda document: taken.set() or shown(document))
         house.store.hold("commit")
         sweeping = asyncio.create_task(house.registry.sweep())
-        await asyncio.wait_for(taken.wait(), 10)
+        await asyncio.wait_for(taken.wait(), 20)
         for letter in "de":
             edit(room, ada, typed(room, letter), whole=False)
         house.store.release()

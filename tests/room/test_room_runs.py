@@ -22,7 +22,7 @@ OK = Exit(stage="run", status="ok", code=0, cpu_ms=12, wall_ms=15, memory_bytes=
 
 
 async def over(room: LiveRoom) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(20):
         while room.has_programs:  # noqa: ASYNC110 - a task of the room's, which tells people and nobody else
             await asyncio.sleep(0)
 

@@ -14,7 +14,7 @@ from pycrdt import Doc, Map, Text, TransactionEvent
 from fourhands.protocol import awareness, sync
 from fourhands.protocol.sync import Kind, Message
 
-SECONDS = 15.0
+SECONDS = 30.0
 Event = dict[str, Any]
 
 
@@ -100,7 +100,7 @@ class Client:
         self.events.clear()
         protocols = None if self.plain else [websockets.Subprotocol("fourhands.v1")]
         self.socket = await websockets.connect(
-            self.address, subprotocols=protocols, additional_headers=self.headers, max_size=None, ping_interval=None, compression=None
+            self.address, subprotocols=protocols, additional_headers=self.headers, max_size=None, ping_interval=None, compression=None, open_timeout=SECONDS
         )
         self._reader = asyncio.create_task(self._read())
 

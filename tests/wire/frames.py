@@ -9,7 +9,7 @@ from tests.server import ServerProcess
 from tests.wire.client import Room
 
 CONTINUATION, TEXT, BINARY, CLOSE, PING, PONG = 0, 1, 2, 8, 9, 10
-SECONDS = 10
+SECONDS = 20
 
 
 @contextmanager

@@ -25,7 +25,7 @@ PATIENCE_SECONDS = 1
 HEAD_BYTES = 2048
 LARGE_BYTES = 16_000_000
 """More than the kernel takes for somebody who does not read."""
-WAIT_SECONDS = 15
+WAIT_SECONDS = 30
 POST = "POST /api/rooms HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
 
 

@@ -67,6 +67,13 @@ async def test_a_program_is_run_and_told(tmp_path: Path) -> None:
         assert (await house.execute(language="c")).json().keys() == {"compile", "run", "language", "version"}
 
 
+async def test_a_program_is_counted_and_nobodys(tmp_path: Path) -> None:
+    async with scripted_house(tmp_path) as house:
+        await house.execute()
+        recent = house.desk.programs.recent()
+        assert [(one.language, one.where, one.status, one.duration_ms, one.room, one.member) for one in recent] == [("python", "server", "ok", 15, None, None)]
+
+
 @pytest.mark.parametrize(("headers", "status"), [
     ({"content-type": "application/json"}, 200),
     ({"content-type": "application/json; charset=utf-8"}, 200),
@@ -138,7 +145,7 @@ async def test_too_many_in_a_minute_are_told_when_to_come_back(tmp_path: Path) -
 async def test_more_than_fit_into_the_queue_are_told_to_come_back(tmp_path: Path) -> None:
     async with scripted_house(tmp_path, programs_at_once=1, programs_waiting=1) as house:
         waiting = [asyncio.create_task(house.execute(language="wait")) for _ in range(2)]
-        await asyncio.wait_for(house.source.began.wait(), 10)
+        await asyncio.wait_for(house.source.began.wait(), 20)
         answer = await house.execute()
         assert (answer.status_code, answer.headers["retry-after"]) == (429, "5")
         await house.executor.stop()
@@ -164,7 +171,7 @@ async def test_a_server_that_cannot_run_says_why_and_what_to_do(tmp_path: Path) 
 async def test_a_run_that_is_lost_is_told_as_that(tmp_path: Path) -> None:
     async with scripted_house(tmp_path) as house:
         running = asyncio.create_task(house.execute(language="wait"))
-        await asyncio.wait_for(house.source.began.wait(), 10)
+        await asyncio.wait_for(house.source.began.wait(), 20)
         queued = [asyncio.create_task(house.execute()) for _ in range(2)]
         await house.executor.stop()
         assert (await running).json()["run"]["signal"] == "SIGKILL"
@@ -178,7 +185,7 @@ async def test_a_run_whose_client_is_gone_is_ended(tmp_path: Path) -> None:
     async with scripted_server(tmp_path) as house:
         async with httpx.AsyncClient(base_url=house.url) as leaves:
             running = asyncio.create_task(House(leaves, house.source, house.executor, house.url).execute(language="wait"))
-            await asyncio.wait_for(house.source.began.wait(), 10)
+            await asyncio.wait_for(house.source.began.wait(), 20)
             running.cancel()
         await until(house.source.runs[0].stopped.is_set)
 

@@ -29,7 +29,7 @@ class Talk:
         await self.socket.send(json.dumps(message))
 
     async def hear(self) -> dict[str, Any]:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(20):
             return json.loads(await self.socket.recv())
 
     async def rest(self) -> tuple[list[dict[str, Any]], int, str]:
@@ -63,6 +63,7 @@ async def test_a_program_is_talked_to_from_its_start_to_its_exit(tmp_path: Path)
         assert await one.rest() == ([{"type": "exit", "stage": "run", "code": 0, "signal": None}], 4999, "Job Completed")
         job = house.source.runs[0].job
         assert (job.open_input, job.stdin, job.args) == (True, b"", ("a",))
+        assert [(one.id, one.status) for one in house.desk.programs.recent()] == [(job.id, "ok")]
 
 
 async def test_a_letter_that_comes_in_two_pieces_is_told_whole(tmp_path: Path) -> None:
@@ -137,7 +138,7 @@ async def test_a_run_is_ended_when_its_client_goes(tmp_path: Path) -> None:
         async with talk(house) as one:
             await one.say(**{**INIT, "language": "wait"})
             assert (await one.hear())["type"] == "runtime"
-            await asyncio.wait_for(house.source.began.wait(), 10)
+            await asyncio.wait_for(house.source.began.wait(), 20)
         await until(house.source.runs[0].stopped.is_set)
 
 
@@ -164,7 +165,7 @@ async def test_a_server_that_stops_ends_programs_and_connections(tmp_path: Path)
     async with scripted_server(tmp_path) as house, talk(house) as one:
         await one.say(**{**INIT, "language": "wait"})
         await one.hear()
-        await asyncio.wait_for(house.source.began.wait(), 10)
+        await asyncio.wait_for(house.source.began.wait(), 20)
         await house.executor.stop()
         heard, code, _ = await one.rest()
         assert (heard[-1], code) == ({"type": "exit", "stage": "run", "code": None, "signal": "SIGKILL"}, 4999)

@@ -124,7 +124,7 @@ async def test_the_wire_is_cut_when_the_close_frame_is_not_answered(monkeypatch:
     monkeypatch.setattr(outbox_module, "CLOSE_SECONDS", 0.01)
     wire = Wire()
     outbox_on(wire).close(CloseCode.INVALID, "No.")
-    await asyncio.wait_for(wire.aborted.wait(), 5)
+    await asyncio.wait_for(wire.aborted.wait(), 20)
 
 
 async def test_whoever_reads_too_slowly_is_closed_with_4508_and_loses_nothing_before() -> None:

@@ -82,7 +82,7 @@ async def test_a_program_with_open_input_is_talked_to(tmp_path: Path) -> None:
         await until(lambda: house.source.runs[0].told == ["SIGINT"])
         await house.source.runs[0].close_input()
         assert await all_of(run) == [Exit(stage="run", status="ok", code=0)]
-        await asyncio.wait_for(run.write(b"late"), 10)
+        await asyncio.wait_for(run.write(b"late"), 20)
         await backend.close()
 
 
@@ -91,7 +91,7 @@ async def test_a_stop_ends_it_there_too(tmp_path: Path, open_input: bool) -> Non
     async with scripted_server(tmp_path) as house:
         backend = await of(house)
         run = await backend.start(job("wait", open_input=open_input))
-        await asyncio.wait_for(house.source.began.wait(), 10)
+        await asyncio.wait_for(house.source.began.wait(), 20)
         run.stop()
         assert (await all_of(run))[-1] == Exit(stage="run", status="killed", signal="SIGKILL")
         await until(house.source.runs[0].stopped.is_set)
@@ -214,7 +214,7 @@ async def test_nothing_is_left_running_when_we_close(tmp_path: Path) -> None:
     async with scripted_server(tmp_path) as house:
         backend = await of(house)
         run = await backend.start(job("wait"))
-        await asyncio.wait_for(house.source.began.wait(), 10)
+        await asyncio.wait_for(house.source.began.wait(), 20)
         await backend.close()
         assert (await all_of(run))[-1] == Exit(stage="run", status="killed", signal="SIGKILL")
         await until(house.source.runs[0].stopped.is_set)

@@ -95,5 +95,5 @@ async def test_it_ends_with_us(tmp_path: Path) -> None:
             await making
         loop, ended = asyncio.get_running_loop(), asyncio.Event()
         loop.add_reader(reader, ended.set)  # readable at its end: the grandchild held the other one
-        await asyncio.wait_for(ended.wait(), 10)
+        await asyncio.wait_for(ended.wait(), 20)
         loop.remove_reader(reader)

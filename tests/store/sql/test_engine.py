@@ -40,7 +40,7 @@ async def test_a_read_waits_for_no_write(store: SqlStore, room: Room) -> None:
     write = OpenWrite()
     task = asyncio.create_task(store.database.write(write))
     await write.entered.wait()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         assert await language(store, room) == room.language
     write.go.set()
     await task

@@ -125,10 +125,10 @@ async def test_rooms_that_are_left_wait_in_a_bounded_row(store: SqlStore, monkey
     for room_id in ("first", "second", "third"):
         folder.rest(room_id)
     task = asyncio.create_task(folder.run(0.001))
-    await asyncio.wait_for(some.wait(), 10)
+    await asyncio.wait_for(some.wait(), 20)
     some.clear()
     folder.rest("fourth")
-    await asyncio.wait_for(some.wait(), 10)
+    await asyncio.wait_for(some.wait(), 20)
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
     assert merged == ["first", "second", "fourth"]
