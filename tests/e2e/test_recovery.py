@@ -40,10 +40,14 @@ async def kept_for_offline(room: Room) -> None:
     await room.page.wait_for_function("() => navigator.serviceWorker.ready.then(() => navigator.serviceWorker.controller !== null)")
 
 
-async def slow_down(room: Room) -> None:
-    """The page's processor becomes ten times slower until it is loaded anew: what is kept in the browser falls behind what is typed."""
+async def type_slowed_and_reload(room: Room, text: str) -> None:
+    """The page's processor is ten times slower while that is typed: what is kept in the browser falls behind; then the page is loaded anew."""
     wire = await room.page.context.new_cdp_session(room.page)
     await wire.send("Emulation.setCPUThrottlingRate", {"rate": 10})
+    await room.write(text)
+    await expect(room.saving).to_have_text("Not saved")
+    await room.page.reload(wait_until="commit")
+    await wire.send("Emulation.setCPUThrottlingRate", {"rate": 1})
 
 
 async def test_edits_made_offline_merge_on_return(server: ServerProcess, people: ManyPeople) -> None:
@@ -75,10 +79,7 @@ async def test_a_reload_while_offline_keeps_the_text_and_merges_later(server: Se
     await guest.saved()
     await kept_for_offline(guest)
     await lin.context.set_offline(True)
-    await slow_down(guest)
-    await guest.write("offline\n")
-    await expect(guest.saving).to_have_text("Not saved")
-    await guest.page.reload()
+    await type_slowed_and_reload(guest, "offline\n")
     await guest.wait_text("before\noffline\n")
     await expect(guest.saving).to_have_text("Not saved")
     await guest.write("after the reload\n")

@@ -265,7 +265,7 @@ async def executed(data_dir: Path, run: str) -> tuple[object, ...]:
     """What the table of executions says of a run, once it does."""
     connection = sqlite3.connect(data_dir / "fourhands.db")
     try:
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(20):
             while True:
                 row = connection.execute("SELECT room_id, member, language, place, status FROM executions WHERE id = ?", (run,)).fetchone()
                 if row is not None:

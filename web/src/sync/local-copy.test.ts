@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 import 'fake-indexeddb/auto'
 import { IDBFactory } from 'fake-indexeddb'
-import { beforeEach, expect, test } from 'vitest'
+import { beforeEach, expect, test, vi } from 'vitest'
 import * as Y from 'yjs'
 import { LocalCopy, type Kept } from './local-copy'
 
@@ -133,3 +133,25 @@ async function frozenBefore(page: LocalCopy): Promise<IDBFactory> {
   for (const [key, value] of Object.entries(left)) localStorage.setItem(key, String(value))
   return globalThis.indexedDB
 }
+
+test('a browser whose storage hangs keeps nothing, but offline nobody else has the text and it is waited for', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  const online = vi.spyOn(navigator, 'onLine', 'get').mockReturnValue(false)
+  vi.spyOn(console, 'warn').mockImplementation(() => {})
+  vi.spyOn(indexedDB, 'open').mockReturnValue({} as IDBOpenDBRequest)
+  try {
+    const copy = new LocalCopy('/pad', 'r')
+    let kept: Kept | null | undefined
+    const loading = copy.load().then((found) => (kept = found))
+    await vi.advanceTimersByTimeAsync(3_600_000)
+    expect(kept).toBeUndefined()
+    online.mockReturnValue(true)
+    dispatchEvent(new Event('online'))
+    await vi.advanceTimersByTimeAsync(5_000)
+    expect(await loading).toBeNull()
+    expect(copy.working.value).toBe(false)
+  } finally {
+    vi.restoreAllMocks()
+    vi.useRealTimers()
+  }
+})

@@ -14,7 +14,7 @@ import { leaveBehind, leftBehind } from './late-edits'
 
 const DATABASE = 'fourhands'
 const STORES = ['updates', 'copies', 'marks']
-const LOAD_WITHIN_MS = 2_000
+const LOAD_WITHIN_MS = 5_000 // then the server's text is enough; while there is no network nobody else has it
 const MERGE_FROM = 200
 const FORGET_AFTER_MS = 60 * 24 * 3_600_000
 
@@ -75,9 +75,12 @@ export class LocalCopy {
   /** What an earlier page kept of this room; null when there is nothing, or when the browser keeps nothing. */
   async load(): Promise<Kept | null> {
     let timer: ReturnType<typeof setTimeout> | undefined
+    let limit = (): void => {}
     const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new Error('The browser did not open its storage in time.')), LOAD_WITHIN_MS)
+      limit = () => (timer ??= setTimeout(() => reject(new Error('The browser did not open its storage in time.')), LOAD_WITHIN_MS))
     })
+    if (navigator.onLine) limit()
+    else addEventListener('online', limit, { once: true })
     try {
       return await Promise.race([this.#read(), late])
     } catch (error) {
@@ -85,6 +88,7 @@ export class LocalCopy {
       return null
     } finally {
       clearTimeout(timer)
+      removeEventListener('online', limit)
     }
   }
 

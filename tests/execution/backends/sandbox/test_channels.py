@@ -1,6 +1,7 @@
 """The descriptors of a sandbox."""
 
 import fcntl
+import gc
 import struct
 import termios
 from pathlib import Path
@@ -10,6 +11,7 @@ from fourhands.execution.port import Terminal
 
 
 def test_every_descriptor_is_closed() -> None:
+    gc.collect()
     before = set(Path("/proc/self/fd").iterdir())
     for terminal in (None, Terminal()):
         channels = open_channels(terminal, None)
@@ -17,7 +19,7 @@ def test_every_descriptor_is_closed() -> None:
         channels.close_stdin()
         channels.close()
         channels.close()
-    assert set(Path("/proc/self/fd").iterdir()) == before
+    assert set(Path("/proc/self/fd").iterdir()) <= before  # what an earlier test left may be closed meanwhile
 
 
 def test_an_end_is_seen_once_theirs_are_closed() -> None:

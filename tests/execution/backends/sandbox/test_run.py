@@ -20,20 +20,20 @@ IN_A_TERMINAL = """
 import os, signal, sys
 signal.signal(signal.SIGWINCH, lambda *_: print("now", *os.get_terminal_size()))
 print(sys.stdin.isatty(), *os.get_terminal_size())
-while True:
-    try:
-        print("got", input())
-    except EOFError:
-        print("eof")
-    except KeyboardInterrupt:
-        print("stopped")
-        break
+try:
+    while True:
+        try:
+            print("got", input())
+        except EOFError:
+            print("eof")
+except KeyboardInterrupt:
+    print("stopped")
 """
 WITH_SIGNALS = """
 import signal, time
 signal.signal(signal.SIGUSR1, lambda *_: print("usr1"))
-print("ready")
 try:
+    print("ready")
     while True:
         time.sleep(0.01)  # short: Python runs no handler for a signal that came just before a system call
 except KeyboardInterrupt:
@@ -95,7 +95,7 @@ async def test_output_is_kept_to_the_byte(backend: SandboxBackend) -> None:
 
 
 async def test_processes_and_memory_are_kept_at_their_edge(backend: SandboxBackend) -> None:
-    source = "import threading, time\nfor _ in range({0}):\n    threading.Thread(target=time.sleep, args=(0.1,)).start()\nprint('all')"
+    source = "import threading\nend = threading.Event()\nfor _ in range({0}):\n    threading.Thread(target=end.wait, daemon=True).start()\nprint('all')"
     limits = Limits(processes=10)
     assert (await run_job(backend, job("python", source.format(9), limits=limits))).output == "all\n"
     assert "can't start new thread" in (await run_job(backend, job("python", source.format(10), limits=limits))).errors
@@ -137,7 +137,7 @@ async def test_a_terminal_is_one(backend: SandboxBackend) -> None:
     assert "now 100 40" in await until(stream, "got größe")
     await run.close_input()
     await until(stream, "eof")
-    await run.write(b"\x03")
+    await run.write(b"\x03\r")  # and a line, for the same reason
     await until(stream, "stopped")
     ends = [event async for event in stream]
     assert ends[-1].status == "ok"  # pyright: ignore[reportAttributeAccessIssue]
