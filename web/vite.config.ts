@@ -79,6 +79,8 @@ export default defineConfig({
   },
   test: {
     include: ['src/**/*.test.ts', 'src/**/*.test.tsx', 'runner/**/*.test.ts'],
+    testTimeout: 60_000, // a machine that is busy with other things may be slow
+    hookTimeout: 60_000,
     environment: 'node', // a file that needs a document says `// @vitest-environment happy-dom`
   },
 })

@@ -21,6 +21,7 @@ export async function openLab(moreSwitches = []) {
     /** A fresh page in a fresh context, ready to run; `first` runs in each of its frames before anything else. */
     async page(first = () => {}) {
       const context = await browser.newContext()
+      context.setDefaultTimeout(60_000)
       await context.addInitScript(first)
       const page = await context.newPage()
       await page.goto(`${site.origin}/`)

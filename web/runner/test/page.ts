@@ -110,14 +110,17 @@ function run(runtime: Runtime, text: string, asked: Asked = {}): Promise<Outcome
   })
 }
 
-/** Settles when `text` stands in the run's output. */
+/** Settles when `text` stands in the run's output; rejects with what stands there when it has ended without. */
 function until(id: string, text: string): Promise<void> {
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
     const leave = log.runs.subscribe((views) => {
       const view = views.find((one) => one.run.id === id)
-      if (view === undefined || !textOf(view).includes(text)) return
+      if (view === undefined) return
+      const said = textOf(view).includes(text)
+      if (!said && view.run.status === 'running') return
       queueMicrotask(() => leave())
-      resolve()
+      if (said) resolve()
+      else reject(new Error(`The run has ended (${view.run.status}) and never said ${JSON.stringify(text)}: ${JSON.stringify(textOf(view).slice(-2000))}`))
     })
   })
 }

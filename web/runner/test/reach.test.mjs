@@ -8,6 +8,7 @@ import { leaving } from './attacks/leaving.mjs'
 import { openLab, run } from './lab.mjs'
 
 const QUIET_MS = 700 // what has not arrived by then did not leave
+const ARRIVAL_MS = 30_000
 const attack = (name) => readFileSync(new URL(`attacks/${name}`, import.meta.url), 'utf8')
 
 let lab
@@ -34,6 +35,11 @@ function takeDownTheWalls() {
   }
   const sandbox = 'allow-scripts allow-forms allow-popups allow-top-navigation allow-downloads allow-same-origin allow-modals'
   lab.site.tamper = (text) => text.replaceAll('allow-scripts', sandbox).replace('event.origin !== "null"', 'false')
+}
+
+/** Settles when `test` is true, and at the latest after ARRIVAL_MS: what is to arrive may take its time. */
+async function arrival(test) {
+  for (let waited = 0; !test() && waited < ARRIVAL_MS; waited += 50) await wait(50)
 }
 
 async function openPage() {
@@ -149,9 +155,10 @@ describe('with the walls taken down the same attacks arrive', () => {
       const page = await openPage()
       const outcome = attackBy(page, runtime).catch((error) => ({ out: String(error) })) // a page may take its whole window along
       const { out } = await Promise.race([outcome, wait(20_000, { out: '' })])
-      await wait(QUIET_MS)
+      const missing = () => expected[runtime].filter((name) => !arrived().has(name))
+      await arrival(() => missing().length === 0 && strayRequests().includes('/api/rooms'))
       t.diagnostic(`${[...arrived()].join(' ')} | ${reached(out).join(' | ')} | ${strayRequests()}`)
-      assert.deepEqual(expected[runtime].filter((name) => !arrived().has(name)), [])
+      assert.deepEqual(missing(), [])
       assert.ok(strayRequests().includes('/api/rooms'))
       await page.context().close()
     })
@@ -166,8 +173,9 @@ describe('with the walls taken down the same attacks arrive', () => {
       const text = leaving(addresses.ATTACKER, addresses.STUN)[name]
       await page.evaluate((source) => { window.lab.start('html', source) }, text).catch(() => {})
       const { seen } = lab.attacker
-      for (let tries = 0; tries < 50 && seen.requests.length + seen.datagrams === 0; tries++) await wait(100)
-      assert.ok(seen.requests.some((line) => line.includes(name)) || (name.startsWith('rtc') && seen.datagrams > 0))
+      const reachedIt = () => seen.requests.some((line) => line.includes(name)) || (name.startsWith('rtc') && seen.datagrams > 0)
+      await arrival(reachedIt)
+      assert.ok(reachedIt())
       await page.context().close()
     })
   }

@@ -57,7 +57,7 @@ it('is put in once, and the old copy goes when the new one is saved, not before'
   expect([waitingText(id)?.placed, knownRoom('old') !== null, await isKept()]).toEqual([true, true, true])
   room.saving.value = 'saved'
   expect([waitingText(id), knownRoom('old')]).toEqual([null, null])
-  await vi.waitFor(async () => expect(await isKept()).toBe(false))
+  await vi.waitFor(async () => expect(await isKept()).toBe(false), 20_000)
   expect(room.text()).toBe('mine')
 })
 
