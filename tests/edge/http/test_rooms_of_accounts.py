@@ -9,7 +9,25 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.edge.http.programs import scripted_house
 from tests.edge.http.test_accounts import ADA, PASSWORD, as_bearer, browser_of, register, serving
+
+SCOPES = ("rooms:read", "rooms:write", "runs", "piston", "teams")
+ROUTES: list[tuple[str, str, Any, str, int]] = [
+    ("GET", "/files/main", None, "rooms:read", 200),
+    ("GET", "/history", None, "rooms:read", 200),
+    ("GET", "/runs", None, "rooms:read", 200),
+    ("POST", "/runs", {"file": "main"}, "runs", 202),
+    ("GET", "/members", None, "rooms:read", 200),
+    ("PATCH", "/members/nobody", {"role": "editor"}, "rooms:write", 404),
+    ("GET", "/invites", None, "rooms:read", 200),
+    ("POST", "/invites", {"role": "viewer"}, "rooms:write", 201),
+    ("DELETE", "/invites/viewer", None, "rooms:write", 200),
+    ("GET", "/me/export", None, "rooms:read", 200),
+    ("POST", "/erasures", {"text": "nothing of the kind", "dry_run": True}, "rooms:write", 200),
+    ("PATCH", "", {"title": "New"}, "rooms:write", 200),
+]
+"""What is asked below a room's address, the scope that a personal token needs for it, and the answer to who may."""
 
 
 @pytest.fixture
@@ -112,3 +130,27 @@ async def test_programs_open_and_change_rooms_by_tokens_made_for_it(page: httpx.
     assert "set-cookie" not in (await page.get(path, headers=reads)).headers
     assert [(await page.patch(path, json={"title": "x"}, headers=one)).status_code for one in (reads, runs, writes)] == [403, 403, 200]
     assert (await page.get(path, headers=as_bearer("fh_" + "0" * 40))).status_code == 401
+
+
+async def test_an_account_uses_its_room_by_its_login_and_by_tokens_that_were_made_for_it(quick_dir: Path) -> None:
+    quick = {"password_memory_bytes": 8 * 1024 * 1024, "password_passes": 1, "rate_limits": "off", "programs_per_minute": 1000}
+    async with scripted_house(quick_dir, **quick) as house:
+        client = house.client
+        ada = await register(client, tokens="body")
+        lin = await register(client, tokens="body", login="lin")
+        login = as_bearer(ada["access_token"])
+        room = (await client.post("/api/rooms", json={"language": "python"}, headers=login)).json()
+        client.cookies.clear()
+        tokens = {scope: (await client.post("/api/me/tokens", json={"name": scope, "scopes": [scope]}, headers=login)).json()["token"] for scope in SCOPES}
+        for method, path, body, scope, status in ROUTES:
+
+            async def ask(token: str, method: str = method, path: str = path, body: Any = body) -> int:
+                return (await client.request(method, f"/api/rooms/{room['id']}{path}", headers=as_bearer(token), json=body)).status_code
+
+            assert await ask(ada["access_token"]) == status, path
+            assert {other: await ask(token) for other, token in tokens.items()} == {other: status if other == scope else 403 for other in SCOPES}, (
+                method,
+                path,
+            )
+            assert await ask(lin["access_token"]) in {401, 403}, "an account that is not in the room"
+            assert await ask("fh_" + "x" * 40) == 401

@@ -5,8 +5,10 @@ from fastapi.responses import PlainTextResponse
 
 from fourhands.actions.place import Place
 from fourhands.actions.read_files import read_file
-from fourhands.edge.http.caller import Outside, caller, canonical
+from fourhands.edge.http.caller import Outside, canonical
 from fourhands.edge.http.headers import API_HEADERS
+from fourhands.edge.http.identity import asking
+from fourhands.model.account import Scope
 
 
 def files_router(place: Place, outside: Outside) -> APIRouter:
@@ -15,8 +17,8 @@ def files_router(place: Place, outside: Outside) -> APIRouter:
     @router.get("/{room_id}/files/{file_id:path}", summary="The text of a file (members)", response_class=PlainTextResponse)
     async def text(request: Request, room_id: str, file_id: str) -> PlainTextResponse:
         room_id = canonical(room_id)
-        claims = caller(request, place, outside, room_id, writes=False)
-        found = await read_file(place, room_id, claims.member_id if claims else None, file_id)
+        asked = await asking(request, place, outside, room_id, Scope.ROOMS_READ, writes=False)
+        found = await read_file(place, room_id, asked.member_id, file_id)
         return PlainTextResponse(found.encode(errors="replace"), headers=API_HEADERS)
 
     return router

@@ -10,9 +10,11 @@ from pydantic import BaseModel, Field
 
 from fourhands.actions.place import Place
 from fourhands.actions.read_history import LAST_MS, Events, Standing, read_history, seek_history, told
-from fourhands.edge.http.caller import Outside, caller, canonical
+from fourhands.edge.http.caller import Outside, canonical
 from fourhands.edge.http.headers import API_HEADERS
+from fourhands.edge.http.identity import asking
 from fourhands.errors import InvalidRequest
+from fourhands.model.account import Scope
 
 _RFC_3339 = re.compile(r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d(?:\.\d+)?)([Zz]|[+ -]\d\d:\d\d)")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -59,8 +61,7 @@ def history_router(place: Place, outside: Outside) -> APIRouter:
         ] = None,
     ) -> Response:
         room_id = canonical(room_id)
-        claims = caller(request, place, outside, room_id, writes=False)
-        member_id = claims.member_id if claims else None
+        member_id = (await asking(request, place, outside, room_id, Scope.ROOMS_READ, writes=False)).member_id
         if at is None:
             return _answer(_events(await read_history(place, room_id, member_id, after=after or 0, limit=limit or most)))
         if after is not None or limit is not None:

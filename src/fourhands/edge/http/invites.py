@@ -7,7 +7,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from fourhands.actions.change_invites import invites_of, make_invite, revoke_invite
 from fourhands.actions.place import Place
-from fourhands.edge.http.caller import Outside, base_url, caller, canonical
+from fourhands.edge.http.caller import Outside, base_url, canonical
+from fourhands.edge.http.identity import asking
+from fourhands.model.account import Scope
 from fourhands.model.role import Role
 from fourhands.model.room import Invite
 
@@ -60,16 +62,15 @@ def invites_router(place: Place, outside: Outside) -> APIRouter:
     @router.get("/{room_id}/invites", summary="A room's invitation links (hosts)")
     async def every(request: Request, response: Response, room_id: str) -> RoomInvites:
         room_id = canonical(room_id)
-        claims = caller(request, place, outside, room_id, writes=False)
+        asks = await asking(request, place, outside, room_id, Scope.ROOMS_READ, writes=False)
         response.headers["Cache-Control"] = "no-store"
         base = base_url(request, outside)
-        return RoomInvites(invites=[shown(invite, base) for invite in await invites_of(place, room_id, claims.member_id if claims else None)])
+        return RoomInvites(invites=[shown(invite, base) for invite in await invites_of(place, room_id, asks.member_id)])
 
     @router.post("/{room_id}/invites", status_code=201, summary="Make an invitation link (hosts)")
     async def make(request: Request, response: Response, room_id: str, body: MakeInvite) -> RoomInvite:
         room_id = canonical(room_id)
-        claims = caller(request, place, outside, room_id, writes=True)
-        member_id = claims.member_id if claims else None
+        member_id = (await asking(request, place, outside, room_id, Scope.ROOMS_WRITE, writes=True)).member_id
         invite = await make_invite(place, room_id, member_id, role=Role(body.role), label=body.label, single_use=body.single_use, expires_at_ms=body.expires_at)
         response.headers["Cache-Control"] = "no-store"
         return shown(invite, base_url(request, outside))
@@ -77,8 +78,8 @@ def invites_router(place: Place, outside: Outside) -> APIRouter:
     @router.delete("/{room_id}/invites/{invite_id}", summary="Revoke an invitation link; a standing one gets another key (hosts)")
     async def revoke(request: Request, response: Response, room_id: str, invite_id: str) -> RoomInvite:
         room_id = canonical(room_id)
-        claims = caller(request, place, outside, room_id, writes=True)
-        invite = await revoke_invite(place, room_id, claims.member_id if claims else None, invite_id)
+        asks = await asking(request, place, outside, room_id, Scope.ROOMS_WRITE, writes=True)
+        invite = await revoke_invite(place, room_id, asks.member_id, invite_id)
         response.headers["Cache-Control"] = "no-store"
         return shown(invite, base_url(request, outside))
 

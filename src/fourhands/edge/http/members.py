@@ -8,7 +8,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from fourhands.actions.change_member import change_member, members_of
 from fourhands.actions.place import Place
 from fourhands.edge.http.address import address_of
-from fourhands.edge.http.caller import Outside, caller, canonical
+from fourhands.edge.http.caller import Outside, canonical
+from fourhands.edge.http.identity import asking
+from fourhands.model.account import Scope
 from fourhands.model.role import Role
 from fourhands.model.room import Member, MemberState
 
@@ -39,17 +41,17 @@ def members_router(place: Place, outside: Outside) -> APIRouter:
     @router.get("/{room_id}/members", summary="Who is in a room, waits or was removed (hosts)")
     async def everybody(request: Request, response: Response, room_id: str) -> RoomMembers:
         room_id = canonical(room_id)
-        claims = caller(request, place, outside, room_id, writes=False)
+        asks = await asking(request, place, outside, room_id, Scope.ROOMS_READ, writes=False)
         response.headers["Cache-Control"] = "no-store"
-        return RoomMembers(members=[shown(member) for member in await members_of(place, room_id, claims.member_id if claims else None)])
+        return RoomMembers(members=[shown(member) for member in await members_of(place, room_id, asks.member_id)])
 
     @router.patch("/{room_id}/members/{member_id}", summary="Change somebody's role, let them in or remove them (hosts)")
     async def change(request: Request, room_id: str, member_id: str, body: ChangeMember) -> RoomMember:
         room_id = canonical(room_id)
-        claims = caller(request, place, outside, room_id, writes=True)
+        asks = await asking(request, place, outside, room_id, Scope.ROOMS_WRITE, writes=True)
         role = Role(body.role) if body.role else None
         state = MemberState(body.state) if body.state else None
-        return shown(await change_member(place, room_id, claims.member_id if claims else None, member_id, role=role, state=state, address=address_of(request)))
+        return shown(await change_member(place, room_id, asks.member_id, member_id, role=role, state=state, address=address_of(request)))
 
     return router
 

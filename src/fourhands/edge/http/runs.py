@@ -9,8 +9,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from fourhands.actions.place import Place
 from fourhands.actions.run_in_room import run_for, runs_of
 from fourhands.edge.http.address import address_of
-from fourhands.edge.http.caller import Outside, caller, canonical
+from fourhands.edge.http.caller import Outside, canonical
 from fourhands.edge.http.headers import API_HEADERS
+from fourhands.edge.http.identity import asking
+from fourhands.model.account import Scope
 from fourhands.model.ids import new_run_id
 from fourhands.protocol.runs import RunAsk
 
@@ -38,16 +40,16 @@ def runs_router(place: Place, outside: Outside) -> APIRouter:
     @router.post("/{room_id}/runs", status_code=202, response_model=RunStarted, summary="Run the room's files on the server (hosts and editors)")
     async def start(request: Request, room_id: str, body: StartRun) -> Response:
         room_id = canonical(room_id)
-        claims = caller(request, place, outside, room_id, writes=True)
+        asks = await asking(request, place, outside, room_id, Scope.RUNS, writes=True)
         asked = RunAsk(new_run_id(), body.file, body.language, body.args, body.stdin)
-        run = await run_for(place, room_id, claims.member_id if claims else None, asked, address_of(request))
+        run = await run_for(place, room_id, asks.member_id, asked, address_of(request))
         return _answer({"run": run}, 202)
 
     @router.get("/{room_id}/runs", response_model=RoomRuns, summary="What was run in a room, and runs (members)")
     async def past(request: Request, room_id: str) -> Response:
         room_id = canonical(room_id)
-        claims = caller(request, place, outside, room_id, writes=False)
-        return _answer({"runs": await runs_of(place, room_id, claims.member_id if claims else None)}, 200)
+        asks = await asking(request, place, outside, room_id, Scope.ROOMS_READ, writes=False)
+        return _answer({"runs": await runs_of(place, room_id, asks.member_id)}, 200)
 
     return router
 
