@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from fourhands.settings import Settings, is_loopback
+from fourhands.settings import Settings
 
 
 def test_names_known_everywhere_are_understood(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -37,10 +37,15 @@ def test_letting_others_in_needs_a_secret(host: str) -> None:
         Settings(host=host, secret_key="s" * 15)
 
 
-@pytest.mark.parametrize(("host", "loopback"), [("127.0.0.1", True), ("::1", True), ("localhost", True), ("0.0.0.0", False), ("example.org", False)])
-def test_what_loopback_is(host: str, loopback: bool) -> None:
-    assert is_loopback(host) is loopback
-
-
 def test_a_data_directory_with_odd_characters_is_quoted(tmp_path: Path) -> None:
     assert Settings(data_dir=Path("/a%41/b c")).database == "sqlite:////a%2541/b%20c/fourhands.db"
+
+
+def test_a_provider_of_logins_is_checked_at_the_start() -> None:
+    Settings(oidc_issuer="https://accounts.example.org/", oidc_client_id="fourhands")
+    with pytest.raises(ValidationError, match="FOURHANDS_OIDC_CLIENT_ID"):
+        Settings(oidc_issuer="https://accounts.example.org")
+
+
+def test_the_secret_of_a_provider_is_not_shown() -> None:
+    assert "a shared secret" not in repr(Settings(oidc_issuer="https://accounts.example.org", oidc_client_id="fourhands", oidc_client_secret="a shared secret"))

@@ -1,9 +1,7 @@
 """One frozen `Settings`, read from the environment by the composition roots alone. Every setting is described here
 and in `docs/operations.md`; insecure combinations refuse to start."""
 
-import ipaddress
 import os
-import re
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import quote
@@ -11,8 +9,9 @@ from urllib.parse import quote
 from pydantic import AliasChoices, Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from fourhands.setting_checks import require_issuer, require_origins, require_secrets
+
 KiB, MiB = 1024, 1024 * 1024
-ORIGIN = re.compile(r"https?://[A-Za-z0-9._\[\]:-]+/?")
 
 
 def default_data_dir() -> Path:
@@ -77,6 +76,15 @@ class Settings(BaseSettings):
         "past it, those are forgotten that came longest ago.",
     )
     accounts: Literal["open", "invite", "off"] = Field(default="open", description="Who may register; `off`: there are no accounts, and nobody is logged in.")
+    oidc_issuer: str = Field(
+        default="", description="An OpenID Connect provider by which people may log in, by its issuer, such as `https://accounts.example.org`; empty: none."
+    )
+    oidc_client_id: str = Field(default="", description="What the provider calls this server.")
+    oidc_client_secret: str = Field(default="", repr=False, description="The secret that it shares with us; empty: a public client (PKCE alone).")
+    oidc_name: str = Field(default="", description="What the button of the login page calls the provider; empty: its host.")
+    oidc_seconds: float = Field(default=10, gt=0, description="How long the provider may take for one answer.")
+    oidc_bytes: int = Field(default=256 * KiB, ge=KiB, description="Largest answer that is taken from it.")
+    oidc_login_minutes: float = Field(default=10, gt=0, le=60, description="How long somebody may take to log in there.")
     room_creation: Literal["anyone", "accounts"] = Field(default="anyone", description="Who may open rooms: `accounts` those who are logged in.")
     access_minutes: float = Field(default=15, gt=0, le=1440, description="How long an access token of an account is valid; pages renew it by themselves.")
     login_days: float = Field(default=30, gt=0, description="A login ends when it was not used for so long.")
@@ -242,9 +250,7 @@ class Settings(BaseSettings):
     @field_validator("allowed_origins")
     @classmethod
     def _origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        for origin in value:
-            if not ORIGIN.fullmatch(origin):
-                raise ValueError(f"FOURHANDS_ALLOWED_ORIGINS: {origin} is no origin. Write each as https://example.org, without a path; * is not possible.")
+        require_origins(value)
         return value
 
     @field_validator("root_path")
@@ -267,15 +273,8 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _safe(self) -> "Settings":
-        if not is_loopback(self.host) and not self.secret_key:
-            raise ValueError(
-                f"Listening on {self.host} lets other machines in, so SECRET_KEY must be set: a long random text, the same at every start. "
-                "Make one with: python3 -c 'import secrets; print(secrets.token_urlsafe(32))'"
-            )
-        if self.secret_key and len(self.secret_key) < 16:
-            raise ValueError("SECRET_KEY is too short: use at least 16 characters.")
-        if any(len(token) < 16 for token in self.api_tokens):
-            raise ValueError("A token in FOURHANDS_API_TOKENS is too short: use at least 16 characters.")
+        require_secrets(self.host, self.secret_key, self.api_tokens)
+        require_issuer(self.oidc_issuer, self.oidc_client_id)
         if self.executor == "piston" and not self.piston_url.startswith(("http://", "https://")):
             raise ValueError("FOURHANDS_EXECUTOR=piston needs FOURHANDS_PISTON_URL, such as https://piston.example.org")
         return self
@@ -290,11 +289,3 @@ class Settings(BaseSettings):
     def database(self) -> str:
         """The database's URL, the default one filled in."""
         return self.database_url or f"sqlite:///{quote(str(self.data_dir / 'fourhands.db'))}"
-
-
-def is_loopback(host: str) -> bool:
-    """Whether an address to listen on can be reached from this machine alone."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

@@ -9,7 +9,7 @@ from pydantic.fields import FieldInfo
 from fourhands.settings import Settings
 
 PREFIX = "FOURHANDS_"
-SECRETS = {"secret_key", "encryption_keys", "piston_token", "api_tokens"}
+SECRETS = {"secret_key", "encryption_keys", "piston_token", "api_tokens", "oidc_client_secret"}
 
 
 @dataclass(frozen=True, slots=True)

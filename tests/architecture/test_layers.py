@@ -25,6 +25,7 @@ FREE = {
         "storage",
         "runner",
         "running",
+        "setting_checks",
         "settings",
         "settings_table",
         "kept_secrets",
@@ -40,13 +41,14 @@ FREE = {
         "protocol",
         "access",
         "errors",
+        "setting_checks",
         "settings",
         "settings_table",
         "kept_secrets",
         "logs",
     },
-    "sql-in-its-room": {"__main__", "errors", "store", "settings_table", "kept_secrets", "logs"},
-    "web-at-the-edge": {"__main__", "app", "edge", "settings_table", "kept_secrets", "logs"},
+    "sql-in-its-room": {"__main__", "errors", "store", "setting_checks", "settings_table", "kept_secrets", "logs"},
+    "web-at-the-edge": {"__main__", "app", "edge", "setting_checks", "settings_table", "kept_secrets", "logs"},
 }
 """What a contract leaves free on purpose; everything else has to be named by it."""
 
