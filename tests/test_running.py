@@ -95,6 +95,7 @@ def test_a_token_that_can_be_guessed_is_refused() -> None:
 async def test_off_is_off() -> None:
     running = Running(Settings(runner="off"), SystemClock())
     await running.start()
+    running.set_log_level("debug")  # there is nobody to hear it
     assert running.executor.why_not() == f"{Off.health.sentence} {Off.health.mend}"
     assert not running.executor.is_pending
     await running.stop()

@@ -22,7 +22,7 @@ from fourhands.accounts.known import Known
 from fourhands.actions.expire_rooms import expire_rooms
 from fourhands.actions.identify import identify
 from fourhands.actions.place import Place
-from fourhands.desk.desk import About, Desk, LogDial, versions
+from fourhands.desk.desk import About, Desk, LogDial, LogLevel, versions
 from fourhands.edge.http.arrival import TimelyProtocol
 from fourhands.edge.http.caller import Outside
 from fourhands.edge.http.cross_origin import CrossOrigin
@@ -128,15 +128,20 @@ def create_app(settings: Settings, running: Running | None = None) -> FastAPI:
     )
     machines = ApiTokens(settings.api_tokens)
     surround(app, settings, place, machines)
-    app.state.drain, app.state.place, app.state.desk = drain, place, make_desk(settings, place, journal)
+    app.state.drain, app.state.place, app.state.desk = drain, place, make_desk(settings, place, journal, running)
     install(app, place, journal, outside, machines, desk=app.state.desk)
     return app
 
 
-def make_desk(settings: Settings, place: Place, journal: Journal) -> Desk:
+def make_desk(settings: Settings, place: Place, journal: Journal, running: Running) -> Desk:
     """The administrator's desk."""
     about = About(versions(), settings.database.partition(":")[0], settings.ending_seconds, settings.notice_characters)
-    dial = LogDial(settings.log_level, set_level)
+
+    def turn(level: LogLevel) -> None:
+        set_level(level)
+        running.set_log_level(level)
+
+    dial = LogDial(settings.log_level, turn)
     return Desk(place.registry, journal, place.clock, store=place.store, executor=place.executor, mode=place.mode, about=about, dial=dial)
 
 

@@ -25,10 +25,10 @@ from fourhands.execution.backends.sandbox.options import SandboxOptions
 from fourhands.execution.languages import load_languages
 from fourhands.execution.languages.detect import detect_toolchains, is_prepared
 from fourhands.execution.languages.prepare import cache_folder, prepare_beside
-from fourhands.execution.link import VERSION, State, runner_end
+from fourhands.execution.link import VERSION, LogLevel, State, runner_end
 from fourhands.execution.port import Backend, Health, Limits, Toolchain
 from fourhands.execution.serving import Serving
-from fourhands.logs import configure_logs
+from fourhands.logs import configure_logs, set_level
 from fourhands.settings import Settings
 
 AGAIN_SECONDS = 60.0
@@ -62,7 +62,7 @@ class Runner:
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Serve one server until it closes; its programs end with it."""
-        serving = Serving(self._backend, runner_end(reader, writer), doubted=self._doubt.set)
+        serving = Serving(self._backend, runner_end(reader, writer), doubted=self._doubt.set, turned=turn_log)
         self._servings[serving] = asyncio.current_task()
         try:
             if self._state is not None:
@@ -113,6 +113,12 @@ class Runner:
         self._state = State(VERSION, self._backend.name, health, self._backend.runtimes() if health.ok else ())
         for serving in self._servings:
             serving.tell(self._state)
+
+
+def turn_log(level: LogLevel) -> None:
+    """A server's administrator wants to read more, or less. Of several servers the last word counts."""
+    set_level(level)
+    log.warning("log.level", level=level)
 
 
 @contextlib.asynccontextmanager

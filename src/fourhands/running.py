@@ -14,6 +14,7 @@ from fourhands.execution.client import RunnerClient
 from fourhands.execution.executor import Executor, switched_off
 from fourhands.execution.keeping import Beside, Child, Connector, keep
 from fourhands.execution.languages import load_languages
+from fourhands.execution.link import LogLevel
 from fourhands.execution.port import Limits
 from fourhands.execution.queue import QueueLimits
 from fourhands.execution.rules import Rules
@@ -61,6 +62,11 @@ class Running:
             self._keeping = asyncio.create_task(self._piston.keep_checking(self._self_test_seconds))
         elif self._client is not None and self._connector is not None:
             self._keeping = asyncio.create_task(keep(self._client, self._connector, self._clock))
+
+    def set_log_level(self, level: LogLevel) -> None:
+        """What the runner logs from now on, if there is one."""
+        if self._client is not None:
+            self._client.set_log_level(level)
 
     async def stop(self) -> None:
         """End every program, and take no more."""

@@ -14,7 +14,7 @@ import structlog
 
 from fourhands import errors
 from fourhands.errors import FourhandsError, ProtocolViolation, Unavailable
-from fourhands.execution.link import VERSION, Ended, FromRunner, Link, Ping, Pong, Refused, Start, State, split_job
+from fourhands.execution.link import VERSION, Ended, FromRunner, Link, LogLevel, Ping, Pong, Refused, SetLogLevel, Start, State, split_job
 from fourhands.execution.port import Health, Job, Runtime
 from fourhands.execution.remote_run import LOST, RemoteRun
 
@@ -48,6 +48,7 @@ class RunnerClient:
         self._runs: dict[int, RemoteRun] = {}
         self._last = 0
         self._silent_beats = 0
+        self._log_level: LogLevel | None = None
         self._draining: set[asyncio.Task[None]] = set()
 
     @property
@@ -70,6 +71,8 @@ class RunnerClient:
     async def serve(self, link: "Link[FromRunner]") -> None:
         """Use this link until it ends, for whatever reason; what runs on it then is lost."""
         self._link, self._state, self._silent_beats = link, None, 0
+        if self._log_level is not None:
+            link.send(SetLogLevel(self._log_level))
         beats = asyncio.create_task(self._beat(link))
         why = AGAIN
         try:
@@ -83,6 +86,12 @@ class RunnerClient:
             beats.cancel()
             link.close()
             self.away(why)
+
+    def set_log_level(self, level: LogLevel) -> None:
+        """What the runner logs from now on, this one and those that follow it."""
+        self._log_level = level
+        if self._link is not None:
+            self._link.send(SetLogLevel(level))
 
     def away(self, why: str) -> None:
         """There is no runner, and this is why: a sentence for people, with what to do."""

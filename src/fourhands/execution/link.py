@@ -7,7 +7,7 @@ Any number of runs share it. A run's data waits at the runner once `window` byte
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Iterator
-from typing import Generic, TypeVar
+from typing import Generic, Literal, TypeVar
 
 import msgspec
 from msgspec import Struct
@@ -16,9 +16,11 @@ from fourhands.errors import ProtocolViolation
 from fourhands.execution.frames import FrameReader, pack_frame
 from fourhands.execution.port import Error, Exit, Health, Job, Limits, Queued, Runtime, SourceFile, Stage, Stream, Terminal
 
-VERSION = 1
+VERSION = 2
 """Of what is said here. A server and a runner of different versions do not work together."""
 READ_BYTES = 256 * 1024
+
+LogLevel = Literal["debug", "info", "warning", "error"]
 
 
 # ---- server to runner ------------------------------------------------------------------------------------------------
@@ -84,7 +86,13 @@ class Ping(Struct, frozen=True, tag="ping"):
     """Answered by `Pong`: an end that is stuck is noticed."""
 
 
-ToRunner = Start | Write | CloseInput | Resize | SendSignal | Stop | Credit | Ping
+class SetLogLevel(Struct, frozen=True, tag="log_level"):
+    """Log that and what is graver from now on."""
+
+    level: LogLevel
+
+
+ToRunner = Start | Write | CloseInput | Resize | SendSignal | Stop | Credit | Ping | SetLogLevel
 
 
 # ---- runner to server ------------------------------------------------------------------------------------------------

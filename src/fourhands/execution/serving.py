@@ -14,6 +14,7 @@ from fourhands.execution.link import (
     Credit,
     Ended,
     Link,
+    LogLevel,
     Output,
     Ping,
     Pong,
@@ -21,6 +22,7 @@ from fourhands.execution.link import (
     Resize,
     Said,
     SendSignal,
+    SetLogLevel,
     Shown,
     Start,
     Started,
@@ -45,12 +47,20 @@ log: structlog.stdlib.BoundLogger = structlog.get_logger("fourhands.runner")
 
 
 class Serving:
-    """The runs of one connection. `doubted` hears that the backend could not start one: it should be tested again."""
+    """The runs of one connection. `doubted` hears that the backend could not start one: it should be tested again; `turned` hears
+    at which level the server wants it to log."""
 
     def __init__(
-        self, backend: Backend, link: Link[ToRunner], *, coalesce_seconds: float = COALESCE_SECONDS, doubted: Callable[[], None] = lambda: None
+        self,
+        backend: Backend,
+        link: Link[ToRunner],
+        *,
+        coalesce_seconds: float = COALESCE_SECONDS,
+        doubted: Callable[[], None] = lambda: None,
+        turned: Callable[[LogLevel], None] = lambda _: None,
     ) -> None:
         self._doubted = doubted
+        self._turned = turned
         self._backend = backend
         self._link = link
         self._coalesce_seconds = coalesce_seconds
@@ -81,6 +91,8 @@ class Serving:
                 self._link.send(Pong())
             case Start():
                 self._start(message, body)
+            case SetLogLevel():
+                self._turned(message.level)
             case _:
                 carried = self._carried.get(message.run)
                 if carried is not None:  # else it has ended meanwhile

@@ -184,10 +184,12 @@ async def test_a_run_whose_client_is_gone_is_ended(tmp_path: Path) -> None:
 
     async with scripted_server(tmp_path) as house:
         async with httpx.AsyncClient(base_url=house.url) as leaves:
-            running = asyncio.create_task(House(leaves, house.source, house.executor, house.url).execute(language="wait"))
+            running = asyncio.create_task(House(leaves, house.source, house.executor, house.desk, house.url).execute(language="wait"))
             await asyncio.wait_for(house.source.began.wait(), 20)
             running.cancel()
         await until(house.source.runs[0].stopped.is_set)
+        await until(house.desk.programs.recent)
+        assert [one.status for one in house.desk.programs.recent()] == ["killed"]
 
 
 async def test_output_comes_to_its_end_even_if_much(tmp_path: Path) -> None:

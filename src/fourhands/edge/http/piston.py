@@ -5,6 +5,7 @@
 
 import asyncio
 import base64
+import contextlib
 import hashlib
 import hmac
 import json
@@ -16,6 +17,7 @@ from starlette.requests import HTTPConnection
 
 from fourhands.access.account_tokens import PERSONAL
 from fourhands.access.identity import require_scope
+from fourhands.actions.count_run import counted
 from fourhands.actions.identify import identify
 from fourhands.actions.place import Place
 from fourhands.actions.run_code import Order, run_code
@@ -129,7 +131,7 @@ def piston_router(place: Place, tokens: ApiTokens) -> APIRouter:
                 return JSONResponse({"message": JSON_ONLY}, 415, API_HEADERS)
             wanted = read_wanted(await _body(request), available(place), place.executor.rules)
             run = await run_code(place, order_of(wanted, holder, place.executor.rules.api_per_minute))
-            stages = await _result(request, run)
+            stages = await _result(place, request, run)
             return JSONResponse(stages.result(wanted.offer.language, wanted.offer.version), headers=API_HEADERS)
         except FourhandsError as error:
             return refusal(error)
@@ -158,13 +160,14 @@ async def _body(request: Request) -> object:
         raise InvalidRequest(f"The body is not JSON: {error}") from error
 
 
-async def _result(request: Request, run: AdmittedRun) -> Stages:
+async def _result(place: Place, request: Request, run: AdmittedRun) -> Stages:
     """The run to its end; if the client goes, the run is ended. Raises `Unavailable`."""
     stages = Stages()
 
     async def read() -> None:
-        async for event in run:
-            stages.take(event)
+        async with contextlib.aclosing(counted(place, run)) as events:
+            async for event in events:
+                stages.take(event)
 
     reading, gone = asyncio.ensure_future(read()), asyncio.ensure_future(request.receive())
     try:

@@ -15,6 +15,7 @@ from typing import cast
 
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 
+from fourhands.actions.count_run import counted
 from fourhands.actions.place import Place
 from fourhands.actions.run_code import run_code
 from fourhands.edge.http.piston import ApiTokens, available, holder_of, order_of, refusal
@@ -161,22 +162,23 @@ class _Conversation:
 
     async def _tell(self, run: AdmittedRun) -> None:
         decoders = {stream: codecs.getincrementaldecoder("utf-8")("replace") for stream in ("stdout", "stderr")}
-        async for event in run:
-            match event:
-                case Stage(stage=stage):
-                    await self._say(type="stage", stage=stage)
-                case Data(stream=stream, data=data):
-                    if text := decoders[stream].decode(data):
-                        await self._say(type="data", stream=stream, data=text)
-                case Exit(stage=stage, code=code, signal=signal):
-                    for stream, decoder in decoders.items():
-                        if text := decoder.decode(b"", final=True):
+        async with contextlib.aclosing(counted(self._place, run)) as events:
+            async for event in events:
+                match event:
+                    case Stage(stage=stage):
+                        await self._say(type="stage", stage=stage)
+                    case Data(stream=stream, data=data):
+                        if text := decoders[stream].decode(data):
                             await self._say(type="data", stream=stream, data=text)
-                    await self._say(type="exit", stage=stage, code=code, signal=signal)
-                case Error(message=message):
-                    raise await self._notify(message)
-                case _:
-                    pass
+                    case Exit(stage=stage, code=code, signal=signal):
+                        for stream, decoder in decoders.items():
+                            if text := decoder.decode(b"", final=True):
+                                await self._say(type="data", stream=stream, data=text)
+                        await self._say(type="exit", stage=stage, code=code, signal=signal)
+                    case Error(message=message):
+                        raise await self._notify(message)
+                    case _:
+                        pass
         raise Closing(COMPLETED)
 
     async def _notify(self, message: str) -> Closing:
