@@ -10,7 +10,8 @@ from pycrdt import Doc, Text
 
 from fourhands.actions import erase_text as erase_module
 from fourhands.actions.erase_text import erase_text, find_text, next_epoch, wanted_of
-from fourhands.errors import Forbidden, InvalidRequest, NotFound, Unavailable
+from fourhands.actions.read_history import seek_history
+from fourhands.errors import Forbidden, InvalidRequest, LimitExceeded, NotFound, Unavailable
 from fourhands.model.entry import Entry, EntryKind
 from fourhands.model.limits import Limits
 from fourhands.model.role import Role
@@ -68,6 +69,30 @@ async def test_it_is_told_where_it_stands_and_nothing_is_changed(house: House) -
     assert (report.chat, report.runs, report.names, report.title, report.clean) == (1, 0, 0, 1, None)
     assert await everything(house, room_id) == before
     assert house.registry.live(room_id) is live
+
+
+async def test_others_look_back_while_it_is_looked_for(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    room_id, host, _ = await pasted(house)
+    rested, go_on, stretches = asyncio.Event(), asyncio.Event(), 0
+
+    async def rest(_: float) -> None:
+        nonlocal stretches
+        stretches += 1
+        rested.set()
+        await go_on.wait()
+
+    monkeypatch.setattr(erase_module, "rest", rest)
+    monkeypatch.setattr(erase_module, "STRETCH_SECONDS", 0)
+    looking = asyncio.create_task(find_text(house.place, room_id, host, SECRET))
+    await rested.wait()
+    standing = await asyncio.wait_for(seek_history(house.place, room_id, host, at_ms=house.clock.now_ms()), 20)
+    assert SECRET in standing.files[0][1]
+    with pytest.raises(LimitExceeded):
+        await find_text(house.place, room_id, host, SECRET)
+    assert not looking.done()
+    go_on.set()
+    assert (await looking).times == 4
+    assert stretches > 5, "an entry each"
 
 
 async def test_it_leaves_text_history_chat_and_title_and_everybody_is_connected_again(house: House) -> None:

@@ -32,6 +32,8 @@ from fourhands.store.rewriting import Rewriting
 log: structlog.stdlib.BoundLogger = structlog.get_logger("fourhands.actions")
 
 ENTRIES_AT_ONCE = 1000
+STRETCH_SECONDS = 0.05
+"""Of a search, for which it has the processor: then it is others' turn."""
 DURABLE_SECONDS = 10.0
 
 
@@ -62,39 +64,45 @@ class _Past:
     after: int = 0
     counts: dict[EntryKind, int] = field(default_factory=dict[EntryKind, int])
 
-    def take(self, entries: Sequence[StoredEntry]) -> None:
-        """In a thread. Raises as `Search.take`."""
-        self.search.take([entry.payload for entry in entries if entry.kind is EntryKind.EDIT])
-        for entry in entries:
-            if entry.kind is not EntryKind.EDIT:
+    def take(self, entries: Sequence[StoredEntry]) -> int:
+        """As many as fit into a stretch, one at least; how many that were. In a thread. Raises as `Search.take`."""
+        end = time.monotonic() + STRETCH_SECONDS
+        for number, entry in enumerate(entries, 1):
+            if entry.kind is EntryKind.EDIT:
+                self.search.take([entry.payload])
+            else:
                 self.counts[entry.kind] = self.counts.get(entry.kind, 0) + redact(entry.payload, self.wanted)[1]
-        self.after = entries[-1].position
+            self.after = entry.position
+            if time.monotonic() >= end:
+                return number
+        return len(entries)
 
 
 async def find_text(place: Place, room_id: str, member_id: str | None, text: str) -> Report:
     """Where it stands; nothing is changed. Raises as `erase_text`, but for `NotFound` where there is nothing."""
     member = await host_of(place, room_id, member_id, Verb.ERASE)
     wanted = wanted_of(place.limits, text)
-    async with place.seeks.turn(room_id, member.id):
-        past = await _look_first(place, room_id, wanted)
-        return await _report(place, room_id, past)
+    async with place.seeks.search(room_id, member.id) as turns:
+        past = await _look_first(place, room_id, wanted, turns)
+        return await _report(place, room_id, past, turns)
 
 
 async def erase_text(place: Place, room_id: str, member_id: str | None, text: str, *, address: str = "") -> Report:
     """Erase it everywhere; the room gets another epoch, and everybody in it is connected again.
 
     Raises `NotFound`, also if it stands nowhere, `Gone`, `Forbidden`, `InvalidRequest` for a text that is too short or too long, `TooLarge`
-    for one that stands in very many places, `LimitExceeded` while this member has another looked for, `Unavailable` while nothing can be saved,
-    and `Conflict` while something is erased.
+    for one that stands in very many places, `LimitExceeded` while this member or many others have something looked for, `Unavailable` while
+    nothing can be saved, and `Conflict` while something is erased.
     """
     member = await host_of(place, room_id, member_id, Verb.ERASE)
     wanted = wanted_of(place.limits, text)
-    async with place.seeks.turn(room_id, member.id):
-        past = await _look_first(place, room_id, wanted)
-        if not (await _report(place, room_id, past)).times:
+    async with place.seeks.search(room_id, member.id) as turns:
+        past = await _look_first(place, room_id, wanted, turns)
+        if not (await _report(place, room_id, past, turns)).times:
             raise NotFound("This stands nowhere in the room, nor did it. Nothing was erased.")
         async with rewriting(place.registry, room_id, member.id) as live:
-            report = await _report(place, room_id, await _look(place, room_id, past, rests=False))
+            await _look(place, room_id, past, turns, rests=False)
+            report = await _report(place, room_id, past, turns)
             report = await _rewrite(place, live.room, member, past, report)
     detail: dict[str, str | int | bool | None] = {"characters": len(wanted), "places": report.times}
     await place.audit.note("room.erased", Who.of_member(member, address), room_id=room_id, detail=detail)
@@ -122,7 +130,7 @@ def next_epoch(epoch: str) -> str:
     return f"{epoch.partition('.')[0]}.{secrets.token_hex(4)}"
 
 
-async def _look_first(place: Place, room_id: str, wanted: str) -> _Past:
+async def _look_first(place: Place, room_id: str, wanted: str, turns: asyncio.Semaphore) -> _Past:
     """Look at all that was written so far. Raises `Unavailable` while nothing can be saved: what waits would be passed over."""
     if live := place.registry.live(room_id):
         try:
@@ -130,24 +138,33 @@ async def _look_first(place: Place, room_id: str, wanted: str) -> _Past:
                 await place.registry.durable(live)
         except TimeoutError:
             raise Unavailable("The server cannot save at the moment, so nothing is looked for or erased. Try again when it can.", "database") from None
-    return await _look(place, room_id, _Past(wanted, Search(wanted)), rests=True)
-
-
-async def _look(place: Place, room_id: str, past: _Past, *, rests: bool) -> _Past:
-    """Look at what was not looked at yet. `rests`: others need the processor, too."""
-    while entries := await place.store.entries(room_id, past.after, ENTRIES_AT_ONCE):
-        began = time.monotonic()
-        await asyncio.to_thread(past.take, entries)
-        if rests:
-            await asyncio.sleep(time.monotonic() - began)
+    past = _Past(wanted, Search(wanted))
+    await _look(place, room_id, past, turns, rests=True)
     return past
 
 
-async def _report(place: Place, room_id: str, past: _Past) -> Report:
+async def _look(place: Place, room_id: str, past: _Past, turns: asyncio.Semaphore, *, rests: bool) -> None:
+    """Look at what was not looked at yet, a stretch at a time. `rests`: others need the processor, too."""
+    while entries := await place.store.entries(room_id, past.after, ENTRIES_AT_ONCE):
+        while entries:
+            async with turns:
+                began = time.monotonic()
+                entries = entries[await asyncio.to_thread(past.take, entries) :]
+            if rests:
+                await rest(time.monotonic() - began)
+
+
+async def rest(seconds: float) -> None:
+    """Between two stretches, for as long as the one before took."""
+    await asyncio.sleep(seconds)
+
+
+async def _report(place: Place, room_id: str, past: _Past, turns: asyncio.Semaphore) -> Report:
     room = await place.registry.room_for(room_id)
     people = [redact_text(member.name, past.wanted)[1] for member in await place.store.members(room_id)]
     labels = [redact_text(invite.label, past.wanted)[1] for invite in await place.store.invites(room_id)]
-    found = await asyncio.to_thread(past.search.found)
+    async with turns:
+        found = await asyncio.to_thread(past.search.found)
     counts = past.counts
     others = sum(count for kind, count in counts.items() if kind not in {EntryKind.CHAT, EntryKind.RUN})
     title = redact_text(room.title, past.wanted)[1]
