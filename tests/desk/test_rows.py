@@ -1,5 +1,7 @@
 """What the desk's tables say of rooms and of people."""
 
+from dataclasses import replace
+
 from fourhands.desk.figures import Figures
 from fourhands.desk.programs import Programs
 from fourhands.desk.rows import CONNECTION_BYTES, MEASURED_SECONDS, ROOM_BYTES, PersonRow, RoomRow, Rows
@@ -37,6 +39,19 @@ async def test_a_room_and_how_large_it_is(house: House) -> None:
     later = (await rooms(rows))[room_id]
     assert (later.document_bytes, later.edits, later.ending_at) == (100, row.edits + 1, 5)
     assert later.used_at == row.used_at + 1000
+
+
+async def test_a_connection_that_is_as_it_was_is_not_written_anew(house: House) -> None:
+    rows, room_id = rows_of(house), await room_of(house)
+    room, peer, _ = await house.enter(room_id, "Ada")
+    (before,) = await people(rows)
+    (again,) = await people(rows)
+    assert again is before
+    peer.stand(replace(peer.member, name="Ada Lovelace"), room.room)
+    (after,) = await people(rows)
+    assert (after.name, after.id) == ("Ada Lovelace", before.id)
+    room.leave(peer)
+    assert await people(rows) == []
 
 
 async def test_a_closed_room_is_shown_no_more(house: House) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from fourhands.desk.figures import ROOMS_AT_ONCE, Figures
 from fourhands.model.clock import Clock
+from fourhands.model.room import Member
 from fourhands.protocol import events
 from fourhands.room.live import LiveRoom
 from fourhands.room.peer import Peer
@@ -58,13 +59,14 @@ class PersonRow:
 
 
 class Rows:
-    """Reads the registry. Invariant: `_sizes` holds rooms in memory alone."""
+    """Reads the registry. Invariant: `_sizes` holds rooms in memory alone, `_people` connections in them."""
 
     def __init__(self, registry: Registry, figures: Figures, clock: Clock) -> None:
         self._registry = registry
         self._figures = figures
         self._clock = clock
         self._sizes: dict[int, tuple[float, int, int]] = {}  # by room object: measured when, behind which entry, bytes
+        self._people: dict[int, tuple[Member, float, PersonRow]] = {}  # by connection: of whom, at which rate; most are as they were
 
     async def rooms(self) -> AsyncIterator[tuple[str, RoomRow]]:
         endings = self._registry.endings
@@ -78,12 +80,18 @@ class Rows:
         self._sizes = sizes
 
     async def people(self) -> AsyncIterator[tuple[str, PersonRow]]:
+        people: dict[int, tuple[Member, float, PersonRow]] = {}
         for number, room in enumerate(self._registry.rooms()):
             if number % ROOMS_AT_ONCE == ROOMS_AT_ONCE - 1:
                 await asyncio.sleep(0)
             for peer in list(room.peers):
-                row = _person_row(room, peer, self._figures.rate(peer))
-                yield row.id, row
+                member, rate = peer.member, self._figures.rate(peer)
+                known = self._people.get(peer.number)
+                if known is None or known[0] is not member or known[1] != rate:
+                    known = member, rate, _person_row(room, peer, rate)
+                people[peer.number] = known
+                yield known[2].id, known[2]
+        self._people = people
 
     def _size(self, room: LiveRoom) -> tuple[float, int, int]:
         now, ticket = self._clock.monotonic(), room.queue.ticket

@@ -7,6 +7,7 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Generic, TypeVar
 
 from fourhands.model.clock import Clock
@@ -55,7 +56,7 @@ class Table(Generic[Row]):
             self.tick,
             False,
             [row for tick, row in self._rows.values() if tick > since],
-            [row_id for tick, row_id in self._gone if tick > since and row_id not in self._rows],
+            [row_id for _, row_id in takewhile(lambda gone: gone[0] > since, reversed(self._gone)) if row_id not in self._rows][::-1],
         )
 
     async def _make(self) -> None:
@@ -63,7 +64,7 @@ class Table(Generic[Row]):
         rows: dict[str, tuple[int, Row]] = {}
         async for row_id, row in self._scan():
             known = self._rows.get(row_id)
-            rows[row_id] = known if known is not None and known[1] == row else (tick, row)
+            rows[row_id] = known if known is not None and (known[1] is row or known[1] == row) else (tick, row)
         self._note_gone(tick, rows)
         self._rows, self.tick = rows, tick
         self._made_at = self._clock.monotonic()
