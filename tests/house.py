@@ -3,6 +3,7 @@ Time stands still until a test moves it; the store can be made to fail or to wai
 
 import asyncio
 import contextlib
+import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,7 @@ from fourhands.errors import Unavailable
 from fourhands.execution.languages import load_languages
 from fourhands.guard.rates import Rates
 from fourhands.model.account import AccountRules
+from fourhands.model.clock import SystemClock
 from fourhands.model.entry import Entry
 from fourhands.model.limits import Limits
 from fourhands.model.role import Role
@@ -57,6 +59,12 @@ class HandClock:
     def set_ahead(self, seconds: float) -> None:
         """Somebody sets the clock on the wall."""
         self._ahead = seconds
+
+
+def since_windows_began() -> SystemClock:
+    """The machine's clock, on which windows of rates of whatever length have just begun: none ends in the middle of what a test counts."""
+    began = time.monotonic()
+    return SystemClock(steady=lambda: 1_000_000 * 3_600.0 + time.monotonic() - began)
 
 
 class MoodyStore(SqlStore):

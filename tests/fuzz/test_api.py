@@ -21,6 +21,7 @@ from tests.wire.client import Room, bearer
 
 MACHINE = "a machine's token"
 EXAMPLES, EXAMPLES_IN_FULL = 5, 100
+SECONDS = 60
 EXPECTED = [status_code_conformance, content_type_conformance, response_headers_conformance, response_schema_conformance]
 SLOW = [HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large, HealthCheck.function_scoped_fixture]
 AWAY = {503}
@@ -59,7 +60,7 @@ def test_every_answer_is_as_described_and_none_is_a_mistake(server: ServerProces
         def ask(case: Any) -> None:
             if "room_id" in (case.path_parameters or {}):
                 case.path_parameters["room_id"] = room.id
-            answer = case.call(headers=headers)
+            answer = case.call(headers=headers, timeout=SECONDS)
             assert answer.status_code < 500 or answer.status_code in AWAY, (case.as_curl_command(), answer.text)
             case.validate_response(answer, checks=EXPECTED)
 

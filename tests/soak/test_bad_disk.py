@@ -164,7 +164,7 @@ async def test_a_database_that_another_program_locks_again_and_again(start_serve
 @contextlib.contextmanager
 def locked(database: Path) -> Iterator[None]:
     """Nobody else can write."""
-    with contextlib.closing(sqlite3.connect(database, isolation_level=None, timeout=10)) as intruder:
+    with contextlib.closing(sqlite3.connect(database, isolation_level=None, timeout=60)) as intruder:
         intruder.execute("BEGIN EXCLUSIVE")
         yield
         intruder.execute("ROLLBACK")

@@ -49,7 +49,7 @@ async def test_five_thousand_come_back(start_server: StartServer, share: Share, 
 
 async def asks(server: ServerProcess) -> None:
     """Somebody else uses the server meanwhile, and is answered."""
-    async with httpx.AsyncClient(base_url=server.url, timeout=10) as client:
+    async with httpx.AsyncClient(base_url=server.url, timeout=60) as client:
         while True:
             assert (await client.get("/healthz")).status_code == 200
             await asyncio.sleep(0.1)

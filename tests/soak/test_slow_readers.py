@@ -96,7 +96,7 @@ async def test_no_update_is_skipped_for_a_connection_that_lives(start_server: St
                         reader.read(chance.choice([100, 100_000, 1_000_000]))
             await ada.answered()
             for reader in readers:
-                reader.wire.settimeout(10)
+                reader.wire.settimeout(30)
                 with contextlib.suppress(ConnectionError):
                     reader.wire.sendall(masked(BINARY, sync.step1(ada.doc.get_state())))  # the answer is the last word to those who live
                 while reader.code is None and not reader.states:

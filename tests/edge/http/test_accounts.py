@@ -13,6 +13,7 @@ from fourhands.accounts.hashing import Hashing
 from fourhands.app import create_app
 from fourhands.model.clock import SystemClock
 from fourhands.settings import Settings
+from tests.house import since_windows_began
 
 OWN = "http://fourhands.test"
 OURS = {"Sec-Fetch-Site": "same-origin"}
@@ -229,7 +230,8 @@ async def test_by_invitation_one_person_registers_once(quick_dir: Path) -> None:
         assert (await page.post("/api/login", json=_login())).status_code == 200
 
 
-async def test_guessing_is_slowed_for_that_name_and_address(quick_dir: Path) -> None:
+async def test_guessing_is_slowed_for_that_name_and_address(quick_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fourhands.app.SystemClock", since_windows_began)
     async with serving(quick_dir, rate_limits="on", logins_per_minute=5) as page:
         await register(page)
         page.cookies.clear()

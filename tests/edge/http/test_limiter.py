@@ -13,6 +13,7 @@ from fourhands.app import create_app
 from fourhands.edge.http.limiter import Limiter
 from fourhands.errors import Unauthenticated
 from fourhands.settings import Settings
+from tests.house import since_windows_began
 
 OWN = "http://fourhands.test"
 LIMITS: dict[str, Any] = {"api_requests_per_15_minutes": 5, "joins_per_15_minutes": 8, "rooms_per_15_minutes": 3}
@@ -29,7 +30,9 @@ def limiter(app: FastAPI) -> Limiter:
 
 @contextlib.asynccontextmanager
 async def serving(tmp_path: Path, **settings: Any) -> AsyncGenerator[FastAPI]:
-    app = create_app(Settings(data_dir=tmp_path, api_tokens=(TOKEN,), **{**LIMITS, **settings}))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("fourhands.app.SystemClock", since_windows_began)
+        app = create_app(Settings(data_dir=tmp_path, api_tokens=(TOKEN,), **{**LIMITS, **settings}))
     async with app.router.lifespan_context(app):
         yield app
 

@@ -30,7 +30,7 @@ async def test_one_who_is_cancelled_waits_for_a_job_that_has_begun_and_takes_bac
 
     def slow() -> None:
         begun.set()
-        assert go.wait(10)
+        assert go.wait(20)
         done.append("slow")
 
     first = asyncio.create_task(threads.do(slow))
@@ -50,7 +50,7 @@ async def test_one_who_is_cancelled_waits_for_a_job_that_has_begun_and_takes_bac
 
 async def test_a_turn_that_does_not_come_is_unavailable_and_the_job_is_never_done() -> None:
     threads, go, done = Threads("test", 1, 0.01), threading.Event(), list[str]()
-    first = asyncio.create_task(threads.do(lambda: go.wait(10)))
+    first = asyncio.create_task(threads.do(lambda: go.wait(20)))
     await asyncio.sleep(0)
     with pytest.raises(Unavailable, match="too busy"):
         await threads.do(lambda: done.append("late"))
