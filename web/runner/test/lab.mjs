@@ -1,11 +1,17 @@
 // Starts a browser with the checks' page; what every check file here shares.
 import { mkdtempSync, rmSync } from 'node:fs'
+import { test as nodeTest } from 'node:test'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { chromium } from 'playwright-core'
 import { buildSite, startAttacker, startSite } from './site.mjs'
 
 const SWITCHES = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync']
+
+const LIMIT_MS = 120_000
+
+/** One test, which does not wait for ever. (`--test-timeout` is for a file in one release of Node and for a test in another.) */
+export const test = (name, body) => nodeTest(name, { timeout: LIMIT_MS }, body)
 
 /** Builds, serves and opens; `close` undoes all of it. */
 export async function openLab(moreSwitches = []) {

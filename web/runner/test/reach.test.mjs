@@ -2,10 +2,10 @@
 // arrive: an attack that cannot succeed proves nothing.
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
-import { after, before, beforeEach, describe, test } from 'node:test'
+import { after, before, beforeEach, describe } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
 import { leaving } from './attacks/leaving.mjs'
-import { openLab, run } from './lab.mjs'
+import { openLab, run, test } from './lab.mjs'
 
 const QUIET_MS = 700 // what has not arrived by then did not leave
 const ARRIVAL_MS = 30_000
@@ -80,7 +80,7 @@ describe('nothing is reached', () => {
       await page.context().close()
     })
   }
-  test('by a page that leaves', { timeout: 120_000 }, async (t) => {
+  test('by a page that leaves', async (t) => {
     for (const [name, text] of Object.entries(leaving(addresses.ATTACKER, addresses.STUN))) {
       await t.test(name, async () => {
         const page = await openPage()

@@ -1,7 +1,7 @@
 // The five runtimes in a real browser: what they print, how they fail, how they are stopped.
 import assert from 'node:assert/strict'
-import { after, before, describe, test } from 'node:test'
-import { openLab, run } from './lab.mjs'
+import { after, before, describe } from 'node:test'
+import { openLab, run, test } from './lab.mjs'
 
 let lab
 let page
@@ -352,7 +352,7 @@ describe('A program that takes all memory', () => {
     ['javascript', 'const all = []\nfor (;;) all.push(new Array(1e6).fill(Math.random()))', 'console.log(1)'],
     ['python', "all = []\nwhile True:\n    all.append('x' * 10**8 + str(len(all)))", 'print(1)'],
   ]) {
-    test(`is ended, and the next one runs: ${runtime}`, { timeout: 90_000 }, async (t) => {
+    test(`is ended, and the next one runs: ${runtime}`, async (t) => {
       // The frame's process may end with it, and then the driver takes the page for dead: so the page tells the site.
       const own = await lab.page()
       const told = new Promise((resolve) => {
