@@ -4,10 +4,11 @@ import json
 
 import pytest
 
-from fourhands.actions.own_data import SOMEONE, export_account, export_own, forget_own_name, own_in
+from fourhands.actions.own_data import SOMEONE, export_account, export_own, forget_own_name, forget_own_words, own_in
 from fourhands.errors import Unauthenticated
 from fourhands.model.account import Account
 from fourhands.model.entry import EntryKind
+from fourhands.protocol.redacting import ERASED
 from fourhands.room.chat import say
 from tests.actions.test_erase_text import Page
 from tests.house import House
@@ -21,7 +22,7 @@ async def spoken(house: House) -> str:
         Page(room, client).sends(room, peer, 0, f"by {name}\n")
         say(room, peer, f"I am {name}", None)
         run = {"id": f"run{name.lower()}1234", "member": peer.member.id, "name": name, "language": "python", "file": "main", "where": "server", "at": 1}
-        room.note(EntryKind.RUN, json.dumps({**run, "status": "ok"}).encode(), peer.member.id)
+        room.note(EntryKind.RUN, json.dumps({**run, "status": "ok", "output": [["stdout", f"output of {name}"]]}).encode(), peer.member.id)
     await house.written()
     return opened.room.id
 
@@ -79,6 +80,20 @@ async def test_a_name_goes_from_people_chat_and_runs_and_texts_stay(house: House
     assert room.document.text() == "by Lin\nby Ada\n"
     assert [(message.name, message.text) for message in room.chat] == [(SOMEONE, "I am Ada"), ("Lin", "I am Lin")]
     assert {run.name for run in room.runs.shown()} == {SOMEONE, "Lin"}
+
+
+async def test_messages_and_runs_lose_what_was_said_in_them_and_nobody_elses_do(house: House) -> None:
+    room_id = await spoken(house)
+    await forget_own_words(house.place, await own_in(house.place, room_id, "ada"), address="192.0.2.7")
+    journal = b"\n".join(entry.payload for entry in await house.store.entries(room_id, 0, 100))
+    assert b"I am Ada" not in journal
+    assert b"output of Ada" not in journal
+    room = await house.registry.get(room_id)
+    assert room.document.text() == "by Lin\nby Ada\n"
+    assert [(message.name, message.text) for message in room.chat] == [("Ada", ERASED), ("Lin", "I am Lin")]
+    assert [(run.name, run.status, run.output) for run in room.runs.shown()] == [("Ada", "ok", []), ("Lin", "ok", [("stdout", "output of Lin")])]
+    (noted,) = await house.store.audit.newest(1)
+    assert (noted.what, noted.who.id, noted.who.address, noted.room_id) == ("member.unsaid", "ada", "192.0.2.7", room_id)
 
 
 async def test_an_account_leaves_the_room_with_its_name(house: House) -> None:

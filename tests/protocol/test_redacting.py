@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from fourhands.protocol.redacting import ERASED, redact, redact_text, rename
+from fourhands.protocol.redacting import ERASED, redact, redact_text, rename, unsay
 
 
 def test_it_is_found_behind_the_escapes_of_json() -> None:
@@ -57,3 +57,25 @@ def test_a_member_is_renamed_where_they_are_named_and_nobody_else() -> None:
         "inner": [{"id": "m1", "name": "Someone"}, {"id": "m2", "name": "Ada"}],
     }
     assert rename(payload, "m9", "Someone") is payload
+
+
+def test_what_a_member_said_goes_and_that_they_did_stays() -> None:
+    message = msgspec.json.encode({"id": 7, "member": "m1", "name": "Ada", "color": "#111111", "text": "hello", "at": 5})
+    assert msgspec.json.decode(unsay(message, "m1")) == {"id": 7, "member": "m1", "name": "Ada", "color": "#111111", "text": ERASED, "at": 5}
+    run = {"id": "r1", "member": "m1", "name": "Ada", "file": "main", "status": "ok", "page": "<p>", "message": None, "ms": 3}
+    given = {"output": [["stdout", "hi"]], "pictures": [{"data": "aGk="}], "args": ["a"], "stdin": "in"}
+    left = {**run, "page": ERASED, "output": [], "pictures": [], "args": [], "stdin": ERASED}
+    assert msgspec.json.decode(unsay(msgspec.json.encode({**run, **given}), "m1")) == left
+
+
+def test_nothing_else_is_unsaid() -> None:
+    for payload in (
+        msgspec.json.encode({"member": "m2", "text": "of another"}),
+        msgspec.json.encode({"member": "m1", "change": "title", "title": "Of the room"}),
+        msgspec.json.encode({"member": "m1", "text": ""}),
+        msgspec.json.encode(["m1"]),
+        b"\xff no JSON",
+    ):
+        assert unsay(payload, "m1") is payload
+    once = unsay(msgspec.json.encode({"member": "m1", "text": "hello"}), "m1")
+    assert unsay(once, "m1") is once

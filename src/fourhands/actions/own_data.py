@@ -1,9 +1,9 @@
-"""What a room, or all rooms of an account, hold of one person: written out for them, and their name taken out of it.
+"""What a room, or all rooms of an account, hold of one person: written out for them, and erased: their name, what they said and ran.
 
-What somebody wrote into the shared text, into chat and into what they ran is the room's, and stays: others built on it. The name goes.
+What somebody wrote into the shared text is the room's, and stays: others built on it. A host erases from it what says too much (`erase_text.py`).
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 
 import msgspec
@@ -19,7 +19,8 @@ from fourhands.model.account import Account
 from fourhands.model.audit import Who
 from fourhands.model.entry import Entry, EntryKind
 from fourhands.model.room import Member, Room
-from fourhands.protocol.redacting import rename
+from fourhands.protocol.redacting import rename, unsay
+from fourhands.room.live import LiveRoom
 from fourhands.room.rewriting import rewriting
 from fourhands.store.rewriting import Rewriting
 
@@ -86,25 +87,45 @@ async def forget_own_name(place: Place, own: Own, *, account_id: str | None = No
     Raises `Conflict` while something else is erased.
     """
     room, member = own.room, own.member
-    told_so = {"change": "unnamed", "member": member.id}
+
+    def unnamed(payload: bytes) -> bytes:
+        return rename(payload, member.id, SOMEONE)
+
     async with rewriting(place.registry, room.id, member.id) as live:
-        wanted = Rewriting(
-            head=live.queue.head,
-            epoch=live.room.epoch,
-            new_epoch=next_epoch(live.room.epoch),
-            mark=Entry(EntryKind.ROOM, msgspec.json.encode(told_so), place.clock.now_ms(), member.id),
-            payload=lambda payload: rename(payload, member.id, SOMEONE),
-            member=lambda member_id, name: SOMEONE if member_id == member.id else name,
-        )
-        try:
-            await place.store.rewrite_room(room.id, wanted)
-        except Conflict:
-            raise Conflict("The room was changed meanwhile, so your name still stands there. Try again.") from None
+        await _rewrite(place, live, member, "unnamed", unnamed, SOMEONE)
         await place.store.change_member(room.id, member.id, color=NO_COLOR)
         if account_id is not None and await place.store.accounts.member_in(account_id, room.id) == member.id:
             await place.store.accounts.leave(account_id, room.id)
     await place.audit.note("member.unnamed", Who("member", member.id, SOMEONE, address), room_id=room.id)
     log.info("member.unnamed", room=room.id, member=member.id)
+
+
+async def forget_own_words(place: Place, own: Own, *, address: str = "") -> None:
+    """The text of their messages, and what their runs took and gave, go from the room and its past. That there were some stays.
+
+    Raises `Conflict` while something else is erased.
+    """
+    room, member = own.room, own.member
+    async with rewriting(place.registry, room.id, member.id) as live:
+        await _rewrite(place, live, member, "unsaid", lambda payload: unsay(payload, member.id))
+    await place.audit.note("member.unsaid", Who("member", member.id, "", address), room_id=room.id)
+    log.info("member.unsaid", room=room.id, member=member.id)
+
+
+async def _rewrite(place: Place, live: LiveRoom, member: Member, change: str, payload: Callable[[bytes], bytes], name: str | None = None) -> None:
+    """`change`: what the mark says; `name`: of the member from now on. Raises `Conflict`."""
+    wanted = Rewriting(
+        head=live.queue.head,
+        epoch=live.room.epoch,
+        new_epoch=next_epoch(live.room.epoch),
+        mark=Entry(EntryKind.ROOM, msgspec.json.encode({"change": change, "member": member.id}), place.clock.now_ms(), member.id),
+        payload=payload,
+        member=lambda member_id, before: before if name is None or member_id != member.id else name,
+    )
+    try:
+        await place.store.rewrite_room(live.room.id, wanted)
+    except Conflict:
+        raise Conflict("The room was changed meanwhile, so nothing of it was erased. Try again.") from None
 
 
 def _line(value: dict[str, object]) -> str:

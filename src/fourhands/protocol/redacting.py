@@ -12,6 +12,12 @@ ERASED = "[erased]"
 SAID = frozenset({"text", "name", "title", "page", "message", "file", "args", "stdin", "note"})
 """Fields that hold what somebody wrote; all others are ids, kinds and numbers, and stay."""
 
+NAMES = frozenset({"name", "title", "file"})
+"""Of those, what somebody or something is called."""
+
+GIVEN = frozenset({"output", "pictures", "args"})
+"""Lists of what a run took and gave."""
+
 
 def redact(payload: bytes, secret: str) -> tuple[bytes, int]:
     """The payload without the text in whatever somebody wrote in it, and how often it stood there; the very bytes if it did not.
@@ -41,6 +47,30 @@ def rename(payload: bytes, member: str, name: str) -> bytes:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return payload
     return msgspec.json.encode(value) if _rename(value, member, name) else payload
+
+
+def unsay(payload: bytes, member: str) -> bytes:
+    """The payload of a message or a run of this member without what was said in it: text, input, output, pages and pictures. That it was, when
+    and how it ended stay. The very bytes of anything else, and of what says nothing any more."""
+    try:
+        value: object = msgspec.json.decode(payload)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return payload
+    if not isinstance(value, dict):
+        return payload
+    fields = cast("dict[str, object]", value)
+    if fields.get("member") != member or "change" in fields:
+        return payload
+    left = {key: _unsaid(key, inner) for key, inner in fields.items()}
+    return payload if left == fields else msgspec.json.encode(left)
+
+
+def _unsaid(key: str, value: object) -> object:
+    if key in GIVEN and isinstance(value, list):
+        return []
+    if key in SAID - NAMES and isinstance(value, str) and value:
+        return ERASED
+    return value
 
 
 def _rename(value: object, member: str, name: str) -> bool:

@@ -28,12 +28,23 @@ async def test_ones_name_goes_and_one_stays(browser: httpx.AsyncClient) -> None:
     assert (me["name"], me["role"]) == ("Someone", "host")
 
 
+async def test_ones_words_go_by_ones_own_word_alone(browser: httpx.AsyncClient) -> None:
+    room = await open_room(browser, name="Ada")
+    foreign = await browser.delete(f"/api/rooms/{room['id']}/me/words", headers={"Sec-Fetch-Site": "cross-site"})
+    assert foreign.status_code == 403
+    gone = await browser.delete(f"/api/rooms/{room['id']}/me/words", headers=OURS)
+    assert (gone.status_code, gone.content) == (204, b"")
+    told = (await browser.get(f"/api/rooms/{room['id']}/history")).json()["events"]
+    assert told[-1]["data"] == {"change": "unsaid", "member": room["member"]}
+
+
 async def test_who_is_nobody_gets_nothing(browser: httpx.AsyncClient) -> None:
     room = await open_room(browser)
     browser.cookies.clear()
     for answer in (
         await browser.get(f"/api/rooms/{room['id']}/me/export"),
         await browser.delete(f"/api/rooms/{room['id']}/me/name", headers=OURS),
+        await browser.delete(f"/api/rooms/{room['id']}/me/words", headers=OURS),
         await browser.get("/api/me/export"),
     ):
         assert (answer.status_code, answer.json()["code"]) == (401, "unauthenticated")

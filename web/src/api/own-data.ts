@@ -1,4 +1,4 @@
-// What a room keeps of oneself: to take along, and one's name taken out of it.
+// What a room keeps of oneself: to take along, and to be erased: one's name, and what one said and ran.
 import { request } from './request'
 import { root } from './root'
 
@@ -12,4 +12,9 @@ export function ownDataAddress(id: string): string {
 /** One's name becomes "Someone", in what one said before as well. Throws ApiError 409 while something is being erased. */
 export function forgetOwnName(id: string): Promise<null> {
   return request('DELETE', `${path(id)}/name`)
+}
+
+/** One's messages and what one's runs took and gave go from the room and its past. Throws ApiError 409 while something is being erased. */
+export function forgetOwnWords(id: string): Promise<null> {
+  return request('DELETE', `${path(id)}/words`)
 }

@@ -1,4 +1,4 @@
-"""`/api/rooms/{id}/me` and `/api/me/export`: what is kept of the caller, to take away, and their name taken out."""
+"""`/api/rooms/{id}/me` and `/api/me/export`: what is kept of the caller, to take away and to erase."""
 
 from collections.abc import AsyncIterator
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
 
-from fourhands.actions.own_data import export_account, export_own, forget_own_name, own_in
+from fourhands.actions.own_data import export_account, export_own, forget_own_name, forget_own_words, own_in
 from fourhands.actions.place import Place
 from fourhands.edge.http.address import address_of
 from fourhands.edge.http.caller import Outside, canonical
@@ -36,6 +36,13 @@ def own_data_router(place: Place, outside: Outside) -> APIRouter:
         who = await asking(request, place, outside, room_id, Scope.ROOMS_WRITE, writes=True)
         own = await own_in(place, room_id, who.member_id)
         await forget_own_name(place, own, account_id=who.identity.account_id, address=address_of(request))
+        return Response(status_code=204, headers=API_HEADERS)
+
+    @router.delete("/api/rooms/{room_id}/me/words", status_code=204, summary="Erase what the caller said in chat and ran, from the room and its past (members)")
+    async def forget_words(request: Request, room_id: str) -> Response:
+        room_id = canonical(room_id)
+        who = await asking(request, place, outside, room_id, Scope.ROOMS_WRITE, writes=True)
+        await forget_own_words(place, await own_in(place, room_id, who.member_id), address=address_of(request))
         return Response(status_code=204, headers=API_HEADERS)
 
     @router.get("/api/me/export", response_class=StreamingResponse, responses=LINES, summary="What all rooms of the caller's account hold of them")
