@@ -3,6 +3,7 @@
 import pytest
 
 from fourhands.actions import open_room as module
+from fourhands.actions.open_room import Doors
 from fourhands.errors import Conflict, InvalidRequest, Unavailable
 from fourhands.model.ids import is_room_id
 from fourhands.model.role import GuestRole, Role
@@ -27,6 +28,25 @@ async def test_it_is_as_it_was_wished(house: House) -> None:
     opened = await house.open(language="rust", guest_role=GuestRole.NONE, ephemeral=True)
     assert (opened.room.language, opened.room.guest_role, opened.room.ephemeral) == ("rust", GuestRole.NONE, True)
     assert opened.host.name == "Host"
+
+
+async def test_its_doors_stand_from_the_first_moment(house: House) -> None:
+    ends = house.clock.now_ms() + 3_600_000
+    opened = await house.open(doors=Doors("open sesame", True, ends))
+    room = await house.store.room(opened.room.id)
+    assert room is not None
+    assert (room.lobby, room.expires_at_ms) == (True, ends)
+    assert room.password_hash is not None
+    assert await house.place.accounts.hashing.matches(room.password_hash, "open sesame")
+    bare = (await house.open(doors=Doors("", False, 0))).room
+    assert (bare.password_hash, bare.lobby, bare.expires_at_ms) == (None, False, None)
+
+
+@pytest.mark.parametrize("doors", [Doors(password="x" * 257), Doors(expires_at_ms=1), Doors(expires_at_ms=1 << 52)])
+async def test_doors_that_make_no_sense_open_nothing(house: House, doors: Doors) -> None:
+    with pytest.raises(InvalidRequest):
+        await house.open(doors=doors)
+    assert await house.store.unused_rooms(1 << 60, 10) == []
 
 
 @pytest.mark.parametrize("wishes", [{"language": "klingon"}, {"name": "  "}, {"name": "x" * 41}, {"color": "red"}, {"title": "x" * 81}])

@@ -42,13 +42,13 @@ async def change_room(place: Place, room_id: str, member_id: str | None, change:
     member = await host_of(place, room_id, member_id, Verb.CHANGE_ROOM)
     before = await place.registry.room_for(room_id)
     title = None if change.title is None else clean_line(change.title, place.limits.title_characters, "A title")
-    _require_time(change.expires_at_ms, place.clock.now_ms())
+    require_time(change.expires_at_ms, place.clock.now_ms())
     room = await place.store.change_room(
         room_id,
         title=title,
         guest_role=change.guest_role,
         run_where=change.run_where,
-        password_hash=await _hashed(place, change.password),
+        password_hash=await hashed(place, change.password),
         lobby=change.lobby,
         locked=change.locked,
         read_only=change.read_only,
@@ -81,12 +81,14 @@ def _told(room: Room, by: Member) -> Mapping[str, object]:
     }
 
 
-def _require_time(expires_at_ms: int | None, now_ms: int) -> None:
+def require_time(expires_at_ms: int | None, now_ms: int) -> None:
+    """Raises `InvalidRequest` for an end of a room that has passed, or lies too far ahead."""
     if expires_at_ms and not now_ms < expires_at_ms <= now_ms + LONGEST_MS:
         raise InvalidRequest("The end of a room lies ahead, and not more than a year; 0 takes it back.")
 
 
-async def _hashed(place: Place, password: str | None) -> str | None:
+async def hashed(place: Place, password: str | None) -> str | None:
+    """What is kept of a room's password; of None and "" themselves. Raises `InvalidRequest`, `LimitExceeded`."""
     if not password:
         return password
     if len(password) > PASSWORD_CHARACTERS_MOST:

@@ -1,8 +1,9 @@
 """Open a new room: its first file, its host, and a key for each role."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fourhands.access.identity import Identity, require_scope, stranger
+from fourhands.actions.change_room import hashed, require_time
 from fourhands.actions.place import Place
 from fourhands.errors import Conflict, InvalidRequest, Unauthenticated
 from fourhands.execution.languages import Language
@@ -15,6 +16,18 @@ from fourhands.room.document import Document
 from fourhands.room.registry import first_entries, new_epoch
 
 DEFAULT_LANGUAGE = "python"
+
+
+@dataclass(frozen=True, slots=True)
+class Doors:
+    """What stands from the first moment: a `password` (None or "": none), a `lobby`, the end (milliseconds since the epoch; None or 0: never)."""
+
+    password: str | None = None
+    lobby: bool = False
+    expires_at_ms: int | None = None
+
+
+OPEN = Doors()
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,26 +46,37 @@ async def open_room(
     ephemeral: bool = False,
     name: str | None = None,
     color: str | None = None,
+    doors: Doors = OPEN,
     who: Identity | None = None,
 ) -> Opened:
     """`who` opens it: an account's room is in its list, and its host is called as the account is.
 
     Raises `Unauthenticated` where only accounts open rooms, `Forbidden` for a token that may not; `InvalidRequest` for an unknown
-    language or a bad name, colour or title; `Unavailable` by the store.
+    language or a bad name, colour, title, password or end; `LimitExceeded` where too many passwords are being hashed; `Unavailable` by the store.
     """
     account = _account(place, who)
     chosen = _language(place, language or DEFAULT_LANGUAGE)
-    now_ms, member_id = place.clock.now_ms(), new_member_id()
+    now_ms = place.clock.now_ms()
     title = clean_line(title, place.limits.title_characters, "A title")
     host_name, shade = _shown(place, account, name, color)
+    require_time(doors.expires_at_ms, now_ms)
+    password_hash = await hashed(place, doors.password) or None
+    room = Room("", title, chosen.id, guest_role, ephemeral, "", now_ms, now_ms)
+    room = replace(room, password_hash=password_hash, lobby=doors.lobby, expires_at_ms=doors.expires_at_ms or None)
+    host = Member(new_member_id(), "", host_name, shade, Role.HOST, now_ms, account_id=account.account_id)
+    return await _stored(place, room, host, chosen)
+
+
+async def _stored(place: Place, room: Room, host: Member, language: Language) -> Opened:
+    """The room under a free id, with its keys and its first file."""
     keys = {role: new_key() for role in Role}
-    document = Document.with_file(place.limits, f"main.{chosen.extension}" if chosen.extension else "main", chosen.id, "")
+    document = Document.with_file(place.limits, f"main.{language.extension}" if language.extension else "main", language.id, "")
     for _ in range(3):
-        room = Room(new_room_id(), title, chosen.id, guest_role, ephemeral, new_epoch(), now_ms, now_ms)
-        host = Member(member_id, room.id, host_name, shade, Role.HOST, now_ms, account_id=account.account_id)
-        invites = [Invite(room.id, role, key, id=role.value, made_at_ms=now_ms) for role, key in keys.items()]
+        room = replace(room, id=new_room_id(), epoch=new_epoch())
+        host = replace(host, room_id=room.id)
+        invites = [Invite(room.id, role, key, id=role.value, made_at_ms=room.created_at_ms) for role, key in keys.items()]
         try:
-            await place.store.create_room(room, host, invites, first_entries(document, member_id, now_ms))
+            await place.store.create_room(room, host, invites, first_entries(document, host.id, room.created_at_ms))
         except Conflict:
             continue  # once in 2**60
         return Opened(room, host, keys)

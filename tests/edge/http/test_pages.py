@@ -55,7 +55,7 @@ async def client(static: Path) -> AsyncIterator[httpx.AsyncClient]:
         yield client
 
 
-@pytest.mark.parametrize("path", ["/", "/r/k7f3-9q2m-x4tz", "/login", "/register", "/account", "/rooms", "/admin"])
+@pytest.mark.parametrize("path", ["/", "/r/k7f3-9q2m-x4tz", "/login", "/register", "/account", "/rooms", "/teams", "/admin"])
 async def test_one_page_stands_at_the_start_and_at_every_room(client: httpx.AsyncClient, path: str) -> None:
     answer = await client.get(path)
     assert answer.status_code == 200

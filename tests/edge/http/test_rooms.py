@@ -1,5 +1,7 @@
 """`/api/rooms`, as a browser uses it."""
 
+import time
+
 import httpx
 import pytest
 
@@ -21,6 +23,18 @@ async def test_a_room_is_opened_with_its_links_and_cookies(browser: httpx.AsyncC
     shown = (await browser.get(f"/api/rooms/{room['id']}")).json()
     assert (shown["language"], shown["me"]["role"], shown["room_link"]) == ("go", "host", room["url"])
     assert shown["links"] == {role: room[f"{role}_url"] for role in ("host", "editor", "viewer")}
+
+
+async def test_a_room_is_opened_with_its_doors_closed(browser: httpx.AsyncClient) -> None:
+    ends = time.time_ns() // 1_000_000 + 3_600_000
+    room = await open_room(browser, password="open sesame", lobby=True, expires_at=ends)
+    shown = (await browser.get(f"/api/rooms/{room['id']}")).json()
+    assert (shown["password"], shown["lobby"], shown["expires_at"]) == (True, True, ends)
+    browser.cookies.clear()
+    join = f"/api/rooms/{room['id']}/join"
+    assert (await browser.post(join, json={"name": "Lin"}, headers=OURS)).status_code == 403
+    let = await browser.post(join, json={"name": "Lin", "password": "open sesame"}, headers=OURS)
+    assert (let.status_code, let.json()["state"]) == (200, "waiting")
 
 
 async def test_a_stranger_sees_no_links(browser: httpx.AsyncClient) -> None:

@@ -21,7 +21,7 @@ from fourhands.edge.http.notice import not_found, notice
 
 IMMUTABLE = "public, max-age=31536000, immutable"
 ASK_EACH_TIME = "no-cache"
-PAGES = ("/login", "/register", "/account", "/rooms", "/admin")
+PAGES = ("/login", "/register", "/account", "/rooms", "/teams", "/admin")
 HASHED = ("assets/", "runner/assets/")
 SERVICE_WORKER = "sw.js"
 NOT_BUILT = ("The pages are not built", "The server runs, but its pages are missing. Build them with “make pages”, then start it again.")

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from fourhands.actions.change_room import Change, change_room
 from fourhands.actions.end_room import end_room
 from fourhands.actions.join_room import Wish, join_room
-from fourhands.actions.open_room import open_room
+from fourhands.actions.open_room import Doors, open_room
 from fourhands.actions.place import Place
 from fourhands.actions.show_room import Shown, show_room
 from fourhands.edge.http.address import address_of
@@ -36,6 +36,9 @@ class OpenRoom(_Body):
     ephemeral: bool = Field(False, description="Delete the room once everybody has left it.")
     name: str | None = Field(None, max_length=1000, description="The host's name.")
     color: str | None = Field(None, max_length=16, description="The host's colour, #rrggbb.")
+    password: str | None = Field(None, max_length=256, description="Asked of everybody who comes without a host's key; empty: none.")
+    lobby: bool = Field(False, description="Whether newcomers wait for a host.")
+    expires_at: int | None = Field(None, ge=0, le=LAST_MS, description="When the room is ended and erased, in milliseconds since the epoch; 0: never.")
 
 
 class RoomOpened(BaseModel):
@@ -138,6 +141,7 @@ def rooms_router(place: Place, outside: Outside) -> APIRouter:
             ephemeral=body.ephemeral,
             name=body.name,
             color=body.color,
+            doors=Doors(body.password, body.lobby, body.expires_at),
             who=await identity(request, place, outside, writes=True),
         )
         room = opened.room
