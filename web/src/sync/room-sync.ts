@@ -18,18 +18,20 @@ import { LocalCopy } from './local-copy'
 import { Presence } from './presence'
 import { type Renew, Renewal } from './renewal'
 import { RoomSocket, type OpenSocket } from './room-socket'
+import { Rescue } from './rescue'
 import { RoomState } from './room-state'
 import { SaveCount } from './save-count'
-import { ErasedFrom, joined, unsentText } from './unsent'
+import { type Saving, savingOf } from './saving'
+import { unsentText } from './unsent'
 
 export type { Ending } from './ending'
+export type { Saving } from './saving'
 /** The origin of what was read from the local copy. */
 const LOADED = Symbol('loaded')
 /** Two type bytes and a length before an update. */
 const FRAME_HEAD_BYTES = 12
 
 export type Connection = 'connecting' | 'connected' | 'offline'
-export type Saving = 'saved' | 'saving' | 'not-saved'
 
 export interface RoomSyncOptions {
   roomId: string
@@ -48,51 +50,47 @@ interface Replica {
 }
 
 export class RoomSync {
-  /** Rises when `doc` and `awareness` were replaced: whoever holds on to them binds anew. */
-  readonly generation: ReadonlySignal<number>
-  readonly connection: ReadonlySignal<Connection>
-  readonly saving: ReadonlySignal<Saving>
-  readonly ending: ReadonlySignal<Ending | null>
-  readonly rescued: ReadonlySignal<string | null>
-  readonly synced: ReadonlySignal<boolean>
-  readonly language: ReadonlySignal<string>
-  readonly ready: Promise<void>
-  readonly door: Pick<RoomState, 'waiting' | 'lobby'>
-
   readonly #state = new RoomState()
-  readonly #socket: RoomSocket
-  readonly #copy: LocalCopy | null
-  readonly #renewal: Renewal | null
-  readonly #listeners = new Set<(event: ServerEvent) => void>()
+  readonly #rescue = new Rescue()
   readonly #generation = signal(0)
   readonly #connection = signal<Connection>('connecting')
   readonly #saving = signal<Saving>('saving')
   readonly #ending = signal<Ending | null>(null)
-  readonly #rescued = signal<string | null>(null)
   readonly #synced = signal(false)
   readonly #fileLanguage = signal<string | null>(null)
+
+  /** Rises when `doc` and `awareness` were replaced: whoever holds on to them binds anew. */
+  readonly generation: ReadonlySignal<number> = this.#generation
+  readonly connection: ReadonlySignal<Connection> = this.#connection
+  readonly saving: ReadonlySignal<Saving> = this.#saving
+  readonly ending: ReadonlySignal<Ending | null> = this.#ending
+  readonly rescued: ReadonlySignal<string | null> = this.#rescue.offered
+  readonly synced: ReadonlySignal<boolean> = this.#synced
+  readonly language: ReadonlySignal<string> = computed(() => this.#fileLanguage.value ?? this.#state.room.value?.language ?? '')
+  readonly ready: Promise<void>
+  readonly door: Pick<RoomState, 'waiting' | 'lobby'> = this.#state
+  readonly me: ReadonlySignal<Member | null> = this.#state.me
+  readonly members: ReadonlySignal<Member[]> = this.#state.members
+  readonly room: ReadonlySignal<Room | null> = this.#state.room
+  readonly limits: ReadonlySignal<Limits | null> = this.#state.limits
+  readonly storageMessage: ReadonlySignal<string | null> = this.#state.storageMessage
+  /** Why the server cannot have this page for now (a full room, say); null while nothing is said of it. */
+  readonly awayMessage: ReadonlySignal<string | null> = this.#state.awayMessage
+
+  readonly #socket: RoomSocket
+  readonly #copy: LocalCopy | null
+  readonly #renewal: Renewal | null
+  readonly #listeners = new Set<(event: ServerEvent) => void>()
   #replica: Replica
   #epoch: string | null = null
   #welcomed = false
   #count = new SaveCount()
   /** Edits were made here that the server never said were saved. */
   #unsaved = false
-  /** Text taken from a dropped document, until the server's shows whether it is needed. */
-  #held: string | null = null
-  /** The dropped document itself, where the server's is the same without what was erased from it. */
-  #erasedFrom: ErasedFrom | null = null
   #nowReady: () => void = () => undefined
   #closed = false
 
   constructor({ roomId, root, keepOffline = true, renew, openSocket }: RoomSyncOptions) {
-    this.generation = this.#generation
-    this.connection = this.#connection
-    this.door = this.#state
-    this.saving = this.#saving
-    this.ending = this.#ending
-    this.rescued = this.#rescued
-    this.synced = this.#synced
-    this.language = computed(() => this.#fileLanguage.value ?? this.#state.room.value?.language ?? '')
     this.ready = new Promise((resolve) => (this.#nowReady = resolve))
     this.#copy = keepOffline ? new LocalCopy(root, roomId) : null
     this.#renewal = renew ? new Renewal(renew) : null
@@ -118,31 +116,6 @@ export class RoomSync {
 
   get awareness(): Awareness {
     return this.#replica.presence.awareness
-  }
-
-  get me(): ReadonlySignal<Member | null> {
-    return this.#state.me
-  }
-
-  get members(): ReadonlySignal<Member[]> {
-    return this.#state.members
-  }
-
-  get room(): ReadonlySignal<Room | null> {
-    return this.#state.room
-  }
-
-  get limits(): ReadonlySignal<Limits | null> {
-    return this.#state.limits
-  }
-
-  get storageMessage(): ReadonlySignal<string | null> {
-    return this.#state.storageMessage
-  }
-
-  /** Why the server cannot have this page for now (a full room, say); null while nothing is said of it. */
-  get awayMessage(): ReadonlySignal<string | null> {
-    return this.#state.awayMessage
   }
 
   /** Whether this browser keeps the text, so that it survives a reload without network. */
@@ -172,7 +145,7 @@ export class RoomSync {
 
   /** The person took the rescued text, or does not want it. */
   dropRescued(): void {
-    this.#rescued.value = null
+    this.#rescue.offer(null)
     void this.#copy?.setRescued(null)
   }
 
@@ -198,7 +171,7 @@ export class RoomSync {
     if (kept) {
       this.#epoch = kept.epoch
       this.#unsaved = kept.unsaved
-      this.#rescued.value = kept.rescued
+      this.#rescue.offer(kept.rescued)
       this.doc.transact(() => kept.updates.forEach((update) => Y.applyUpdate(this.doc, update, LOADED)), LOADED)
       if (kept.updates.length > 0) this.#nowReady()
     }
@@ -284,12 +257,12 @@ export class RoomSync {
 
   #welcome(epoch: string): void {
     if (this.#epoch !== null && this.#epoch !== epoch) {
-      if (this.#unsaved) this.#held = unsentText(this.doc)
-      if (this.#held !== null) this.#erasedFrom = ErasedFrom.where(this.#epoch, epoch, this.doc)
+      if (this.#unsaved) this.#rescue.hold(this.doc)
+      this.#rescue.epochChanged(this.#epoch, epoch, this.doc)
       this.#replaceReplica()
     }
     this.#epoch = epoch
-    void this.#copy?.adopt(epoch, joined(this.#rescued.value, this.#held))
+    void this.#copy?.adopt(epoch, this.#rescue.all)
     this.#welcomed = true
     this.#count = new SaveCount()
     this.#connection.value = 'connected'
@@ -300,10 +273,10 @@ export class RoomSync {
   /** The server did not take an edit: what stands here is held back as text, and its document fetched anew. */
   #refused(number: number): void {
     if (!this.#count.isOfThisDocument(number)) return
-    this.#held = unsentText(this.doc)
+    this.#rescue.hold(this.doc)
     this.#replaceReplica()
     this.#count.documentReplaced()
-    void this.#copy?.restart(joined(this.#rescued.value, this.#held))
+    void this.#copy?.restart(this.#rescue.all)
     this.#socket.send({ kind: 'step-1', vector: Y.encodeStateVector(this.doc) })
     this.#announce()
   }
@@ -320,14 +293,7 @@ export class RoomSync {
 
   #caughtUpWithServer(state: Uint8Array): void {
     this.#synced.value = true
-    if (this.#erasedFrom !== null) this.#held = this.#erasedFrom.textWith(state)
-    this.#erasedFrom = null
-    if (this.#held !== null) {
-      const text = this.#held === mainText(this.doc) || this.#held.trim() === '' ? this.#rescued.value : joined(this.#rescued.value, this.#held)
-      this.#held = null
-      this.#rescued.value = text
-      void this.#copy?.setRescued(text)
-    }
+    if (this.#rescue.settle(state, mainText(this.doc))) void this.#copy?.setRescued(this.#rescue.offered.value)
     this.#nowReady()
   }
 
@@ -355,7 +321,7 @@ export class RoomSync {
   #end(code: number, reason = ''): void {
     this.#lost(true)
     const unsent = this.#unsaved ? unsentText(this.doc) : null
-    this.#ending.value = endingOf(code, joined(this.#held, unsent), reason)
+    this.#ending.value = endingOf(code, this.#rescue.heldWith(unsent), reason)
   }
 
   /** Work out what may be said of saving; clears `unsaved` once the server has said that it holds all. */
@@ -364,13 +330,12 @@ export class RoomSync {
       this.#unsaved = false
       void this.#copy?.markSaved()
     }
-    if (this.#welcomed) {
-      if (this.#state.storageMessage.value !== null) this.#saving.value = 'not-saved'
-      else this.#saving.value = this.#count.caughtUp ? 'saved' : 'saving'
-    } else if (this.#unsaved) {
-      this.#saving.value = 'not-saved'
-    } else {
-      this.#saving.value = this.#epoch === null ? 'saving' : 'saved'
-    }
+    this.#saving.value = savingOf({
+      welcomed: this.#welcomed,
+      caughtUp: this.#count.caughtUp,
+      storageAway: this.#state.storageMessage.value !== null,
+      unsaved: this.#unsaved,
+      known: this.#epoch !== null,
+    })
   }
 }
