@@ -11,6 +11,7 @@ import { ChatLog } from './chat/chat-log'
 import type { DialogName, OpenRoom } from './room/open-room'
 import type { Pane } from './room/pane'
 import { RoomPage, type RoomPageProps } from './room/room-page'
+import { RunWays } from './room/run-menu'
 
 const OutputPanel = lazy(async () => (await import('./output/output-panel')).OutputPanel)
 const FirstSteps = lazy(async () => (await import('./output/first-steps')).FirstSteps)
@@ -132,7 +133,7 @@ function preloadLater(room: OpenRoom): void {
 }
 
 function preload(): void {
-  for (const part of [ChatPanel, PeoplePanel, ShareDialog, SettingsDialog, ShortcutsDialog, EndRoomDialog, EndingPage]) part.preload()
+  for (const part of [ChatPanel, PeoplePanel, ShareDialog, SettingsDialog, ShortcutsDialog, EndRoomDialog, EndingPage, RunWays]) part.preload()
 }
 
 function panesOf(room: OpenRoom): Pane[] {
@@ -182,6 +183,7 @@ function Ending({ room, ...ways }: EndingProps) {
     fileName: room.fileName.value,
     language: sync.language.value,
     title: room.title.value ?? '',
+    wasInside: sync.me.value !== null,
     forget: () => sync.forget(),
   })
 }
