@@ -90,7 +90,7 @@ async def test_a_message_is_text_and_who_is_removed_has_to_leave_while_others_st
     await page.get_by_label("Find somebody by name, room, address or role").fill("lin")
     await open_row(page, "Lin")
     await page.get_by_role("button", name="Remove from the room").click()
-    await expect(lin.page.get_by_role("heading", name="You may not enter this room")).to_be_visible()
+    await expect(lin.page.get_by_role("heading", name="You are not in this room any more")).to_be_visible()
     await expect(ada.connection).to_have_text("Connected")
 
 

@@ -16,7 +16,7 @@ function columnsAt(now: number): Column<PersonRow>[] {
     {
       id: 'name',
       title: 'Person',
-      width: 'minmax(150px, 2fr)',
+      width: 'minmax(120px, 2fr)',
       value: (person) => person.name,
       cell: (person) => (
         <span class="row-title">
@@ -26,11 +26,11 @@ function columnsAt(now: number): Column<PersonRow>[] {
       ),
     },
     { id: 'role', title: 'Role', width: '80px', wide: true, value: (person) => person.role, cell: (person) => person.role },
-    { id: 'room', title: 'Room', width: 'minmax(132px, 1fr)', value: (person) => person.room, cell: (person) => <code>{person.room}</code> },
+    { id: 'room', title: 'Room', width: 'minmax(116px, 1fr)', value: (person) => person.room, cell: (person) => <code>{person.room}</code> },
     { id: 'since', title: 'Here for', width: '84px', number: true, wide: true, value: (person) => now - person.since, cell: (person) => ageWords(now - person.since) },
     { id: 'address', title: 'Address', width: 'minmax(132px, 1fr)', wide: true, value: (person) => person.address, cell: (person) => <code>{person.address}</code> },
     { id: 'account', title: 'Account', width: '80px', wide: true, value: (person) => person.account, cell: (person) => (person.account === null ? '–' : 'yes') },
-    { id: 'rate', title: 'Per second', width: '96px', number: true, value: (person) => person.rate, cell: (person) => figureWords(person.rate) },
+    { id: 'rate', title: 'Per second', width: '88px', number: true, value: (person) => person.rate, cell: (person) => figureWords(person.rate) },
   ]
 }
 

@@ -23,7 +23,7 @@ export function Tiles({ watch }: { watch: Watch }) {
   const beside = (words: string) => (latest === null ? '' : words)
   return (
     <dl class="tiles" aria-label="Figures of the last hour">
-      {tile('Connections', (one) => one.connections, figureWords, { beside: beside(`${figureWords(latest?.people ?? 0)} people`), least: 4 })}
+      {tile('Connections', (one) => one.connections, figureWords, { beside: beside(`${figureWords(latest?.people ?? 0)} ${latest?.people === 1 ? 'person' : 'people'}`), least: 4 })}
       {tile('Rooms in memory', (one) => one.rooms, figureWords, { least: 4 })}
       {tile('Messages a second', (one) => one.messages_per_second, figureWords, {
         beside: beside(`${figureWords(latest?.edits_per_second ?? 0)} edits`),

@@ -23,7 +23,7 @@ export function Expiry({ at, change }: { at: number | null; change: Change }) {
       <select id={id} class="input door-end" value={at === null ? 'never' : 'set'} onChange={(event) => choose(event.currentTarget.value)}>
         {at === null ? null : (
           <option value="set" disabled>
-            As said
+            At that time
           </option>
         )}
         <option value="never">By a host</option>

@@ -18,6 +18,8 @@ export interface EndingPageProps {
   fileName: string
   language: string
   title: string
+  /** Whether one was in the room before. */
+  wasInside: boolean
   /** Drops this browser's copy of the room. */
   forget(): Promise<void>
   onOpenRoom(id: string): void
@@ -64,7 +66,7 @@ export function EndingPage(props: EndingPageProps) {
   }
 
   return (
-    <Page title={titles[ending.kind]} onLanding={onLeave}>
+    <Page title={ending.kind === 'refused' && props.wasInside ? 'You are not in this room any more' : titles[ending.kind]} onLanding={onLeave}>
       <p>{says[ending.kind] ?? ending.message}</p>
       {ending.unsent === null ? null : <Unsent text={ending.unsent} fileName={props.fileName} />}
       <div class="ending-acts">
