@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import os
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -103,9 +103,9 @@ async def until(run: AsyncIterator[Event], said: str) -> str:
 
 
 @contextlib.asynccontextmanager
-async def checked_backend(*toolchains: Toolchain, warm: int = 0) -> AsyncIterator[SandboxBackend]:
-    """A backend that has passed its self-test."""
-    backend = SandboxBackend(toolchains or TOOLCHAINS, SandboxOptions(warm=warm))
+async def checked_backend(*toolchains: Toolchain, warm: int = 0, forks: int = 0) -> AsyncIterator[SandboxBackend]:
+    """A backend that has passed its self-test. Nothing waits in it that was not asked for, so that what is left can be counted."""
+    backend = SandboxBackend(toolchains or TOOLCHAINS, SandboxOptions(warm=warm, forks=forks))
     try:
         health = await backend.check()
         assert health.ok, health
@@ -117,7 +117,7 @@ async def checked_backend(*toolchains: Toolchain, warm: int = 0) -> AsyncIterato
 @contextlib.asynccontextmanager
 async def weakened_backend(change: Change, *toolchains: Toolchain) -> AsyncIterator[SandboxBackend]:
     """A backend one of whose protections is taken away. The self-test would refuse it: that is skipped, by hand, here alone."""
-    backend = SandboxBackend(toolchains or TOOLCHAINS, SandboxOptions(warm=0), change=change)
+    backend = SandboxBackend(toolchains or TOOLCHAINS, SandboxOptions(warm=0, forks=0), change=change)
     backend._bwrap, _ = selftest.find_bwrap("bwrap")
     assert backend._open().ok
     backend._health = Health(True, "not tried")
@@ -148,9 +148,21 @@ def groups_of(pid: int) -> list[Path]:
     return [Path(folder, name) for folder, names, _ in os.walk("/sys/fs/cgroup") for name in names if name.startswith(f"fourhands-{pid}-")]
 
 
-def groups_of_runs() -> list[Path]:
-    """Control groups of runs of this process."""
-    return [path for place in groups_of(os.getpid()) for path in place.glob("run-*") if path.is_dir()]
+def groups_of_runs(pid: int | None = None) -> list[Path]:
+    """Control groups of runs of a process, by default this one; not those in which a fork waits for a program."""
+    groups = [path for place in groups_of(pid or os.getpid()) for path in place.glob("run-*") if path.is_dir()]
+    waiting = waiting_groups(groups)
+    return [path for path in groups if path.name not in waiting]
+
+
+def waiting_groups(groups: Iterable[Path]) -> set[str]:
+    """The names of those in which a fork of the launcher waits."""
+    found: set[str] = set()
+    for path in groups:
+        with contextlib.suppress(OSError):
+            if any(b"launcher.py" in Path(f"/proc/{pid}/cmdline").read_bytes() for pid in (path / "cgroup.procs").read_text().split()):
+                found.add(path.name)
+    return found
 
 
 def open_descriptors() -> int:

@@ -17,9 +17,10 @@ from pathlib import Path
 import httpx
 import pytest
 
+from fourhands.execution.backends.sandbox.options import SandboxOptions
 from tests.e2e.fixtures import wait_ready
 from tests.execution.hostile.corpus import PATIENT, Hostile, read_corpus
-from tests.execution.sandboxes import groups_of, needs_sandbox, processes_of_users
+from tests.execution.sandboxes import groups_of, groups_of_runs, needs_sandbox, processes_of_users, waiting_groups
 from tests.server import ServerProcess
 from tests.soak.herd import resident_bytes
 from tests.wire.client import Client, Room, clients
@@ -99,10 +100,16 @@ class Machine:
         folders = [Path(folder) for folder in ("/tmp", "/dev/shm", "/var/tmp", "/dev/mqueue") if Path(folder).is_dir()]
         return {
             "processes": processes_of_users(users),
-            "groups": [path for place in groups_of(self.runner) for path in place.glob("run-*")],
+            "groups": groups_of_runs(self.runner),
+            "forks": self._missing_forks(),
             "files": [path for folder in folders for path in folder.iterdir() if owner(path) in users],
             "shared": [line for kind in ("shm", "sem", "msg") for line in lines_of(f"/proc/sysvipc/{kind}") if users & {*map(int, line.split()[1:])}],
         }
+
+    def _missing_forks(self) -> int:
+        """How many processes do not wait yet that will wait for the next programs: only then the rest is what it was."""
+        groups = [path for place in groups_of(self.runner) for path in place.glob("run-*")]
+        return SandboxOptions().forks - len(waiting_groups(groups))
 
     def held(self) -> dict[str, int]:
         """Sockets, pipes and the like, without the locks of user ids, which are kept (nor files: the database keeps a few open for each

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from fourhands.errors import Unavailable
+from fourhands.execution.backends.sandbox.channels import readable
 from fourhands.execution.backends.sandbox.command import Launch
 from fourhands.execution.backends.sandbox.run import LOST
-from fourhands.execution.backends.sandbox.sandbox import readable
 from fourhands.execution.backends.sandbox.zygote import Zygote, memory_file
 from fourhands.execution.port import Error
 from tests.execution.sandboxes import checked_backend, job, needs_sandbox, outcome_of, processes_of_users, until
@@ -18,13 +18,36 @@ from tests.execution.sandboxes import checked_backend, job, needs_sandbox, outco
 async def test_what_cannot_be_started_is_said() -> None:
     zygote = Zygote()
     zygote.start()
-    with pytest.raises(Unavailable, match="FileNotFoundError"):
-        await zygote.launch(Launch(("/proc/none",), {}), joins=[], uid=None, descriptors={})
-    with pytest.raises(Unavailable, match="cgroup"):
-        await zygote.launch(Launch(("/bin/true",), {}), joins=["/proc/none/cgroup.procs"], uid=None, descriptors={})
+    for joins, path, reason in ([], "/proc/none", "FileNotFoundError"), (["/proc/none/cgroup.procs"], "/bin/true", "cgroup"):
+        fork = await zygote.fork(joins)
+        with pytest.raises(Unavailable, match=reason):
+            await fork.become(Launch((path,), {}), uid=None, descriptors={})
+        await readable(fork.descriptor)
+        os.close(fork.descriptor)
+    waiting = await zygote.fork([])
     zygote.close()
+    await readable(waiting.descriptor)
     with pytest.raises(Unavailable, match="has ended"):
-        await zygote.launch(Launch(("/bin/true",), {}), joins=[], uid=None, descriptors={})
+        await waiting.become(Launch(("/bin/true",), {}), uid=None, descriptors={})
+    os.close(waiting.descriptor)
+    with pytest.raises(Unavailable, match="has ended"):
+        await zygote.fork([])
+
+
+async def test_a_fork_that_is_not_needed_ends_and_so_do_all_with_the_launcher() -> None:
+    zygote = Zygote()
+    zygote.start()
+    one, two = await zygote.fork([]), await zygote.fork([])
+    watched = [os.dup(fork.descriptor) for fork in (one, two)]
+    assert not one.ended and not two.ended
+    one.close()
+    await readable(watched[0])
+    assert not two.ended
+    zygote.close()
+    await readable(watched[1])
+    two.close()
+    for descriptor in watched:
+        os.close(descriptor)
 
 
 async def test_a_process_gets_what_it_was_given_and_nothing_else() -> None:
@@ -34,14 +57,15 @@ async def test_a_process_gets_what_it_was_given_and_nothing_else() -> None:
     null = os.open("/dev/null", os.O_RDWR)
     script = "echo $(ls /proc/self/fd) $(cat <&5) $(env) $(id -u) $(cut -d' ' -f6 /proc/self/stat)"
     launch = Launch(("/bin/sh", "-c", script), {5: b"handed"}, environment={"A": "b"})
-    started = await zygote.launch(launch, joins=[], uid=None, descriptors={0: null, 1: write, 2: null})
+    fork = await zygote.fork([])
+    await fork.become(launch, uid=None, descriptors={0: null, 1: write, 2: null})
     os.close(write)
-    await readable(started.descriptor)
+    await readable(fork.descriptor)
     said = os.read(read, 10_000).decode().split()
     assert said[:5] == ["0", "1", "2", "3", "5"]
     assert "handed" in said and "A=b" in said
     assert not any(name.split("=")[0] in os.environ.keys() - {"PWD", "PATH", "_"} for name in said if "=" in name)
-    for descriptor in (read, null, started.descriptor):
+    for descriptor in (read, null, fork.descriptor):
         os.close(descriptor)
     zygote.close()
 
@@ -50,8 +74,7 @@ async def test_the_launcher_is_told_nothing_of_our_environment(monkeypatch: pyte
     monkeypatch.setenv("SECRET_KEY", "x")
     zygote = Zygote()
     zygote.start()
-    with pytest.raises(Unavailable):  # it is up once it answers
-        await zygote.launch(Launch(("/proc/none",), {}), joins=[], uid=None, descriptors={})
+    (await zygote.fork([])).close()  # it is up once it answers
     assert Path(f"/proc/{zygote.pid}/environ").read_bytes() == b""
     zygote.close()
 

@@ -106,9 +106,7 @@ class SandboxBackend:
         self._health = UNCHECKED
         await self._end_all(SandboxRun.stop)
         if self._place:
-            self._place.zygote.close()
-            self._place.groups.close()
-            self._place.slots.close()
+            self._place.close()
             self._place = None
 
     async def _check(self) -> Health:
@@ -130,7 +128,7 @@ class SandboxBackend:
                 log.warning("swept what an earlier server left", groups=swept)
             zygote = Zygote(self._lost)
             zygote.start()
-            self._place = Place(groups, Slots(), zygote)
+            self._place = Place(groups, Slots(), zygote, forks=self._options.forks)
         return check
 
     def _lost(self) -> None:
@@ -138,8 +136,7 @@ class SandboxBackend:
         log.error("what starts the sandboxes has ended")
         self._health = Health(False, "What starts the sandboxes has ended.", "It is started again; try again in a moment.")
         if self._place:
-            self._place.groups.close()
-            self._place.slots.close()
+            self._place.close()
             self._place = None
         self.on_lost(self._health)
 

@@ -1,5 +1,6 @@
 """The descriptors between the runner and one sandbox: standard streams or a terminal, and what only the shell inside speaks on."""
 
+import asyncio
 import fcntl
 import os
 import pty
@@ -111,3 +112,14 @@ def read_some(descriptor: int, size: int = 65536) -> bytes | None:
         return None
     except OSError:
         return b""
+
+
+async def readable(descriptor: int) -> None:
+    """Wait until a descriptor can be read."""
+    loop = asyncio.get_running_loop()
+    ready: asyncio.Future[None] = loop.create_future()
+    loop.add_reader(descriptor, lambda: ready.done() or ready.set_result(None))
+    try:
+        await ready
+    finally:
+        loop.remove_reader(descriptor)

@@ -1,12 +1,16 @@
-"""The small process that starts sandboxes: it forks, and the child limits itself and becomes bubblewrap. The standard library alone.
+"""The small process that sandboxes begin as: it forks ahead, each fork waits in its control groups for what it is to be, limits itself
+and becomes bubblewrap. The standard library alone.
 
 Run as `python -I -S launcher.py FD` with an empty environment: what bubblewrap inherits can be read inside, and a fork of a
-small process with one thread is quick and safe. It lives as long as the other end of its socket; then it kills what is
-left. It has one thread, so that "my parent died" means this process.
+small process with one thread is quick and safe. It lives as long as the other end of its socket; then the kernel kills what
+is left. It has one thread, so that "my parent died" means this process.
 
-On the socket (SOCK_SEQPACKET): a request is JSON `{"id", "argv", "env", "targets", "joins", "limits", "uid", "oom"}` in a
-memory file, the first descriptor; further descriptors go to the numbers in `targets`. Answers: `{"id", "pid"}` with a
-descriptor of the process (pidfd), or `{"id", "error"}`.
+Entering a control group waits for every processor of the machine (milliseconds), so it is done before anybody waits.
+
+On the socket (SOCK_SEQPACKET): a request is JSON `{"id", "joins"}`. The answer is `{"id", "pid"}` with a descriptor of the fork
+(pidfd) and one of a socket to it, or `{"id", "error"}`. On the fork's own socket comes what it is to be, once: JSON `{"argv",
+"env", "targets", "limits", "uid", "oom"}` in a memory file, the first descriptor; further ones go to the numbers in `targets`.
+It ends without a word when exec has closed it, else with the reason.
 """
 
 import ctypes
@@ -20,11 +24,11 @@ import sys
 from typing import Any
 
 MOST_DESCRIPTORS = 250
-REQUEST_BYTES = 64
+REQUEST_BYTES = 4096
 ABOVE = 600
 """Descriptors are moved above this first, so that none is overwritten before it was moved."""
-FAILURE = ABOVE - 1
-"""Where a child says why it could not become bubblewrap; closed by exec."""
+OWN = ABOVE - 1
+"""A fork's socket; closed by exec."""
 PR_SET_PDEATHSIG = 1
 PR_SET_NO_NEW_PRIVS = 38
 PR_SET_CHILD_SUBREAPER = 36
@@ -46,13 +50,26 @@ def read_request(descriptor: int) -> dict[str, Any]:
     return json.loads(os.pread(descriptor, os.fstat(descriptor).st_size, 0))
 
 
-def become(request: dict[str, Any], descriptors: list[int], parent: int) -> None:
-    """In the child: enter the groups, take on limits, descriptors and user, and exec. Only raises or never returns."""
+def wait(joins: list[str], own: int, parent: int) -> None:
+    """In the fork: enter the groups, wait for what it is to be, and become that. Only raises or never returns."""
+    signal.set_wakeup_fd(-1)
+    os.dup2(own, OWN, inheritable=False)
+    os.closerange(3, OWN)
+    os.closerange(OWN + 1, ABOVE + MOST_DESCRIPTORS)
     os.setsid()
-    for path in request["joins"]:  # before the change of user: groups belong to root
+    die_with(parent)
+    for path in joins:  # before the change of user: groups belong to root
         group = os.open(path, os.O_WRONLY)
         os.write(group, b"0")
         os.close(group)
+    with socket.socket(fileno=os.dup(OWN)) as link:
+        _, descriptors = receive(link)
+    if descriptors:
+        become(read_request(descriptors[0]), descriptors[1:], parent)
+
+
+def become(request: dict[str, Any], descriptors: list[int], parent: int) -> None:
+    """Take on limits, descriptors and user, and exec. Only raises or never returns."""
     with open("/proc/self/oom_score_adj", "w") as file:
         file.write(str(request["oom"]))
     place(descriptors, request["targets"])
@@ -62,13 +79,18 @@ def become(request: dict[str, Any], descriptors: list[int], parent: int) -> None
         os.setgroups([])
         os.setresgid(request["uid"], request["uid"], request["uid"])
         os.setresuid(request["uid"], request["uid"], request["uid"])
-    _LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)  # after the change of user, which clears it
-    if os.getppid() != parent:  # it died before
-        return
+    die_with(parent)  # once more: the change of user clears it
     _LIBC.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     os.execve(request["argv"][0], request["argv"], request["env"])
+
+
+def die_with(parent: int) -> None:
+    """Have the kernel kill us when our parent dies; end if it has."""
+    _LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    if os.getppid() != parent:
+        os._exit(126)
 
 
 def place(descriptors: list[int], targets: list[int]) -> None:
@@ -79,38 +101,36 @@ def place(descriptors: list[int], targets: list[int]) -> None:
         moved.append(ABOVE + number)
     for descriptor, target in zip(moved, targets, strict=True):
         os.dup2(descriptor, target, inheritable=True)
-    kept = sorted({*targets, FAILURE})
+    kept = sorted({*targets, OWN})
     for low, high in zip([-1, *kept], [*kept, ABOVE + MOST_DESCRIPTORS], strict=True):
         if low + 1 < high:  # closerange(0, 0) closes everything
             os.closerange(low + 1, high)
 
 
-def start(link: socket.socket, descriptors: list[int]) -> None:
-    """Start what a request asks for, and answer it."""
-    request = read_request(descriptors[0])
+def start(link: socket.socket, request: dict[str, Any]) -> None:
+    """Make a fork that waits, and hand it over."""
     parent = os.getpid()
-    failure_read, failure_write = os.pipe2(os.O_CLOEXEC)
-    pid = os.fork()
-    if pid == 0:
-        try:
-            os.dup2(failure_write, FAILURE, inheritable=False)
-            become(request, descriptors[1:], parent)
-        except BaseException as error:  # it must never go on as a second launcher
-            os.write(FAILURE, f"{type(error).__name__}: {error}".encode()[:1000])
-        finally:
-            os._exit(126)
-    os.close(failure_write)
-    answer(link, request["id"], pid, failure_read)
-    os.close(failure_read)
-
-
-def answer(link: socket.socket, number: int, pid: int, failure: int) -> None:
-    """Tell how a start went: `failure` ends empty when exec has closed it."""
-    process = os.pidfd_open(pid)
     try:
-        reason = os.read(failure, 1000).decode("utf-8", "replace")
-        message = json.dumps({"id": number, "error": reason} if reason else {"id": number, "pid": pid}).encode()
-        socket.send_fds(link, [message], [process])
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with ours, theirs:
+            pid = os.fork()
+            if pid == 0:
+                try:
+                    wait(request["joins"], theirs.fileno(), parent)
+                except BaseException as error:  # it must never go on as a second launcher
+                    os.write(OWN, f"{type(error).__name__}: {error}".encode()[:1000])
+                finally:
+                    os._exit(126)
+            answer(link, {"id": request["id"], "pid": pid}, ours)
+    except OSError as error:
+        socket.send_fds(link, [json.dumps({"id": request["id"], "error": str(error)}).encode()], [])
+
+
+def answer(link: socket.socket, said: dict[str, int], ours: socket.socket) -> None:
+    """Tell of a fork, with what one speaks to it on."""
+    process = os.pidfd_open(said["pid"])
+    try:
+        socket.send_fds(link, [json.dumps(said).encode()], [process, ours.fileno()])
     finally:
         os.close(process)
 
@@ -149,14 +169,10 @@ def main(link_number: int) -> None:
                 os.read(wake_read, 4096)
                 reap()
                 continue
-            data, descriptors = receive(link)
+            data, _ = receive(link)
             if not data:
-                return  # the children are told by the kernel
-            try:
-                start(link, descriptors)
-            finally:
-                for received in descriptors:
-                    os.close(received)
+                return  # the forks are told by the kernel
+            start(link, json.loads(data))
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from fourhands.execution.port import Limits
 @dataclass(frozen=True, slots=True)
 class SandboxOptions:
     """`bwrap`: the binary's name or path. `warm`: how many sandboxes with Python wait ready; 0 for none.
+    `forks`: how many processes wait for any language (`forks`).
 
     `most_files`, `program_bytes`: what a program may have. `limits`: what most jobs have; a warm
     sandbox is started with their sizes, and a job that wants others is started cold.
@@ -15,6 +16,7 @@ class SandboxOptions:
 
     bwrap: str = "bwrap"
     warm: int = 2
+    forks: int = 4
     most_files: int = 64
     program_bytes: int = 1024 * 1024
     limits: Limits = field(default_factory=Limits)

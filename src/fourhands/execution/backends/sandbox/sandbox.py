@@ -9,9 +9,7 @@ Invariant: a user id is given back, and a group removed, only when no process of
 
 import asyncio
 import contextlib
-import itertools
 import os
-import select
 import signal
 import time
 
@@ -19,11 +17,12 @@ import structlog
 
 from fourhands.errors import Unavailable
 from fourhands.execution.backends.sandbox.cgroups import Group, Groups, Usage
-from fourhands.execution.backends.sandbox.channels import Channels, open_channels, read_some
+from fourhands.execution.backends.sandbox.channels import Channels, open_channels, read_some, readable
 from fourhands.execution.backends.sandbox.command import Launch
+from fourhands.execution.backends.sandbox.forks import ForkPool
 from fourhands.execution.backends.sandbox.slots import Slots
 from fourhands.execution.backends.sandbox.verdict import Evidence, read_status
-from fourhands.execution.backends.sandbox.zygote import Started, Zygote
+from fourhands.execution.backends.sandbox.zygote import Fork, Zygote
 from fourhands.execution.port import Limits, Terminal
 
 OWN_PROCESSES = 2
@@ -32,22 +31,29 @@ DYING_SECONDS = 5.0
 POLL_SECONDS = 0.002
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger("fourhands.sandbox")
-_numbers = itertools.count(1)
 
 
 class Place:
-    """Where sandboxes are made: groups, user ids, the launcher. Shared by all of a backend."""
+    """Where sandboxes are made: groups, user ids, the launcher, what it has waiting. Shared by all of a backend."""
 
-    def __init__(self, groups: Groups, slots: Slots, zygote: Zygote) -> None:
+    def __init__(self, groups: Groups, slots: Slots, zygote: Zygote, *, forks: int) -> None:
         self.groups = groups
         self.slots = slots
         self.zygote = zygote
+        self.forks = ForkPool(groups, zygote, size=forks)
+
+    def close(self) -> None:
+        """End everything in it."""
+        self.forks.close()
+        self.zygote.close()
+        self.groups.close()
+        self.slots.close()
 
 
 class Sandbox:
     """A started sandbox. `memory_bytes` and the rest may be changed while it lives (`limit`)."""
 
-    def __init__(self, place: Place, uid: int | None, group: Group, channels: Channels, process: Started) -> None:
+    def __init__(self, place: Place, uid: int | None, group: Group, channels: Channels, process: Fork) -> None:
         self._place = place
         self._uid = uid
         self._group = group
@@ -58,28 +64,27 @@ class Sandbox:
     @classmethod
     async def start(cls, place: Place, launch: Launch, limits: Limits, memory_bytes: int, terminal: Terminal | None = None) -> "Sandbox":
         """Start it. Raises `Unavailable` if that cannot be."""
-        with contextlib.ExitStack() as undo:
+        async with contextlib.AsyncExitStack() as undo:
             try:
                 uid = place.slots.take()
                 undo.callback(place.slots.give_back, uid)
-                group = place.groups.make(f"run-{next(_numbers)}")
-                undo.callback(group.remove)
+                group, process = await place.forks.take()
+                undo.push_async_callback(_discard, group, process)
                 set_limits(group, limits, memory_bytes)
                 channels = open_channels(terminal, uid)
             except (OSError, RuntimeError) as error:
                 raise Unavailable(f"A sandbox could not be made: {error}.", "sandbox") from error
             undo.callback(channels.close)
-            process = await place.zygote.launch(launch, joins=group.joins, uid=uid, descriptors=channels.theirs)
+            await process.become(launch, uid=uid, descriptors=channels.theirs)
             undo.pop_all()
+        place.forks.fill()
         channels.close_theirs()
         return cls(place, uid, group, channels, process)
 
     @property
     def ended(self) -> bool:
         """Whether its process has ended."""
-        poll = select.poll()
-        poll.register(self._process.descriptor, select.POLLIN)
-        return bool(poll.poll(0))
+        return self._process.ended
 
     def limit(self, limits: Limits, memory_bytes: int) -> bool:
         """Change what it may use; False if it uses more memory than that already."""
@@ -95,8 +100,7 @@ class Sandbox:
 
     def kill(self) -> None:
         """Kill everything in it. May be called at any time."""
-        with contextlib.suppress(ProcessLookupError, OSError):
-            signal.pidfd_send_signal(self._process.descriptor, signal.SIGKILL)
+        self._process.kill()
         with contextlib.suppress(OSError):
             self._group.kill()
 
@@ -152,12 +156,9 @@ def set_limits(group: Group, limits: Limits, memory_bytes: int) -> None:
     group.limit(memory_bytes=memory_bytes, processes=limits.processes + OWN_PROCESSES, cores=limits.cores)
 
 
-async def readable(descriptor: int) -> None:
-    """Wait until a descriptor can be read."""
-    loop = asyncio.get_running_loop()
-    ready: asyncio.Future[None] = loop.create_future()
-    loop.add_reader(descriptor, lambda: ready.done() or ready.set_result(None))
-    try:
-        await ready
-    finally:
-        loop.remove_reader(descriptor)
+async def _discard(group: Group, fork: Fork) -> None:
+    """End a fork that became nothing, and remove its group."""
+    fork.kill()
+    await readable(fork.descriptor)
+    fork.close()
+    group.remove()

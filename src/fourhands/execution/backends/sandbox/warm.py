@@ -15,9 +15,9 @@ from pathlib import Path
 import msgspec
 
 from fourhands.errors import FourhandsError
-from fourhands.execution.backends.sandbox.channels import read_some
+from fourhands.execution.backends.sandbox.channels import read_some, readable
 from fourhands.execution.backends.sandbox.command import Launch, compose
-from fourhands.execution.backends.sandbox.sandbox import Sandbox, readable
+from fourhands.execution.backends.sandbox.sandbox import Sandbox
 from fourhands.execution.backends.sandbox.stages import WAITING, build_warm_script
 from fourhands.execution.languages.place import place as fit
 from fourhands.execution.port import Job, Limits, SourceFile, Toolchain

@@ -1,14 +1,17 @@
-"""This side of the launcher: hands it sandboxes to start, and gets processes. One a backend, made in the main thread.
+"""This side of the launcher: gets forks of it, which wait in their control groups, and tells each what it is to be. One a backend,
+made in the main thread.
 
 ::
 
-    new -> start() -> running -> close() | the launcher died -> dead (every launch raises Unavailable; `died` is called)
+    new -> start() -> running -> close() | the launcher died -> dead (every fork raises Unavailable; `died` is called)
 """
 
 import asyncio
+import contextlib
 import itertools
 import json
 import os
+import select
 import signal
 import socket
 import subprocess
@@ -18,27 +21,78 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fourhands.errors import Unavailable
+from fourhands.execution.backends.sandbox.channels import readable
 from fourhands.execution.backends.sandbox.command import Launch
 
 LAUNCHER = Path(__file__).with_name("launcher.py")
 ANSWER_BYTES = 4096
 
 
-@dataclass(frozen=True, slots=True)
-class Started:
-    """A process: its id, and a descriptor (pidfd) that means it alone and can be read when it has ended. The caller closes it."""
+ENDED = "What starts the sandboxes has ended."
+
+
+@dataclass(slots=True)
+class Fork:
+    """A process that waits: its id, a descriptor (pidfd) that means it alone and can be read when it has ended, and a socket to it.
+
+    The caller `become`s it or `close`s it, once; the descriptor is the caller's to close after it became something.
+    """
 
     pid: int
     descriptor: int
+    link: socket.socket
+
+    async def become(self, launch: Launch, *, uid: int | None, descriptors: dict[int, int]) -> None:
+        """Have it be a sandbox. `descriptors`: ours by the number they get there; they stay the caller's to close.
+
+        Raises `Unavailable` if that cannot be, with the reason; the fork has ended then.
+        """
+        files = {target: memory_file(content) for target, content in launch.contents.items()}
+        targets = {**descriptors, **files}
+        letter = memory_file(_request(launch, targets, uid))
+        with self.link:
+            try:
+                socket.send_fds(self.link, [b"become"], [letter, *targets.values()])
+                told = True
+            except OSError:  # it has ended, and may have said why
+                told = False
+            for file in (letter, *files.values()):
+                os.close(file)
+            await readable(self.link.fileno())
+            try:
+                reason = self.link.recv(ANSWER_BYTES)
+            except OSError:  # it ended before it read all
+                told, reason = False, b""
+        if not told and not reason:
+            raise Unavailable(ENDED, "sandbox")
+        if reason:
+            raise Unavailable(f"A sandbox could not be started: {reason.decode('utf-8', 'replace')}.", "sandbox")
+
+    def kill(self) -> None:
+        with contextlib.suppress(OSError):
+            signal.pidfd_send_signal(self.descriptor, signal.SIGKILL)
+
+    @property
+    def ended(self) -> bool:
+        """Whether it is no more."""
+        poll = select.poll()
+        poll.register(self.descriptor, select.POLLIN)
+        return bool(poll.poll(0))
+
+    def close(self) -> None:
+        """End it: it was not needed."""
+        self.kill()
+        self.link.close()
+        os.close(self.descriptor)
 
 
 class Zygote:
-    """The connection to the launcher. Requests are answered in any order, by their number."""
+    """The connection to the launcher."""
 
     def __init__(self, died: Callable[[], None] = lambda: None) -> None:
         self._died = died
         self._numbers = itertools.count(1)
-        self._waiting: dict[int, asyncio.Future[Started]] = {}
+        self._waiting: dict[int, asyncio.Future[Fork]] = {}
         self._process: subprocess.Popen[bytes] | None = None
         self._link: socket.socket | None = None
 
@@ -57,27 +111,18 @@ class Zygote:
         self._link = ours
         asyncio.get_running_loop().add_reader(ours, self._hear)
 
-    async def launch(self, launch: Launch, *, joins: Sequence[str], uid: int | None, descriptors: dict[int, int]) -> Started:
-        """Start a sandbox. `descriptors`: ours by the number they get there; they stay the caller's to close.
-
-        Raises `Unavailable` if it could not be started, with the reason.
-        """
+    async def fork(self, joins: Sequence[str]) -> Fork:
+        """A new process that waits; on its way into the groups whose files these are. Raises `Unavailable` if there can be none."""
         if self._link is None:
-            raise Unavailable("What starts the sandboxes has ended.", "sandbox")
+            raise Unavailable(ENDED, "sandbox")
         number = next(self._numbers)
-        files = {target: memory_file(content) for target, content in launch.contents.items()}
-        targets = {**descriptors, **files}
-        letter = memory_file(_request(number, launch, targets, joins, uid))
-        answered: asyncio.Future[Started] = asyncio.get_running_loop().create_future()
+        answered: asyncio.Future[Fork] = asyncio.get_running_loop().create_future()
         self._waiting[number] = answered
         try:
-            socket.send_fds(self._link, [b"launch"], [letter, *targets.values()])
+            self._link.send(json.dumps({"id": number, "joins": list(joins)}).encode())
         except OSError as error:
             del self._waiting[number]
             raise Unavailable(f"A sandbox could not be started: {error.strerror}.", "sandbox") from error
-        finally:
-            for file in (letter, *files.values()):
-                os.close(file)
         try:
             return await asyncio.shield(answered)
         except asyncio.CancelledError:
@@ -114,7 +159,10 @@ class Zygote:
         if "error" in answer:
             waiting.set_exception(Unavailable(f"A sandbox could not be started: {answer['error']}.", "sandbox"))
         else:
-            waiting.set_result(Started(answer["pid"], descriptors[0]))
+            process, link = descriptors
+            connection = socket.socket(fileno=link)
+            connection.setblocking(False)
+            waiting.set_result(Fork(answer["pid"], process, connection))
 
     def _lose(self) -> None:
         if self._link:
@@ -123,18 +171,16 @@ class Zygote:
             self._link = None
         for waiting in self._waiting.values():
             if not waiting.done():
-                waiting.set_exception(Unavailable("What starts the sandboxes has ended.", "sandbox"))
+                waiting.set_exception(Unavailable(ENDED, "sandbox"))
         self._waiting.clear()
 
 
-def _request(number: int, launch: Launch, targets: Iterable[int], joins: Sequence[str], uid: int | None) -> bytes:
-    """What the launcher reads."""
+def _request(launch: Launch, targets: Iterable[int], uid: int | None) -> bytes:
+    """What the fork reads."""
     request = {
-        "id": number,
         "argv": launch.argv,
         "env": launch.environment,
         "targets": list(targets),
-        "joins": list(joins),
         "limits": launch.limits,
         "uid": uid if launch.own_user else None,
         "oom": launch.out_of_memory,
@@ -142,12 +188,10 @@ def _request(number: int, launch: Launch, targets: Iterable[int], joins: Sequenc
     return json.dumps(request).encode()
 
 
-def _discard(answered: asyncio.Future[Started]) -> None:
-    """End a process that nobody waits for any more."""
+def _discard(answered: asyncio.Future[Fork]) -> None:
+    """End a fork that nobody waits for any more."""
     if not answered.cancelled() and not answered.exception():
-        started = answered.result()
-        signal.pidfd_send_signal(started.descriptor, signal.SIGKILL)
-        os.close(started.descriptor)
+        answered.result().close()
 
 
 def memory_file(content: bytes) -> int:
