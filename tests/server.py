@@ -1,13 +1,18 @@
-"""A real server as a process of its own, for tests that need one: started on a free port, killed, and started again on
-the same port and data. It knows no test; `kill` is SIGKILL, `stop` is what an operator does."""
+"""A real server as a process of its own, for tests that need one: started on a free port, killed, and started again on the
+same port and data. It knows no test; `kill` is SIGKILL, `stop` is what an operator does. It is forked (tests/nursery.py);
+tests/test_cli.py starts one as people do."""
 
-import os
+import atexit
+import functools
 import re
+import shutil
 import signal
 import subprocess
-import sys
+import tempfile
 import threading
 from pathlib import Path
+
+from tests.nursery import Forked, Nursery
 
 ADDRESS = re.compile(r"Open\s+(http://\S+)")
 UNHURRIED = {
@@ -17,7 +22,16 @@ UNHURRIED = {
 """All tests come from one address, and oftener than people do; those of rates say what they want."""
 START_SECONDS = 60.0
 STOP_SECONDS = 30.0
-ROOT = Path(__file__).resolve().parents[1]
+
+
+@functools.cache
+def nursery() -> Nursery:
+    """Where this process' servers come from."""
+    folder = Path(tempfile.mkdtemp(prefix="fourhands-nursery-"))
+    made = Nursery(folder)
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    atexit.register(made.close)
+    return made
 
 
 class ServerProcess:
@@ -33,7 +47,7 @@ class ServerProcess:
         self._port = port
         self._root_path = root_path
         self._env = env or {}
-        self._process: subprocess.Popen[str] | None = None
+        self._process: Forked | None = None
         self._lines: list[str] = []
         self._listens = False
         self._reader: threading.Thread | None = None
@@ -63,26 +77,16 @@ class ServerProcess:
 
     def launch(self) -> threading.Event:
         """Start it without waiting; the event is set when it has printed its address, or has ended."""
-        command = [sys.executable, "-m", "fourhands", "serve", "--port", str(self._port), "--data-dir", str(self.data_dir), "--root-path", self._root_path]
-        inherited = {name: value for name, value in os.environ.items() if not name.startswith("FOURHANDS_")}
-        environment = {
-            **inherited,
-            "PYTHONPATH": str(ROOT / "src"),
-            "PYTHONUNBUFFERED": "1",
-            "COLUMNS": "300",
-            "FOURHANDS_RUNNER": "off",
-            **UNHURRIED,
-            **self._env,
-        }
-        self._process = self._spawn(command, environment)
+        arguments = ["serve", "--port", str(self._port), "--data-dir", str(self.data_dir), "--root-path", self._root_path]
+        self._process = self._spawn(arguments, {"FOURHANDS_RUNNER": "off", **UNHURRIED, **self._env})
         told = threading.Event()
         self._listens = False
         self._reader = threading.Thread(target=self._read, args=(self._process, told), daemon=True)
         self._reader.start()
         return told
 
-    def _spawn(self, command: list[str], environment: dict[str, str]) -> "subprocess.Popen[str]":
-        return subprocess.Popen(command, env=environment, text=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    def _spawn(self, arguments: list[str], environment: dict[str, str]) -> Forked:
+        return nursery().fork(arguments, environment)
 
     def wait_ended(self, seconds: float = STOP_SECONDS) -> None:
         """Wait until it has ended by itself, or by somebody else's hand. Raises `subprocess.TimeoutExpired`."""
@@ -112,9 +116,8 @@ class ServerProcess:
             if self._reader is not None:
                 self._reader.join(STOP_SECONDS)
 
-    def _read(self, process: subprocess.Popen[str], told: threading.Event) -> None:
+    def _read(self, process: Forked, told: threading.Event) -> None:
         """Read what it writes until it ends, so that it never waits for a reader."""
-        assert process.stdout is not None
         with process.stdout as lines:
             for line in lines:
                 self._lines.append(line)

@@ -8,7 +8,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.server import ROOT, ServerProcess
+from tests.nursery import ROOT
+from tests.server import ServerProcess
 
 PASSWORD = "correct horse battery"
 QUICK = {"FOURHANDS_PASSWORD_MEMORY_BYTES": str(8 * 1024 * 1024), "FOURHANDS_PASSWORD_PASSES": "1"}

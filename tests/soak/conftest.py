@@ -12,9 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.nursery import Nursery
 from tests.server import ServerProcess
 from tests.soak.disk import Disk, compile_shim
-from tests.soak.nursery import Nursery, NurseryServer
+from tests.soak.nursery import NurseryServer
 
 TENTH = 10
 Share = Callable[[int], int]

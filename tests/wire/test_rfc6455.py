@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.server import ROOT
+from tests.nursery import ROOT
 from tests.wire.frames import BINARY, CLOSE, CONTINUATION, PING, PONG, TEXT, close_code_after, masked, next_frame, upgraded
 
 MESSAGE_BYTES, FRAGMENTS = 70_000, 32
