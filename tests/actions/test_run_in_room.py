@@ -17,6 +17,7 @@ from fourhands.execution.port import Health
 from fourhands.execution.rules import Rules
 from fourhands.execution.turns import Turns
 from fourhands.model.role import Role
+from fourhands.model.room import Member, MemberState
 from fourhands.protocol import runs
 from fourhands.room.live import LiveRoom
 from fourhands.room.peer import Peer
@@ -125,6 +126,15 @@ async def test_a_person_has_so_many_a_minute(tmp_path: Path) -> None:
         house.clock.pass_seconds(60)
         await stand.run(run="s0000000009", language="python")
         await stand.over()
+
+
+async def test_nobodys_question_loads_a_room(stand: Stand) -> None:
+    opened = await stand.house.open()
+    await stand.house.store.add_member(Member("gone", opened.room.id, "Gone", "#1d4ed8", Role.EDITOR, 0, MemberState.REMOVED))
+    for member_id in ("gone", None):
+        with pytest.raises(Forbidden):
+            await run_for(stand.place, opened.room.id, member_id, runs.RunAsk(RUN, language="python"))
+    assert stand.house.registry.live(opened.room.id) is None
 
 
 async def test_somebody_who_is_not_connected_runs_and_reads(stand: Stand) -> None:

@@ -1,5 +1,6 @@
 """The lobby: who waits is not in the room, and nothing of it reaches them; a host lets in or refuses, live."""
 
+from fourhands.protocol import sync
 from tests.server import ServerProcess
 from tests.wire.client import Client, Event, Room, clients
 from tests.wire.test_hosting import ask, member, refused
@@ -46,6 +47,18 @@ async def test_nothing_of_the_room_reaches_who_waits_until_they_are_let_in(serve
         await ada.event("member.joined")
         await lin.until(lambda: "secret" in str(lin.text))
         await lin.leave()
+
+
+async def test_who_waits_may_say_little_before_they_are_let_in(server: ServerProcess) -> None:
+    """What comes early is kept in memory, of people who are nobody yet."""
+    room, guest = await with_lobby(server)
+    modest, greedy = await connected(room, guest["token"]), await connected(room, guest["token"])
+    await modest.socket.send(sync.update(bytes(200 * 1024)))
+    for _ in range(2):
+        await greedy.socket.send(sync.update(bytes(200 * 1024)))
+    assert await greedy.until_closed() == 4529
+    assert modest.closed is None
+    await modest.leave()
 
 
 async def test_a_plain_client_waits_too_and_is_in_once_let_in(server: ServerProcess) -> None:

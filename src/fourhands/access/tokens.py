@@ -15,11 +15,12 @@ _AUDIENCE = "fourhands-room"
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """What a valid token says. `issued_at`: seconds since the epoch."""
+    """What a valid token says. `issued_at`: seconds since the epoch. `account_id`: whose member it was when the token was made, None for a guest."""
 
     room_id: str
     member_id: str
     issued_at: int
+    account_id: str | None = None
 
 
 class RoomTokens:
@@ -29,9 +30,11 @@ class RoomTokens:
         self._key = hashlib.sha256(b"fourhands room token\0" + secret.encode()).digest()  # a key for this purpose alone
         self.valid_seconds = valid_seconds
 
-    def issue(self, room_id: str, member_id: str, now_ms: int) -> str:
+    def issue(self, room_id: str, member_id: str, now_ms: int, *, account_id: str | None = None) -> str:
         issued = now_ms // 1000
-        claims = {"aud": _AUDIENCE, "room": room_id, "sub": member_id, "v": VERSION, "iat": issued, "exp": issued + int(self.valid_seconds)}
+        claims: dict[str, Any] = {"aud": _AUDIENCE, "room": room_id, "sub": member_id, "v": VERSION, "iat": issued, "exp": issued + int(self.valid_seconds)}
+        if account_id is not None:
+            claims["acc"] = account_id
         return jwt.encode(claims, self._key, algorithm=_ALGORITHM)  # pyright: ignore[reportUnknownMemberType]
 
     def read(self, token: str, room_id: str, now_ms: int) -> Claims:
@@ -44,13 +47,13 @@ class RoomTokens:
                 audience=_AUDIENCE,
                 options={"require": ["exp", "iat", "sub", "room", "v"], "verify_exp": False, "verify_iat": False},
             )
-        except jwt.InvalidTokenError as error:
+        except (jwt.InvalidTokenError, UnicodeEncodeError) as error:  # a lone surrogate is no token
             raise Unauthenticated("This invitation is not valid here. Join the room again.") from error
         if claims["v"] != VERSION or claims["room"] != room_id or not isinstance(claims["exp"], int) or not isinstance(claims["iat"], int):
             raise Unauthenticated("This token is for another room. Join this one.")
         if claims["exp"] * 1000 <= now_ms:
             raise Unauthenticated("You were away for long. Join the room again.")
-        return Claims(room_id, str(claims["sub"]), claims["iat"])
+        return Claims(room_id, str(claims["sub"]), claims["iat"], str(claims["acc"]) if "acc" in claims else None)
 
     def is_ageing(self, claims: Claims, now_ms: int) -> bool:
         """Whether it is time to hand out a fresh one: a twelfth of its life (2 hours of 24) has passed."""

@@ -2,6 +2,7 @@
 
 from fourhands.access.identity import Identity, require_account
 from fourhands.access.passwords import require_good
+from fourhands.actions.hold_token import send_away
 from fourhands.actions.place import Place
 from fourhands.errors import Forbidden, NotFound
 from fourhands.model.account import Account
@@ -43,6 +44,7 @@ async def delete_account(place: Place, who: Identity, *, password: str | None) -
     account = await _confirmed(place, who, password)
     await place.store.accounts.delete(account.id)
     place.accounts.known.forget(account.id)
+    send_away(place, account.id)
     await place.audit.note("account.deleted", Who("account", account.id, account.login, who.address))
 
 

@@ -81,6 +81,7 @@ async def run_for(place: Place, room_id: str, member_id: str | None, asked: runs
     if member_id is None:
         raise Forbidden("Only people in the room may run code in it. Join it first.")
     member = await member_of(place, room_id, member_id)
+    require(member, Verb.RUN)  # before the room is loaded for it
     room = await place.registry.get(room_id)
     return await run_in_room(place, room, ask(place, room, member, asked, address))
 

@@ -60,19 +60,18 @@ class Peer:
 
     Invariant: `owed` holds (count, ticket) pairs, both rising: the first `count` sync messages of this connection are
     durable once the journal has committed `ticket`. `author`, `may_edit` and `user` follow `member`, `may_edit` the room too.
-    `address`: where the connection comes from, empty where that is not known; `account_id`: whose it is, None without an account; `since_ms`: when it came.
+    `address`: where the connection comes from, empty where that is not known; `since_ms`: when it came.
     """
 
     __slots__ = (
-        "_member", "account_id", "address", "announced", "author", "clients", "events", "held", "latest", "may_edit", "number", "outbox", "owed",
+        "_member", "address", "announced", "author", "clients", "events", "held", "latest", "may_edit", "number", "outbox", "owed",
         "received", "said", "since_ms", "spoke", "user",
     )  # fmt: skip
 
-    def __init__(self, member: Member, outbox: Outbox, *, events: bool, address: str = "", account_id: str | None = None, since_ms: int = 0) -> None:
+    def __init__(self, member: Member, outbox: Outbox, *, events: bool, address: str = "", since_ms: int = 0) -> None:
         self.member = member
         self.outbox = outbox
         self.address = address
-        self.account_id = account_id
         self.since_ms = since_ms
         self.events = events  # speaks fourhands.v1
         self.number = next(_numbers)  # rises: which of two connections is newer
@@ -88,6 +87,11 @@ class Peer:
     @property
     def member(self) -> Member:
         return self._member
+
+    @property
+    def account_id(self) -> str | None:
+        """Whose it is at this moment: somebody may log in while they are here."""
+        return self._member.account_id
 
     @member.setter
     def member(self, member: Member) -> None:

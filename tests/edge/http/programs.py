@@ -10,6 +10,7 @@ import httpx
 import uvicorn
 from fastapi import FastAPI
 
+from fourhands.actions.place import Place
 from fourhands.app import create_app, listen, server_config
 from fourhands.desk.desk import Desk
 from fourhands.execution.admission import SlidingWindow
@@ -39,9 +40,10 @@ def scripted_app(folder: Path, source: ScriptedBackend | None = None, **settings
 class House:
     """What a test talks to, and what it looks at."""
 
-    def __init__(self, client: httpx.AsyncClient, source: ScriptedBackend, executor: Executor, desk: Desk, url: str) -> None:
+    def __init__(self, client: httpx.AsyncClient, source: ScriptedBackend, executor: Executor, state: Any, url: str) -> None:
         self.client = client
-        self.desk = desk
+        self.desk: Desk = state.desk
+        self.place: Place = state.place
         self.source = source
         self.executor = executor
         self.url = url
@@ -57,7 +59,7 @@ async def scripted_house(folder: Path, source: ScriptedBackend | None = None, **
     """Without sockets."""
     app, source, executor = scripted_app(folder, source, **settings)
     async with app.router.lifespan_context(app), httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://fourhands.test") as client:
-        yield House(client, source, executor, app.state.desk, "http://fourhands.test")
+        yield House(client, source, executor, app.state, "http://fourhands.test")
         await source.close()
 
 
@@ -74,7 +76,7 @@ async def scripted_server(folder: Path, source: ScriptedBackend | None = None, *
             while not server.started:  # noqa: ASYNC110 - uvicorn tells nobody
                 await asyncio.sleep(0.01)
         async with httpx.AsyncClient(base_url=url) as client:
-            yield House(client, source, executor, app.state.desk, url)
+            yield House(client, source, executor, app.state, url)
         server.should_exit = True
         await source.close()
         await serving

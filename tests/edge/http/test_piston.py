@@ -184,7 +184,7 @@ async def test_a_run_whose_client_is_gone_is_ended(tmp_path: Path) -> None:
 
     async with scripted_server(tmp_path) as house:
         async with httpx.AsyncClient(base_url=house.url) as leaves:
-            running = asyncio.create_task(House(leaves, house.source, house.executor, house.desk, house.url).execute(language="wait"))
+            running = asyncio.create_task(House(leaves, house.source, house.executor, house, house.url).execute(language="wait"))
             await asyncio.wait_for(house.source.began.wait(), 20)
             running.cancel()
         await until(house.source.runs[0].stopped.is_set)

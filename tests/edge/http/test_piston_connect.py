@@ -133,6 +133,19 @@ async def test_nobody_comes_in_without_a_token(tmp_path: Path) -> None:
         assert refused.value.response.status_code == 404
 
 
+async def test_who_is_banned_does_not_come_in(tmp_path: Path) -> None:
+    async with scripted_server(tmp_path) as house:
+        ban = await house.place.bans.add("address", "127.0.0.0/8")
+        with pytest.raises(InvalidStatus) as refused:
+            async with talk(house):
+                pass
+        assert refused.value.response.status_code == 403
+        await house.place.bans.remove(ban.id)
+        async with talk(house) as one:
+            await one.say(**INIT)
+            assert (await one.hear())["type"] == "runtime"
+
+
 async def test_a_run_is_ended_when_its_client_goes(tmp_path: Path) -> None:
     async with scripted_server(tmp_path) as house:
         async with talk(house) as one:

@@ -20,7 +20,7 @@ ROUTES: list[tuple[str, str, Any, str, int]] = [
     ("POST", "/runs", {"file": "main"}, "runs", 202),
     ("GET", "/members", None, "rooms:read", 200),
     ("PATCH", "/members/nobody", {"role": "editor"}, "rooms:write", 404),
-    ("GET", "/invites", None, "rooms:read", 200),
+    ("GET", "/invites", None, "rooms:write", 200),
     ("POST", "/invites", {"role": "viewer"}, "rooms:write", 201),
     ("DELETE", "/invites/viewer", None, "rooms:write", 200),
     ("GET", "/me/export", None, "rooms:read", 200),

@@ -9,12 +9,14 @@ from fourhands.access.identity import Identity, require_scope, stranger
 from fourhands.access.identity import require_account as require_account_of
 from fourhands.access.identity import require_admin as require_admin_of
 from fourhands.access.tokens import Claims
+from fourhands.actions.hold_token import holder
 from fourhands.actions.identify import identify
 from fourhands.actions.place import Place
 from fourhands.edge.http.address import address_of
 from fourhands.edge.http.caller import Outside, bearer, caller, require_own
 from fourhands.errors import Unauthenticated
 from fourhands.model.account import Scope
+from fourhands.model.room import Member
 
 ACCOUNT_COOKIE, REFRESH_COOKIE = "fourhands_account", "fourhands_refresh"
 REFRESH_PATH = "/api/refresh"
@@ -74,25 +76,37 @@ async def require_admin(request: Request, place: Place, outside: Outside, *, wri
 async def asking(request: Request, place: Place, outside: Outside, room_id: str, scope: Scope, *, writes: bool) -> Asking:
     """Who asks about a room: who the room's token says, or else the account's own member there.
 
-    A bearer token may be the room's or an account's. Raises as `identity` does, and `Forbidden` for a personal token without `scope`.
+    A bearer token may be the room's or an account's; a cookie of a room that another account left in this browser does not count. Raises as
+    `identity` does, and `Forbidden` for a personal token without `scope`, and for whoever is banned.
     """
     token = bearer(request)
     if token is None:
         claims = caller(request, place, outside, room_id, writes=writes)
         who = await identity(request, place, outside, writes=writes)
+        claims, held = await _held(place, claims)
     else:
         claims, who = await _of_bearer(place, token, room_id, address_of(request))
+        held = await holder(place, claims) if claims is not None else None
     if who.account_id is None:
         return Asking(claims.member_id if claims else None, claims, who)
     require_scope(who, scope)
     own = await place.store.accounts.member_in(who.account_id, room_id)
-    if claims is not None and (own is None or own == claims.member_id):
+    if claims is None or (held is not None and held.account_id not in {None, who.account_id}):
+        return Asking(own, None, who)
+    mine = await place.store.member(room_id, own) if own is not None and own != claims.member_id else None
+    if mine is None or (held is not None and held.role.rank > mine.role.rank):
         return Asking(claims.member_id, claims, who)
-    if claims is not None and own is not None:
-        held, mine = await place.store.member(room_id, claims.member_id), await place.store.member(room_id, own)
-        if held is not None and (mine is None or held.role.rank > mine.role.rank):
-            return Asking(claims.member_id, claims, who)
     return Asking(own, None, who)
+
+
+async def _held(place: Place, claims: Claims | None) -> tuple[Claims | None, Member | None]:
+    """Whom a cookie stands for. One that does not count any more makes its browser a stranger, who may join again."""
+    if claims is None:
+        return None, None
+    try:
+        return claims, await holder(place, claims)
+    except Unauthenticated:
+        return None, None
 
 
 async def _of_bearer(place: Place, token: str, room_id: str, address: str) -> tuple[Claims | None, Identity]:

@@ -62,7 +62,7 @@ def invites_router(place: Place, outside: Outside) -> APIRouter:
     @router.get("/{room_id}/invites", summary="A room's invitation links (hosts)")
     async def every(request: Request, response: Response, room_id: str) -> RoomInvites:
         room_id = canonical(room_id)
-        asks = await asking(request, place, outside, room_id, Scope.ROOMS_READ, writes=False)
+        asks = await asking(request, place, outside, room_id, Scope.ROOMS_WRITE, writes=False)  # whoever has a link may use it
         response.headers["Cache-Control"] = "no-store"
         base = base_url(request, outside)
         return RoomInvites(invites=[shown(invite, base) for invite in await invites_of(place, room_id, asks.member_id)])

@@ -57,10 +57,14 @@ class ApiTokens:
 
 
 async def holder_of(place: Place, tokens: ApiTokens, asked: HTTPConnection) -> str:
-    """Who calls, by a token of the operator's or by a personal one that was made for this. Raises `Unauthenticated`, `Forbidden`."""
+    """Who calls, by a token of the operator's or by a personal one that was made for this. Raises `Unauthenticated`, and `Forbidden` for who is
+    banned, too: nobody else asks that of a WebSocket."""
+    address = address_of(asked)
+    place.bans.require(address=address)
     for given in _given(asked.headers.get("authorization", "")):
         if given.startswith(PERSONAL):
-            who = await identify(place, given, address_of(asked))
+            who = await identify(place, given, address)
+            place.bans.require(account_id=who.account_id)
             require_scope(who, Scope.PISTON)
             return f"account:{who.account_id}"
     return tokens.holder(asked.headers)

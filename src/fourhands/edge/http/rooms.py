@@ -1,10 +1,12 @@
 """`/api/rooms`: open, look at, join, change and end rooms."""
 
+from dataclasses import replace
 from typing import Literal
 
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from fourhands.access.identity import may_use
 from fourhands.actions.change_room import Change, change_room
 from fourhands.actions.end_room import end_room
 from fourhands.actions.join_room import Wish, join_room
@@ -145,7 +147,7 @@ def rooms_router(place: Place, outside: Outside) -> APIRouter:
             who=await identity(request, place, outside, writes=True),
         )
         room = opened.room
-        token = place.tokens.issue(room.id, opened.host.id, place.clock.now_ms())
+        token = place.tokens.issue(room.id, opened.host.id, place.clock.now_ms(), account_id=opened.host.account_id)
         give_token(response, request, room.id, token)
         url = f"{base_url(request, outside)}/r/{room.id}"
         response.headers["Location"] = url
@@ -159,10 +161,10 @@ def rooms_router(place: Place, outside: Outside) -> APIRouter:
         shown = await show_room(place, room_id, asked.member_id)
         by_account = asked.claims is None and bearer(request) is None  # its page goes on with the room's own token
         if shown.me and (by_account or (asked.claims and place.tokens.is_ageing(asked.claims, place.clock.now_ms()))):
-            fresh = place.tokens.issue(room_id, shown.me.id, place.clock.now_ms())
+            fresh = place.tokens.issue(room_id, shown.me.id, place.clock.now_ms(), account_id=shown.me.account_id)
             give_token(response, request, room_id, fresh)
         response.headers["Cache-Control"] = "no-store"
-        return _shown(shown, base_url(request, outside))
+        return _shown(shown if may_use(asked.identity, Scope.ROOMS_WRITE) else replace(shown, keys=None), base_url(request, outside))
 
     @router.post("/{room_id}/join", summary="Join a room; with a valid token one stays the same member")
     async def join(request: Request, response: Response, room_id: str, body: JoinRoom) -> RoomJoined:
@@ -171,7 +173,7 @@ def rooms_router(place: Place, outside: Outside) -> APIRouter:
         client, account_id = client_of(address_of(request)), asked.identity.account_id
         wish = Wish(body.name, body.color, body.key, body.password, asked.member_id, client, account_id)
         _, member = await join_room(place, room_id, wish)
-        token = place.tokens.issue(room_id, member.id, place.clock.now_ms())
+        token = place.tokens.issue(room_id, member.id, place.clock.now_ms(), account_id=member.account_id)
         give_token(response, request, room_id, token)
         return RoomJoined(token=token, member=member.id, role=member.role.value, state="waiting" if member.state is MemberState.WAITING else "in")
 

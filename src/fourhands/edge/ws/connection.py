@@ -39,6 +39,8 @@ NOBODY_FRAME = frame(sync.awareness(awareness.encode([])))
 
 EARLY_MESSAGES = 64
 """Messages that may come before the room is loaded; reading stops meanwhile, so these are what was on its way."""
+EARLY_BYTES = 256 * 1024
+"""... and their size: who waits in a lobby is nobody yet, and says no more than which state they have."""
 
 
 class Connection(WSListener):
@@ -92,7 +94,7 @@ class Connection(WSListener):
                 return
             self._hub.place.bans.require(address=asked.address, account_id=member.account_id)
             since_ms = self._hub.place.clock.now_ms()
-            peer = Peer(member, self._outbox, events=asked.events, address=asked.address, account_id=member.account_id, since_ms=since_ms)
+            peer = Peer(member, self._outbox, events=asked.events, address=asked.address, since_ms=since_ms)
             room.join(peer)
         except FourhandsError as error:
             self._refuse(error)
@@ -185,7 +187,7 @@ class Connection(WSListener):
         """Behind a large update this is what one read of the socket brought: no more is read meanwhile."""
         waiting = self._waiting = self._waiting or []
         waiting.append(message)
-        if self._room is None and len(waiting) > EARLY_MESSAGES:
+        if self._room is None and (len(waiting) > EARLY_MESSAGES or sum(map(len, waiting)) > EARLY_BYTES):
             self._outbox.close(CloseCode.TOO_FAST, "Wait for the server's first message.")
 
     def _take_waiting(self) -> None:

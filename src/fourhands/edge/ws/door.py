@@ -13,6 +13,7 @@ from starlette.requests import cookie_parser
 from fourhands.access.may import Verb, require
 from fourhands.access.origin import is_own_origin
 from fourhands.access.tokens import Claims
+from fourhands.actions.hold_token import holder
 from fourhands.actions.place import Place
 from fourhands.errors import Forbidden, NotFound, Unauthenticated
 from fourhands.model.ids import is_adhoc_name, is_room_id
@@ -90,7 +91,7 @@ async def admit(place: Place, asked: Asked, *, own_page: bool) -> tuple[LiveRoom
         await place.registry.room_for(asked.room_id)  # a room that is not there is that, whatever the token
         raise
     room = await place.registry.get(asked.room_id)
-    member = await place.store.member(asked.room_id, claims.member_id)
+    member = await holder(place, claims)
     if member is None:
         raise Unauthenticated("You are not in this room any more. Join it again.")
     require(member, Verb.WAIT if member.state is MemberState.WAITING else Verb.READ)

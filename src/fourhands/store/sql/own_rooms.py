@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, or_, select, update
 
 from fourhands.errors import Conflict, NotFound, Unavailable
 from fourhands.model.account import OwnRoom
@@ -70,8 +70,8 @@ def archive(connection: Connection, account_id: str, room_id: str, at_ms: int | 
 
 
 def leave(connection: Connection, account_id: str, room_id: str) -> None:
-    """The member stays, and is nobody's account. Raises `NotFound`."""
-    _change(connection, account_id, room_id, {"account_id": None, "archived_at_ms": None})
+    """The member stays, and is nobody's account. Raises `NotFound`, also for somebody who was removed: they would come back as somebody new."""
+    _change(connection, account_id, room_id, {"account_id": None, "archived_at_ms": None}, members.c.state != MemberState.REMOVED.value)
 
 
 def member_in(connection: Connection, account_id: str, room_id: str) -> str | None:
@@ -90,8 +90,9 @@ def adopt(connection: Connection, room_id: str, member_id: str, account_id: str)
     connection.execute(update(members).where(*of_member).values(account_id=account_id))
 
 
-def _change(connection: Connection, account_id: str, room_id: str, values: dict[str, object]) -> None:
-    if not connection.execute(update(members).where(members.c.account_id == account_id, members.c.room_id == room_id).values(**values)).rowcount:
+def _change(connection: Connection, account_id: str, room_id: str, values: dict[str, object], *those: ColumnElement[bool]) -> None:
+    of_account = update(members).where(members.c.account_id == account_id, members.c.room_id == room_id, *those)
+    if not connection.execute(of_account.values(**values)).rowcount:
         raise NotFound(NOT_YOURS)
 
 

@@ -1,0 +1,28 @@
+"""Whom a room's token stands for at this moment. Both doors ask here, for each request and each connection: a token is good for a day, and
+its holder may have been banned or may have deleted their account since it was made."""
+
+from fourhands.access.tokens import Claims
+from fourhands.actions.place import Place
+from fourhands.errors import Unauthenticated
+from fourhands.model.room import Member
+from fourhands.protocol.close import CloseCode
+
+DELETED = "The account that was here was deleted. Join the room again."
+
+
+async def holder(place: Place, claims: Claims) -> Member | None:
+    """The member, in whatever state; None if there is none (any more). Raises `Unauthenticated` once their account was deleted, and
+    `Forbidden` while it is banned."""
+    member = await place.store.member(claims.room_id, claims.member_id)
+    for account_id in {claims.account_id, member.account_id if member else None} - {None}:
+        place.bans.require(account_id=account_id)
+    if claims.account_id is not None and await place.store.accounts.account(claims.account_id) is None:
+        raise Unauthenticated(DELETED)
+    return member
+
+
+def send_away(place: Place, account_id: str) -> None:
+    """End the connections of an account that was deleted."""
+    for room in place.registry.rooms():
+        for peer in [peer for peer in room.peers if peer.account_id == account_id]:
+            peer.outbox.close(CloseCode.UNAUTHENTICATED, DELETED)
