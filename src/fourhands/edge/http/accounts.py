@@ -6,7 +6,7 @@ Pages get cookies that no script can read; programs ask for their tokens in the 
 from typing import Any, Literal
 
 from fastapi import APIRouter, Request, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from fourhands.access.identity import Identity
 from fourhands.actions.log_in import LoggedIn, log_in
@@ -15,6 +15,7 @@ from fourhands.actions.place import Place
 from fourhands.actions.refresh_login import refresh_login
 from fourhands.actions.register import register
 from fourhands.edge.http.address import address_of
+from fourhands.edge.http.body import Body
 from fourhands.edge.http.caller import Outside, require_own
 from fourhands.edge.http.identity import REFRESH_COOKIE, clear_account_cookies, cookie, identity, set_account_cookies
 from fourhands.errors import Unauthenticated
@@ -25,11 +26,7 @@ Where = Literal["cookies", "body"]
 _WHERE: Any = Field("cookies", description="Where the tokens go: into cookies (pages), or into the answer's body (programs).")
 
 
-class _Body(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class Register(_Body):
+class Register(Body):
     login: str = Field(max_length=64, description="The name to log in with; others do not see it.")
     password: str = Field(max_length=1000)
     name: str | None = Field(None, max_length=1000, description="What others see; by default the login name.")
@@ -38,17 +35,17 @@ class Register(_Body):
     tokens: Where = _WHERE
 
 
-class LogIn(_Body):
+class LogIn(Body):
     login: str = Field(max_length=1000)
     password: str = Field(max_length=1000)
     tokens: Where = _WHERE
 
 
-class Refresh(_Body):
+class Refresh(Body):
     refresh_token: str | None = Field(None, max_length=4096, description="Without one, the cookie counts.")
 
 
-class LogOut(_Body):
+class LogOut(Body):
     everywhere: bool = Field(False, description="End all logins of the account, not only this one.")
 
 

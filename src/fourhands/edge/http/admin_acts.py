@@ -3,7 +3,7 @@
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Request
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from fourhands.actions.admin_end_room import cancel_ending, start_ending
 from fourhands.actions.admin_remove import remove
@@ -13,6 +13,7 @@ from fourhands.actions.admin_set_mode import set_mode
 from fourhands.actions.place import Place
 from fourhands.desk.desk import Desk
 from fourhands.edge.http.admin_guard import REFUSED, admins, who
+from fourhands.edge.http.body import Body
 from fourhands.edge.http.caller import Outside, canonical
 
 NO_ROOM: dict[int | str, dict[str, Any]] = {404: {"description": "There is no such room"}, 410: {"description": "It has ended"}}
@@ -24,11 +25,7 @@ LAST_HOST: dict[int | str, dict[str, Any]] = {409: {"description": "They are the
 RoomId = Annotated[str, Path(max_length=64)]
 
 
-class _Body(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class EndRoom(_Body):
+class EndRoom(Body):
     erases: bool = Field(True, description="Erase all that it holds. Else it is kept in the database until rooms that nobody uses are deleted.")
 
 
@@ -38,7 +35,7 @@ class EndingShown(BaseModel):
     erases: bool
 
 
-class Say(_Body):
+class Say(Body):
     text: str = Field(max_length=4000, description="Plain text, one line.")
     room: str | None = Field(None, max_length=64, description="A room's id; without one, everybody hears it.")
 
@@ -53,12 +50,12 @@ class ModeShown(BaseModel):
     since: int = Field(description="Milliseconds since the epoch.")
 
 
-class SetMode(_Body):
+class SetMode(Body):
     mode: Literal["open", "maintenance", "drain"]
     message: str = Field("", max_length=4000, description="What people are told; without one, a sentence of ours.")
 
 
-class LevelShown(_Body):
+class LevelShown(Body):
     level: Literal["debug", "info", "warning", "error"]
 
 

@@ -6,12 +6,13 @@ from typing import Annotated, Literal
 import msgspec
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import StreamingResponse
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from fourhands.actions.admin_ban import ban, unban
 from fourhands.actions.place import Place
 from fourhands.edge.http.admin_acts import WRONG
 from fourhands.edge.http.admin_guard import REFUSED, admins, who
+from fourhands.edge.http.body import Body
 from fourhands.edge.http.caller import Outside
 from fourhands.model.audit import Noted
 from fourhands.model.ban import Ban
@@ -59,8 +60,7 @@ class Lines(BaseModel):
     before: int | None = Field(description="Give it as `before` for those that are older; null: there are none.")
 
 
-class AddBan(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+class AddBan(Body):
     kind: Literal["address", "account"]
     subject: str = Field(min_length=1, max_length=64, description="An address, a network such as 192.0.2.0/24, or an account's id.")
     seconds: float | None = Field(None, gt=0, le=YEAR_SECONDS, description="How long; without it, for good.")

@@ -1,20 +1,19 @@
 """`/api/rooms/{id}/erasures`: a host looks where a text stands in a room and its past, and erases it."""
 
 from fastapi import APIRouter, Request, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from fourhands.actions.erase_text import Report, erase_text, find_text
 from fourhands.actions.place import Place
 from fourhands.edge.http.address import address_of
+from fourhands.edge.http.body import Body
 from fourhands.edge.http.caller import Outside, canonical
 from fourhands.edge.http.headers import API_HEADERS
 from fourhands.edge.http.identity import asking
 from fourhands.model.account import Scope
 
 
-class Erasure(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
+class Erasure(Body):
     text: str = Field(max_length=1_000_000, description="What is to be erased, letter by letter as it stood; white space at its ends does not count.")
     dry_run: bool = Field(False, description="Only look where it stands.")
 

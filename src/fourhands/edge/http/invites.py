@@ -3,10 +3,11 @@
 from typing import Literal
 
 from fastapi import APIRouter, Request, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from fourhands.actions.change_invites import invites_of, make_invite, revoke_invite
 from fourhands.actions.place import Place
+from fourhands.edge.http.body import Body
 from fourhands.edge.http.caller import Outside, base_url, canonical
 from fourhands.edge.http.identity import asking
 from fourhands.model.account import Scope
@@ -33,9 +34,7 @@ class RoomInvites(BaseModel):
     invites: list[RoomInvite]
 
 
-class MakeInvite(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
+class MakeInvite(Body):
     role: Literal["viewer", "editor", "host"]
     label: str = Field("", max_length=1000, description="For whom it is; hosts see it.")
     single_use: bool = Field(False, description="Good for one person.")

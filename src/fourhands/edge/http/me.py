@@ -1,38 +1,35 @@
 """`/api/me`: one's own account, its password and its personal tokens."""
 
 from fastapi import APIRouter, Request, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from fourhands.access.identity import require_account
 from fourhands.actions.change_account import change_password, change_profile, delete_account
 from fourhands.actions.make_token import make_token, revoke_token
 from fourhands.actions.place import Place
 from fourhands.edge.http.accounts import AccountShown, account_shown
+from fourhands.edge.http.body import Body
 from fourhands.edge.http.caller import Outside
 from fourhands.edge.http.identity import clear_account_cookies, identity
 from fourhands.errors import Unauthenticated
 from fourhands.model.account import PersonalToken, Scope
 
 
-class _Body(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class ChangeProfile(_Body):
+class ChangeProfile(Body):
     name: str | None = Field(None, max_length=1000)
     color: str | None = Field(None, max_length=16, description="#rrggbb")
 
 
-class ChangePassword(_Body):
+class ChangePassword(Body):
     old: str | None = Field(None, max_length=1000, description="Not needed by an account that has none yet.")
     new: str = Field(max_length=1000)
 
 
-class DeleteAccount(_Body):
+class DeleteAccount(Body):
     password: str | None = Field(None, max_length=1000)
 
 
-class MakeToken(_Body):
+class MakeToken(Body):
     name: str = Field(max_length=1000, description="What it is for.")
     scopes: list[Scope] = Field(max_length=len(Scope))
     days: float | None = Field(None, gt=0, le=3660, description="How long it is good; null: until it is revoked.")

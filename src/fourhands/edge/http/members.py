@@ -3,11 +3,12 @@
 from typing import Literal
 
 from fastapi import APIRouter, Request, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from fourhands.actions.change_member import change_member, members_of
 from fourhands.actions.place import Place
 from fourhands.edge.http.address import address_of
+from fourhands.edge.http.body import Body
 from fourhands.edge.http.caller import Outside, canonical
 from fourhands.edge.http.identity import asking
 from fourhands.model.account import Scope
@@ -28,9 +29,7 @@ class RoomMembers(BaseModel):
     members: list[RoomMember] = Field(description="Who is connected, who waits in the lobby, and the newest of those who were removed.")
 
 
-class ChangeMember(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
+class ChangeMember(Body):
     role: Literal["viewer", "editor", "host"] | None = None
     state: Literal["in", "removed"] | None = Field(None, description="`in`: let in who waits, or let back in; `removed`: refuse or remove.")
 

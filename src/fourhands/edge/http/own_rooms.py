@@ -3,18 +3,18 @@
 from typing import Literal
 
 from fastapi import APIRouter, Request
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from fourhands.access.identity import require_account
 from fourhands.actions.list_own_rooms import list_own_rooms
 from fourhands.actions.place import Place
+from fourhands.edge.http.body import Body
 from fourhands.edge.http.caller import Outside, base_url, canonical
 from fourhands.edge.http.identity import identity
 from fourhands.model.account import OwnRoom, Scope
 
 
-class ChangeOwnRoom(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+class ChangeOwnRoom(Body):
     archived: bool = Field(description="Put it aside in one's own list, or take it back.")
 
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Literal
 
 from fastapi import APIRouter, Request, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from fourhands.access.identity import may_use
 from fourhands.actions.change_room import Change, change_room
@@ -14,6 +14,7 @@ from fourhands.actions.open_room import Doors, open_room
 from fourhands.actions.place import Place
 from fourhands.actions.show_room import Shown, show_room
 from fourhands.edge.http.address import address_of
+from fourhands.edge.http.body import Body
 from fourhands.edge.http.caller import Outside, base_url, bearer, canonical, require_own, set_cookies
 from fourhands.edge.http.identity import asking, identity
 from fourhands.model.account import Scope
@@ -27,11 +28,7 @@ LAST_MS = (1 << 53) - 1
 GuestRoleName = Literal["editor", "viewer", "none"]
 
 
-class _Body(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class OpenRoom(_Body):
+class OpenRoom(Body):
     title: str = Field("", max_length=1000, description="What the room is called; may be empty.")
     language: str | None = Field(None, max_length=64, description="Id of the first file's language, see /api/languages.")
     guest_role: GuestRoleName = Field("editor", description="What somebody becomes who joins without a key.")
@@ -54,7 +51,7 @@ class RoomOpened(BaseModel):
     viewer_url: str
 
 
-class JoinRoom(_Body):
+class JoinRoom(Body):
     name: str = Field(max_length=1000)
     color: str | None = Field(None, max_length=16)
     key: str | None = Field(None, max_length=256, description="The key of an invitation link, what stands behind its #.")
@@ -68,7 +65,7 @@ class RoomJoined(BaseModel):
     state: Literal["in", "waiting"] = Field(description="`waiting`: connect to `/sync/{id}` and wait for a host to let you in.")
 
 
-class ChangeRoom(_Body):
+class ChangeRoom(Body):
     title: str | None = Field(None, max_length=1000)
     guest_role: GuestRoleName | None = None
     run_where: Literal["browser", "server", "any"] | None = Field(None, description="Where programs run; `any`: on the server where that can be had.")

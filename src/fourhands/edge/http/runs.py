@@ -4,11 +4,12 @@ from typing import Annotated, Any
 
 import msgspec
 from fastapi import APIRouter, Request, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from fourhands.actions.place import Place
 from fourhands.actions.run_in_room import run_for, runs_of
 from fourhands.edge.http.address import address_of
+from fourhands.edge.http.body import Body
 from fourhands.edge.http.caller import Outside, canonical
 from fourhands.edge.http.headers import API_HEADERS
 from fourhands.edge.http.identity import asking
@@ -17,9 +18,7 @@ from fourhands.model.ids import new_run_id
 from fourhands.protocol.runs import RunAsk
 
 
-class StartRun(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
+class StartRun(Body):
     file: str = Field("main", max_length=255, description="Id of the file that is run; the others lie beside it.")
     language: str | None = Field(None, max_length=64, description="Another language than the file's own.")
     args: list[Annotated[str, Field(max_length=65_536)]] = Field(default_factory=list, max_length=256)
