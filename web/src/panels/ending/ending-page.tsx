@@ -38,7 +38,7 @@ const titles: Record<Ending['kind'], string> = {
 
 /** Where the title says all that the server's sentence does. */
 const says: Partial<Record<Ending['kind'], string>> = {
-  ended: 'It was closed for everyone. You can open a new one.',
+  ended: 'It was closed for everyone, or its time was up. You can open a new one.',
 }
 
 /** The room is no more: once its text is taken care of, this browser's copy can go. */

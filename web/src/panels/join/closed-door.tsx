@@ -17,7 +17,7 @@ function wordsOf(door: ClosedDoorProps['door']): [title: string, text: string] {
   if (door.kind === 'needs-invite') return ['This room is for invited people', 'Ask its host for a link, then open that.']
   if (door.kind === 'locked') return ['This room is locked', 'Nobody new can come in. Ask its host to unlock it, then open the link again.']
   if (door.kind === 'removed') return ['You are not in this room any more', 'A host removed you. If that was a mistake, ask them to let you back in.']
-  if (door.why === 'ended') return ['This room has ended', 'Its host closed it. You can open a new one.']
+  if (door.why === 'ended') return ['This room has ended', 'Its host closed it, or its time was up. You can open a new one.']
   return ['There is no room here', 'The link may be mistyped, or the room was not used for a long time. You can open a new one.']
 }
 

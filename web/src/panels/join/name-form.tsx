@@ -27,6 +27,7 @@ export function NameForm({ room, invite, onIn, onLanding }: NameFormProps) {
   const [busy, setBusy] = useState(false)
   const [problem, setProblem] = useState<string | null>(null)
   const field = useRef<HTMLInputElement>(null)
+  const passwordField = useRef<HTMLInputElement>(null)
   const colorsId = useId()
 
   useEffect(() => {
@@ -53,6 +54,8 @@ export function NameForm({ room, invite, onIn, onLanding }: NameFormProps) {
       if (badKey && room.guest_role !== 'none') setKey(null) // the room is open to guests: the next press goes without it
       setProblem(sentence(error))
       setBusy(false)
+      passwordField.current?.focus()
+      passwordField.current?.select()
     }
   }
 
@@ -88,6 +91,7 @@ export function NameForm({ room, invite, onIn, onLanding }: NameFormProps) {
             {(control) => (
               <input
                 {...control}
+                ref={passwordField}
                 class="input large"
                 type="password"
                 value={password}

@@ -57,7 +57,7 @@ function OwnForm({ me, online, change, onDone }: Pick<OwnCardProps, 'me' | 'onli
     onDone()
   }
   return (
-    <form class="own-form" onSubmit={keep} onKeyDown={(event) => event.key === 'Escape' && onDone()}>
+    <form class="own-edit" onSubmit={keep} onKeyDown={(event) => event.key === 'Escape' && onDone()}>
       <Field label="Your name" problem={problem}>
         {(control) => (
           <input
