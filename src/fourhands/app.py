@@ -13,12 +13,8 @@ import uvicorn
 from fastapi import FastAPI
 
 from fourhands import __version__
-from fourhands.access.account_tokens import AccountTokens
-from fourhands.access.passwords import Cost, Passwords
 from fourhands.access.tokens import RoomTokens
-from fourhands.accounts.accounts import Accounts
-from fourhands.accounts.hashing import Hashing
-from fourhands.accounts.known import Known
+from fourhands.account_parts import make_accounts
 from fourhands.actions.expire_rooms import expire_rooms
 from fourhands.actions.identify import identify
 from fourhands.actions.place import Place
@@ -38,7 +34,6 @@ from fourhands.execution.languages import load_languages
 from fourhands.guard.rates import Rates
 from fourhands.kept_secrets import load_secret
 from fourhands.logs import configure_logs, set_level
-from fourhands.model.account import AccountRules
 from fourhands.model.clock import Clock, SystemClock
 from fourhands.model.limits import Limits
 from fourhands.room.journal import Journal
@@ -104,7 +99,7 @@ def create_app(settings: Settings, running: Running | None = None) -> FastAPI:
             except TimeoutError:
                 log.exception("stop.unsaved", reason="The database did not take what was left; pages that are open still hold it.")
             await running.close()
-            place.accounts.hashing.close()
+            await place.accounts.close()
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
@@ -157,7 +152,7 @@ def make_place(settings: Settings, store: Store, journal: Journal, clock: Clock,
         load_languages(),
         settings.adhoc_rooms,
         executor=running.executor,
-        accounts=make_accounts(settings, store, clock),
+        accounts=make_accounts(settings, store.accounts, clock),
         rates=Rates.by(limits, clock),
     )
 
@@ -179,26 +174,6 @@ def make_retention(settings: Settings, place: Place) -> Retention:
         executions_days=settings.executions_days,
         audit_days=settings.audit_days,
     )
-
-
-def make_accounts(settings: Settings, store: Store, clock: Clock) -> Accounts:
-    """What accounts need, as the settings say."""
-    rules = AccountRules(
-        mode=settings.accounts,
-        rooms_by=settings.room_creation,
-        access_seconds=settings.access_minutes * 60,
-        login_seconds=settings.login_days * 86_400,
-        grace_seconds=settings.refresh_grace_seconds,
-        invite_seconds=settings.account_invite_days * 86_400,
-        password_characters=settings.password_characters,
-        tokens_each=settings.tokens_each,
-        teams_each=settings.teams_each,
-        people_per_team=settings.people_per_team,
-        rooms_searched=settings.rooms_searched,
-    )
-    passwords = Passwords(Cost(settings.password_memory_bytes, settings.password_passes))
-    hashing = Hashing(passwords, at_once=settings.passwords_at_once, waiting=settings.passwords_waiting)
-    return Accounts(rules, AccountTokens(load_secret(settings)), hashing, Known(store.accounts, clock))
 
 
 def surround(app: FastAPI, settings: Settings, place: Place, machines: ApiTokens) -> None:

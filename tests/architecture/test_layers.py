@@ -13,6 +13,7 @@ THERE = {path.stem for path in PACKAGE.iterdir() if (path.suffix == ".py" or (pa
 FREE = {
     "settings-at-the-roots": {
         "__main__",
+        "account_parts",
         "app",
         "audit_commands",
         "cli",

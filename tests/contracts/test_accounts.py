@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from fourhands.errors import Conflict, NotFound
-from fourhands.model.account import Account, AccountInvite, Login, PersonalToken, Scope, Team, TeamRole
+from fourhands.model.account import Account, AccountInvite, Login, OwnTeam, PersonalToken, Scope, Team, TeamRole
 from fourhands.model.role import GuestRole, Role
 from fourhands.model.room import Member, MemberState, Room
 from fourhands.store.port import Store
@@ -104,6 +104,21 @@ class TestAccounts:
             await store.accounts.link("x", "https://id", "s9")
         with pytest.raises(Conflict):
             await store.accounts.add(replace(ADA, id="n", login="n"), None, identity=("https://id", "s1"))
+
+    async def test_somebody_known_elsewhere_may_be_unlinked_unless_it_is_the_only_way_in(self, store: Store) -> None:
+        await store.accounts.add(ADA, "hash", identity=("https://id", "s1"))
+        await store.accounts.add(LIN, None, identity=("https://id", "s2"))
+        assert await store.accounts.identities(ADA.id) == [("https://id", "s1")]
+        for account_id, subject in ((ADA.id, "s2"), (LIN.id, "s1"), ("x", "s1")):
+            with pytest.raises(NotFound):
+                await store.accounts.unlink(account_id, "https://id", subject)
+        await store.accounts.unlink(ADA.id, "https://id", "s1")
+        assert (await store.accounts.identities(ADA.id), await store.accounts.identified("https://id", "s1")) == ([], None)
+        with pytest.raises(Conflict):
+            await store.accounts.unlink(LIN.id, "https://id", "s2")
+        await store.accounts.link(LIN.id, "https://other", "s3")
+        await store.accounts.unlink(LIN.id, "https://id", "s2")
+        assert await store.accounts.identities(LIN.id) == [("https://other", "s3")]
         assert await store.accounts.account("n") is None
 
     async def test_a_deleted_account_leaves_nothing_but_nameless_places_in_rooms(self, store: Store) -> None:
@@ -289,10 +304,10 @@ class TestTeams:
         found = await store.accounts.team(TEAM.id)
         assert found is not None
         assert (found[0], [(person.login, person.role, person.joined_at_ms) for person in found[1]]) == (TEAM, [("ada", "owner", 30), ("lin", "member", 40)])
-        assert await store.accounts.teams(LIN.id) == [(TEAM, TeamRole.MEMBER)]
+        assert await store.accounts.teams(LIN.id) == [OwnTeam(TEAM, TeamRole.MEMBER, 2, 0)]
         assert (await store.accounts.team_role(TEAM.id, ADA.id), await store.accounts.team_role(TEAM.id, "x")) == (TeamRole.OWNER, None)
         await store.accounts.rename_team(TEAM.id, "Parsers")
-        assert [team.name for team, _ in await store.accounts.teams(ADA.id)] == ["Parsers"]
+        assert [own.team.name for own in await store.accounts.teams(ADA.id)] == ["Parsers"]
         with pytest.raises(NotFound):
             await store.accounts.rename_team("x", "X")
 

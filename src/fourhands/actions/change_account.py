@@ -1,5 +1,7 @@
 """Change one's own account: what others see, the password; delete it."""
 
+import hashlib
+
 from fourhands.access.identity import Identity, require_account
 from fourhands.access.passwords import require_good
 from fourhands.actions.hold_token import send_away
@@ -28,7 +30,7 @@ async def change_password(place: Place, who: Identity, *, old: str | None, new: 
 
     Raises `Unauthenticated`, `Forbidden` for a wrong old one, `InvalidRequest`, `LimitExceeded`.
     """
-    account = await _confirmed(place, who, old)
+    account = await confirmed(place, who, old)
     require_good(new, place.accounts.rules.password_characters, not_in=(account.login, account.name))
     hashed = await place.accounts.hashing.hash(new)
     await place.store.accounts.set_password(account.id, hashed, keep_login=who.login_id)
@@ -41,14 +43,30 @@ async def delete_account(place: Place, who: Identity, *, password: str | None) -
 
     Raises `Unauthenticated`, `Forbidden` for a wrong password, `Conflict` while a team would be left without an owner, `LimitExceeded`.
     """
-    account = await _confirmed(place, who, password)
+    account = await confirmed(place, who, password)
     await place.store.accounts.delete(account.id)
     place.accounts.known.forget(account.id)
     send_away(place, account.id)
     await place.audit.note("account.deleted", Who("account", account.id, account.login, who.address))
 
 
-async def _confirmed(place: Place, who: Identity, password: str | None) -> Account:
+async def unlink_identity(place: Place, who: Identity, identity_id: str) -> None:
+    """A provider's person logs in to the account no more. Raises `Unauthenticated`, `Forbidden`, `NotFound`, `Conflict` for the only way in."""
+    account_id = require_account(who)
+    for issuer, subject in await place.store.accounts.identities(account_id):
+        if identity_id_of(issuer, subject) == identity_id:
+            await place.store.accounts.unlink(account_id, issuer, subject)
+            await place.audit.note("account.unlinked", Who("account", account_id, who.name, who.address), on=issuer)
+            return
+    raise NotFound("Nobody logs in to this account by that.")
+
+
+def identity_id_of(issuer: str, subject: str) -> str:
+    """A short name for somebody's being known elsewhere, fit for an address."""
+    return hashlib.sha256(f"{issuer}\0{subject}".encode()).hexdigest()[:16]
+
+
+async def confirmed(place: Place, who: Identity, password: str | None) -> Account:
     """The account of somebody who has shown again that it is theirs: a login that somebody left open is not enough."""
     account_id = require_account(who)
     account = await place.store.accounts.account(account_id)

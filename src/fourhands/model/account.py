@@ -80,6 +80,16 @@ class Team:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnTeam:
+    """A team as one of it sees it in a list. `role`: theirs. `people`, `rooms`: how many."""
+
+    team: Team
+    role: TeamRole
+    people: int
+    rooms: int
+
+
+@dataclass(frozen=True, slots=True)
 class TeamMember:
     """`login`, `name` and `color` are the account's."""
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from fourhands.model.account import Account, AccountInvite, Login, OwnRoom, PersonalToken, Team, TeamMember, TeamRole
+from fourhands.model.account import Account, AccountInvite, Login, OwnRoom, OwnTeam, PersonalToken, Team, TeamMember, TeamRole
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +72,14 @@ class AccountStore(Protocol):
 
     async def link(self, account_id: str, issuer: str, subject: str) -> None:
         """Let somebody known elsewhere log in to that account. Raises `Conflict` if they have another, `NotFound` without such an account."""
+        ...
+
+    async def identities(self, account_id: str) -> Sequence[tuple[str, str]]:
+        """Issuer and subject of who may log in to it, in order."""
+        ...
+
+    async def unlink(self, account_id: str, issuer: str, subject: str) -> None:
+        """Let them log in no more. Raises `NotFound` if they do not, `Conflict` if nobody could log in to the account any more."""
         ...
 
     async def add_login(self, login: Login) -> None:
@@ -156,8 +164,8 @@ class AccountStore(Protocol):
         """Raises `Conflict` if the account is in `most` teams already, `NotFound` without such an account."""
         ...
 
-    async def teams(self, account_id: str) -> Sequence[tuple[Team, TeamRole]]:
-        """Those that the account is in, and what it is there; by name."""
+    async def teams(self, account_id: str) -> Sequence[OwnTeam]:
+        """Those that the account is in, by name."""
         ...
 
     async def team(self, team_id: str) -> tuple[Team, Sequence[TeamMember]] | None:

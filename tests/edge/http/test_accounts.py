@@ -52,7 +52,7 @@ async def register(page: httpx.AsyncClient, **more: str) -> dict[str, Any]:
 
 
 async def test_somebody_registers_and_is_logged_in_by_cookies_that_no_script_reads(page: httpx.AsyncClient) -> None:
-    assert (await page.get("/api/accounts")).json() == {"accounts": "open", "room_creation": "anyone", "password_characters": 10}
+    assert (await page.get("/api/accounts")).json() == {"accounts": "open", "room_creation": "anyone", "password_characters": 10, "providers": []}
     assert (await page.get("/api/me")).status_code == 401
     answer = await page.post("/api/accounts", json={**ADA, "login": " Ada "})
     assert (answer.status_code, answer.headers["cache-control"]) == (201, "no-store")

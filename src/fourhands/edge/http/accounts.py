@@ -67,10 +67,16 @@ class LoggedInShown(BaseModel):
     token_type: Literal["Bearer"] = "Bearer"  # noqa: S105 - a word of RFC 6750
 
 
+class ProviderShown(BaseModel):
+    id: str = Field(description="Begin by `POST /api/login/{id}/start`.")
+    name: str
+
+
 class Ways(BaseModel):
     accounts: Literal["open", "invite", "off"] = Field(description="Who may register.")
     room_creation: Literal["anyone", "accounts"]
     password_characters: int = Field(description="How many a password needs.")
+    providers: list[ProviderShown] = Field(description="By whom one may log in besides.")
 
 
 def account_shown(account: Account) -> AccountShown:
@@ -109,7 +115,9 @@ def accounts_router(place: Place, outside: Outside) -> APIRouter:
     @router.get("/accounts", summary="Who may register here")
     async def ways() -> Ways:
         rules = place.accounts.rules
-        return Ways(accounts=rules.mode, room_creation=rules.rooms_by, password_characters=rules.password_characters)
+        found = place.accounts.elsewhere if rules.mode != "off" else None
+        providers = [] if found is None else [ProviderShown(id=found.id, name=found.provider.name)]
+        return Ways(accounts=rules.mode, room_creation=rules.rooms_by, password_characters=rules.password_characters, providers=providers)
 
     @router.post("/accounts", status_code=201, summary="Make an account, and log in")
     async def make(request: Request, response: Response, body: Register) -> LoggedInShown:

@@ -124,14 +124,15 @@ def set_account_cookies(response: Response, request: Request, outside: Outside, 
     """The access token for all of us, the refresh token for the one route that takes it. Both last as long as the login."""
     response.headers["Cache-Control"] = "no-store"
     for name, value, path in ((ACCOUNT_COOKIE, access, f"{outside.root_path}/"), (REFRESH_COOKIE, refresh, outside.root_path + REFRESH_PATH)):
-        response.set_cookie(name, value, max_age=int(seconds), path=path, secure=_secure(request, outside), httponly=True, samesite="lax")
+        response.set_cookie(name, value, max_age=int(seconds), path=path, secure=is_secure(request, outside), httponly=True, samesite="lax")
 
 
 def clear_account_cookies(response: Response, request: Request, outside: Outside) -> None:
     """Let the browser forget both."""
     for name, path in ((ACCOUNT_COOKIE, f"{outside.root_path}/"), (REFRESH_COOKIE, outside.root_path + REFRESH_PATH)):
-        response.delete_cookie(name, path=path, secure=_secure(request, outside), httponly=True, samesite="lax")
+        response.delete_cookie(name, path=path, secure=is_secure(request, outside), httponly=True, samesite="lax")
 
 
-def _secure(request: Request, outside: Outside) -> bool:
+def is_secure(request: Request, outside: Outside) -> bool:
+    """Whether people come to us by TLS, so that cookies need never travel without."""
     return request.url.scheme == "https" or outside.public_url.startswith("https:")

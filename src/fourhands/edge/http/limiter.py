@@ -26,7 +26,7 @@ from fourhands.model.rate import Standing
 
 PISTON = "/api/v2/"
 NOT_COUNTED = "/api/languages"
-ENTRY = re.compile(r"/api/(?:rooms/[^/]+/join|accounts|login|refresh|oidc(?:/.*)?)/?")
+ENTRY = re.compile(r"/api/(?:rooms/[^/]+/join|accounts|login(?:/.*)?|refresh)/?")
 """What people send to come in: as often as somebody may join."""
 LOOK = re.compile(r"/api/(?:rooms/[^/]+|me)/?")
 """What a page asks before it knows who it is."""

@@ -1,10 +1,12 @@
 """`/api/me`: one's own account, its password and its personal tokens."""
 
+from urllib.parse import urlsplit
+
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
 
 from fourhands.access.identity import require_account
-from fourhands.actions.change_account import change_password, change_profile, delete_account
+from fourhands.actions.change_account import change_password, change_profile, delete_account, identity_id_of, unlink_identity
 from fourhands.actions.make_token import make_token, revoke_token
 from fourhands.actions.place import Place
 from fourhands.edge.http.accounts import AccountShown, account_shown
@@ -12,7 +14,18 @@ from fourhands.edge.http.body import Body
 from fourhands.edge.http.caller import Outside
 from fourhands.edge.http.identity import clear_account_cookies, identity
 from fourhands.errors import Unauthenticated
-from fourhands.model.account import PersonalToken, Scope
+from fourhands.model.account import Account, PersonalToken, Scope
+
+
+class IdentityShown(BaseModel):
+    id: str
+    provider: str
+    name: str = Field(description="What the provider calls them in its own records.")
+
+
+class MeShown(AccountShown):
+    password: bool = Field(description="Whether one logs in with a password.")
+    identities: list[IdentityShown] = Field(description="By whom one logs in besides.")
 
 
 class ChangeProfile(Body):
@@ -55,18 +68,23 @@ class Tokens(BaseModel):
 def me_router(place: Place, outside: Outside) -> APIRouter:
     router = APIRouter(prefix="/api/me", tags=["accounts"])
 
+    async def shown(account: Account) -> MeShown:
+        known = [_identity(place, *one) for one in await place.store.accounts.identities(account.id)]
+        has_password = await place.store.accounts.password(account.id) is not None
+        return MeShown(**account_shown(account).model_dump(), password=has_password, identities=known)
+
     @router.get("", summary="One's own account")
-    async def show(request: Request) -> AccountShown:
+    async def show(request: Request) -> MeShown:
         who = await identity(request, place, outside, writes=False)
         account = await place.store.accounts.account(who.account_id) if who.account_id else None
         if account is None:
             raise Unauthenticated("Log in first.")
-        return account_shown(account)
+        return await shown(account)
 
     @router.patch("", summary="Change what others see")
-    async def change(request: Request, body: ChangeProfile) -> AccountShown:
+    async def change(request: Request, body: ChangeProfile) -> MeShown:
         who = await identity(request, place, outside, writes=True)
-        return account_shown(await change_profile(place, who, name=body.name, color=body.color))
+        return await shown(await change_profile(place, who, name=body.name, color=body.color))
 
     @router.delete("", status_code=204, summary="Delete the account")
     async def delete(request: Request, response: Response, body: DeleteAccount) -> None:
@@ -76,6 +94,10 @@ def me_router(place: Place, outside: Outside) -> APIRouter:
     @router.put("/password", status_code=204, summary="Change the password; all other logins end")
     async def password(request: Request, body: ChangePassword) -> None:
         await change_password(place, await identity(request, place, outside, writes=True), old=body.old, new=body.new)
+
+    @router.delete("/identities/{identity_id}", status_code=204, summary="Let a provider log one in no more")
+    async def unlink(request: Request, identity_id: str) -> None:
+        await unlink_identity(place, await identity(request, place, outside, writes=True), identity_id)
 
     @router.get("/tokens", summary="One's personal tokens, without the tokens")
     async def tokens(request: Request) -> Tokens:
@@ -93,6 +115,13 @@ def me_router(place: Place, outside: Outside) -> APIRouter:
         await revoke_token(place, await identity(request, place, outside, writes=True), token_id)
 
     return router
+
+
+def _identity(place: Place, issuer: str, subject: str) -> IdentityShown:
+    elsewhere = place.accounts.elsewhere
+    mine = elsewhere is not None and elsewhere.provider.issuer == issuer.rstrip("/")
+    name = elsewhere.provider.name if elsewhere is not None and mine else urlsplit(issuer).hostname or issuer
+    return IdentityShown(id=identity_id_of(issuer, subject), provider=name, name=subject)
 
 
 def _token(token: PersonalToken) -> TokenShown:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from functools import partial
 
-from fourhands.model.account import Account, AccountInvite, Login, OwnRoom, PersonalToken, Team, TeamMember, TeamRole
+from fourhands.model.account import Account, AccountInvite, Login, OwnRoom, OwnTeam, PersonalToken, Team, TeamMember, TeamRole
 from fourhands.store.accounts import Rotation
 from fourhands.store.sealing import Sealer
 from fourhands.store.sql import accounts, logins, own_rooms, teams
@@ -47,6 +47,12 @@ class SqlAccounts:
 
     async def link(self, account_id: str, issuer: str, subject: str) -> None:
         await self._database.write(lambda connection: accounts.link(connection, account_id, issuer, subject), clash=accounts.TAKEN_IDENTITY)
+
+    async def identities(self, account_id: str) -> Sequence[tuple[str, str]]:
+        return await self._database.read(lambda connection: accounts.identities_of(connection, account_id))
+
+    async def unlink(self, account_id: str, issuer: str, subject: str) -> None:
+        await self._database.write(lambda connection: accounts.unlink(connection, account_id, issuer, subject))
 
     async def add_login(self, login: Login) -> None:
         await self._database.write(lambda connection: logins.add(connection, login))
@@ -113,7 +119,7 @@ class SqlAccounts:
     async def add_team(self, team: Team, owner_id: str, *, most: int) -> None:
         await self._database.write(lambda connection: teams.add(connection, team, owner_id, most))
 
-    async def teams(self, account_id: str) -> Sequence[tuple[Team, TeamRole]]:
+    async def teams(self, account_id: str) -> Sequence[OwnTeam]:
         return await self._database.read(lambda connection: teams.all_of(connection, account_id))
 
     async def team(self, team_id: str) -> tuple[Team, Sequence[TeamMember]] | None:

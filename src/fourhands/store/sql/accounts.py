@@ -1,6 +1,6 @@
 """Rows of accounts, and of who they are elsewhere. Each function works inside its caller's transaction."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, exists, insert, select, update
@@ -14,6 +14,8 @@ NO_ACCOUNT = "There is no such account."
 NO_INVITE = "This invitation is not good any more. Ask for a new one."
 TAKEN = "This login name is taken: choose another."
 TAKEN_IDENTITY = "Somebody logs in that way already."
+
+ONLY_WAY_IN = "This is the only way in to this account: set a password first."
 
 _ACCOUNT = tuple(column for column in accounts.c if column.name != "password")
 
@@ -117,3 +119,20 @@ def link(connection: Connection, account_id: str, issuer: str, subject: str) -> 
         raise NotFound(NO_ACCOUNT)
     if there is None:
         connection.execute(insert(identities).values(issuer=issuer, subject=subject, account_id=account_id))
+
+
+def identities_of(connection: Connection, account_id: str) -> Sequence[tuple[str, str]]:
+    """Who may log in to it, by issuer and subject."""
+    found = select(identities.c.issuer, identities.c.subject).where(identities.c.account_id == account_id).order_by(identities.c.issuer, identities.c.subject)
+    return [(row.issuer, row.subject) for row in connection.execute(found)]
+
+
+def unlink(connection: Connection, account_id: str, issuer: str, subject: str) -> None:
+    """Delete one of them. Raises `NotFound`, and `Conflict` for the last way in; the account's row is locked, so that no two go at once."""
+    row = connection.execute(select(accounts.c.password).where(accounts.c.id == account_id).with_for_update()).one_or_none()
+    there = identities_of(connection, account_id)
+    if row is None or (issuer, subject) not in there:
+        raise NotFound("Nobody logs in to this account by that.")
+    if row.password is None and len(there) == 1:
+        raise Conflict(ONLY_WAY_IN)
+    connection.execute(delete(identities).where(identities.c.issuer == issuer, identities.c.subject == subject))

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import Connection, delete, func, insert, select, update
 
 from fourhands.errors import Conflict, NotFound
-from fourhands.model.account import Team, TeamMember, TeamRole
+from fourhands.model.account import OwnTeam, Team, TeamMember, TeamRole
 from fourhands.store.sql.tables import accounts, rooms, team_members, teams
 
 NO_TEAM = "There is no such team."
@@ -23,10 +23,15 @@ def add(connection: Connection, team: Team, owner_id: str, most: int) -> None:
     connection.execute(insert(team_members).values(**owner))
 
 
-def all_of(connection: Connection, account_id: str) -> Sequence[tuple[Team, TeamRole]]:
+def all_of(connection: Connection, account_id: str) -> Sequence[OwnTeam]:
     """The account's teams, by name."""
-    mine = select(teams, team_members.c.role).join(team_members, team_members.c.team_id == teams.c.id).where(team_members.c.account_id == account_id)
-    return [(Team(row.id, row.name, row.created_at_ms), TeamRole(row.role)) for row in connection.execute(mine.order_by(teams.c.name, teams.c.id))]
+    other = team_members.alias("other")
+    people = select(func.count()).select_from(other).where(other.c.team_id == teams.c.id).scalar_subquery().label("people")
+    open_rooms = (rooms.c.team_id == teams.c.id, rooms.c.ended_at_ms.is_(None), rooms.c.closed_at_ms.is_(None))
+    count = select(func.count()).select_from(rooms).where(*open_rooms).scalar_subquery().label("rooms")
+    mine = select(teams, team_members.c.role, people, count).join(team_members, team_members.c.team_id == teams.c.id)
+    found = connection.execute(mine.where(team_members.c.account_id == account_id).order_by(teams.c.name, teams.c.id))
+    return [OwnTeam(Team(row.id, row.name, row.created_at_ms), TeamRole(row.role), row.people, row.rooms) for row in found]
 
 
 def find(connection: Connection, team_id: str) -> tuple[Team, Sequence[TeamMember]] | None:
