@@ -135,10 +135,10 @@ def show_settings(
 
 @app.command()
 def permissions() -> None:
-    """Print who may do what in a room: the table of docs/security.md."""
-    from fourhands.access.table import markdown
+    """Print who may do what in a room and with a team: the tables of docs/security.md."""
+    from fourhands.access.table import markdown, team_markdown
 
-    typer.echo(markdown())
+    typer.echo(f"{markdown()}\n\n{team_markdown()}")
 
 
 app.command()(doctor)

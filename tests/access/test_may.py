@@ -49,7 +49,7 @@ def test_a_member_is_what_they_are_now_whatever_their_role_was(state: MemberStat
 def test_a_locked_room_takes_nobody_new_and_keeps_its_own() -> None:
     locked = replace(ROOM, locked=True)
     assert [actor for actor in Actor if may(actor, Verb.JOIN) and not may(actor, Verb.JOIN, locked)] == [
-        Actor.LOBBY, Actor.STRANGER, Actor.ACCOUNT, Actor.ADMIN
+        Actor.LOBBY, Actor.STRANGER, Actor.ACCOUNT, Actor.ADMIN, Actor.TEAM_MEMBER
     ]  # fmt: skip
     with pytest.raises(Forbidden, match="locked"):
         require(Actor.STRANGER, Verb.JOIN, locked)

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from fourhands.access.may import Actor, Verb
-from fourhands.access.table import cell, markdown
+from fourhands.access.table import cell, markdown, team_markdown
 
 SECURITY = Path(__file__).parents[2] / "docs" / "security.md"
 
@@ -17,4 +17,6 @@ def test_a_cell_says_what_stands_in_the_way() -> None:
 
 
 def test_the_documentation_has_the_table_as_it_is() -> None:
-    assert markdown() in SECURITY.read_text("utf-8"), "paste what `python -m fourhands permissions` prints"
+    documented = SECURITY.read_text("utf-8")
+    assert markdown() in documented, "paste what `python -m fourhands permissions` prints"
+    assert team_markdown() in documented, "paste what `python -m fourhands permissions` prints"

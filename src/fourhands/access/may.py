@@ -18,6 +18,8 @@ class Actor(StrEnum):
     STRANGER = "stranger"  # without a token, with another room's or with one that has run out
     ACCOUNT = "account"  # logged in, and no member of this room
     ADMIN = "admin"  # of the server, and no member of this room
+    TEAM_OWNER = "team owner"  # of the team that the room is of, and no member of this room yet
+    TEAM_MEMBER = "team member"
 
 
 class Verb(StrEnum):
@@ -55,10 +57,13 @@ ALLOWED: dict[Actor, frozenset[Verb]] = {
     Actor.STRANGER: _OUTSIDE,
     Actor.ACCOUNT: _OUTSIDE,
     Actor.ADMIN: _OUTSIDE,
+    Actor.TEAM_OWNER: _OUTSIDE,
+    Actor.TEAM_MEMBER: _OUTSIDE,
 }
 """In a room as it was opened; its doors take some of it away, see `withheld`."""
 
-NEWCOMERS = frozenset({Actor.STRANGER, Actor.ACCOUNT, Actor.ADMIN})
+NEWCOMERS = frozenset({Actor.STRANGER, Actor.ACCOUNT, Actor.ADMIN, Actor.TEAM_MEMBER})
+"""Whom a lock keeps out. Owners of the room's team come in as hosts, whom none does."""
 
 LOCKED = "This room is locked: nobody new can come in. Ask its host."
 READ_ONLY = "A host made this room read-only: only hosts may edit the text."
@@ -112,6 +117,6 @@ def _refusal(actor: Actor, verb: Verb) -> str:
     if actor is Actor.LOBBY:
         return "You are not in this room yet: a host has to let you in."
     allowed = " and ".join(f"{role.value}s" for role in Role if verb in ALLOWED[Actor(role)])
-    if actor in NEWCOMERS:
+    if actor in NEWCOMERS | {Actor.TEAM_OWNER}:
         return f"You are not in this room: only {allowed} may {verb.value}. Join it first."
     return f"You are here as {actor.value}: only {allowed} may {verb.value}."

@@ -2,7 +2,9 @@
 
 from dataclasses import replace
 
+from fourhands.access.in_team import ROLE_IN_ROOMS, TeamVerb, may_in_team
 from fourhands.access.may import ALLOWED, Actor, Verb, withheld
+from fourhands.model.account import TeamRole
 from fourhands.model.role import GuestRole, RunRole
 from fourhands.model.room import Room
 
@@ -15,7 +17,7 @@ _DOORS = {
     "unless runs are off": replace(_OPEN, run_role=RunRole.NONE),
     "unless hosts alone run": replace(_OPEN, run_role=RunRole.HOST),
 }
-_ORDER = (Actor.HOST, Actor.EDITOR, Actor.VIEWER, Actor.LOBBY, Actor.REMOVED, Actor.STRANGER, Actor.ACCOUNT, Actor.ADMIN)
+_ORDER = (Actor.HOST, Actor.EDITOR, Actor.VIEWER, Actor.LOBBY, Actor.REMOVED, Actor.STRANGER, Actor.ACCOUNT, Actor.ADMIN, Actor.TEAM_MEMBER, Actor.TEAM_OWNER)
 
 
 def cell(actor: Actor, verb: Verb) -> str:
@@ -30,6 +32,16 @@ def cell(actor: Actor, verb: Verb) -> str:
 
 def markdown() -> str:
     """A row for each verb, a column for each kind of person."""
-    head = ["may", *(actor.value for actor in _ORDER)]
-    rows = [head, ["---"] * len(head), *([verb.value, *(cell(actor, verb) for actor in _ORDER)] for verb in Verb)]
-    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+    return _written([["may", *(actor.value for actor in _ORDER)], *([verb.value, *(cell(actor, verb) for actor in _ORDER)] for verb in Verb)])
+
+
+def team_markdown() -> str:
+    """The same for teams; the last row says what somebody becomes in the team's rooms."""
+    roles = (TeamRole.OWNER, TeamRole.MEMBER)
+    rows = [[verb.value, *(YES if may_in_team(role, verb) else NO for role in roles), NO] for verb in TeamVerb]
+    return _written([["may", *roles, "anybody else"], *rows, ["come into the team's rooms as", *(ROLE_IN_ROOMS[role] for role in roles), NO]])
+
+
+def _written(rows: list[list[str]]) -> str:
+    head, *others = rows
+    return "\n".join(f"| {' | '.join(row)} |" for row in [head, ["---"] * len(head), *others])

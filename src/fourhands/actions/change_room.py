@@ -6,11 +6,14 @@ from typing import Literal
 
 import msgspec
 
+from fourhands.access.in_team import TeamVerb
 from fourhands.access.may import Verb
 from fourhands.access.passwords import PASSWORD_CHARACTERS_MOST
 from fourhands.actions.change_member import host_of
+from fourhands.actions.change_team import require_team
 from fourhands.actions.place import Place
-from fourhands.errors import InvalidRequest
+from fourhands.errors import InvalidRequest, Unauthenticated
+from fourhands.model.audit import Who
 from fourhands.model.entry import EntryKind
 from fourhands.model.people import clean_line
 from fourhands.model.role import GuestRole, RunRole
@@ -24,7 +27,8 @@ LONGEST_MS = 366 * 86_400_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """What is to be another; None: as it is. `run_where` "any": where it can be had; `password` "": none any more; `expires_at_ms` 0: never."""
+    """What is to be another; None: as it is. `run_where` "any": where it can be had; `password` "": none any more; `expires_at_ms` 0: never;
+    `team` "": nobody's."""
 
     title: str | None = None
     guest_role: GuestRole | None = None
@@ -35,14 +39,21 @@ class Change:
     read_only: bool | None = None
     run_role: RunRole | None = None
     expires_at_ms: int | None = None
+    team: str | None = None
 
 
-async def change_room(place: Place, room_id: str, member_id: str | None, change: Change) -> Room:
-    """Raises `NotFound`, `Gone`, `Forbidden`, `InvalidRequest`, and `LimitExceeded` where too many passwords are being hashed."""
+async def change_room(place: Place, room_id: str, member_id: str | None, change: Change, *, account_id: str | None = None) -> Room:
+    """`account_id`: of the caller, who gives the room to a team. Raises `Unauthenticated` without one.
+
+    Raises `NotFound`, `Gone`, `Forbidden`, `InvalidRequest`, and `LimitExceeded` where too many passwords are being hashed.
+    """
     member = await host_of(place, room_id, member_id, Verb.CHANGE_ROOM)
     before = await place.registry.room_for(room_id)
     title = None if change.title is None else clean_line(change.title, place.limits.title_characters, "A title")
     require_time(change.expires_at_ms, place.clock.now_ms())
+    if change.team is not None:
+        await _give_to_team(place, before, change.team or None, account_id)
+        await place.audit.note("room.team", Who("account", account_id or ""), room_id=room_id, on=change.team)
     room = await place.store.change_room(
         room_id,
         title=title,
@@ -62,6 +73,19 @@ async def change_room(place: Place, room_id: str, member_id: str | None, change:
     if before.lobby and not room.lobby:
         await _let_all_in(place, live, member)
     return room
+
+
+async def _give_to_team(place: Place, room: Room, team_id: str | None, account_id: str | None) -> None:
+    """The old team's owners alone let it go, and the new team's people alone take it. Raises `Unauthenticated`, `NotFound`, `Forbidden`."""
+    if team_id == room.team_id:
+        return
+    if account_id is None:
+        raise Unauthenticated("Log in first: people with an account give rooms to teams.")
+    if room.team_id is not None and await place.store.accounts.team(room.team_id) is not None:
+        await require_team(place, account_id, room.team_id, TeamVerb.TAKE_ROOM)
+    if team_id is not None:
+        await require_team(place, account_id, team_id, TeamVerb.ADD_ROOM)
+    await place.store.accounts.give_to_team(room.id, team_id)
 
 
 def _told(room: Room, by: Member) -> Mapping[str, object]:

@@ -4,6 +4,7 @@ import contextlib
 import secrets
 from dataclasses import dataclass, replace
 
+from fourhands.access.in_team import ROLE_IN_ROOMS
 from fourhands.access.may import Actor, Verb, require
 from fourhands.actions.place import Place
 from fourhands.actions.try_password import require_password
@@ -19,7 +20,8 @@ from fourhands.room.doors import member_moved
 class Wish:
     """What somebody gives who wants to come in. `member_id`: who they are already, from a valid token; `client`: whose guesses of a password these are.
 
-    `account_id`: whose account this is; an account is one member of a room, wherever it comes from.
+    `account_id`: whose account this is; an account is one member of a room, wherever it comes from. `team`: what its place in the room's
+    team makes it there, which `join_room` looks up.
     """
 
     name: str
@@ -29,26 +31,35 @@ class Wish:
     member_id: str | None = None
     client: str = ""
     account_id: str | None = None
+    team: Role | None = None
 
 
 async def join_room(place: Place, room_id: str, wish: Wish) -> tuple[Room, Member]:
     """The room and who the caller now is in it: in, or `WAITING` in the lobby.
 
     Newcomers pass the room's doors: lock, password, lobby; whoever brings a host's key passes without. A role is never lowered (an open host's
-    tab stays a host's, whatever link is opened beside it), and one that a host chose is not raised. Raises `NotFound`, `Gone`,
+    tab stays a host's, whatever link is opened beside it), and one that a host chose is not raised. People of the room's team need no key and
+    no password, and wait in no lobby; its owners come in as hosts. Raises `NotFound`, `Gone`,
     `InvalidRequest`, `LimitExceeded`, or `Forbidden`: for who was removed, for a key that is not good, a wrong password, a locked room, and a
     room that takes nobody without a key.
     """
     room = await place.registry.room_for(room_id)
     name = clean_name(wish.name, place.limits.name_characters)
+    wish = replace(wish, name=name, team=await _in_team(place, room, wish.account_id))
     known = await _already(place, room_id, wish)
     if known is not None:
         require(known, Verb.JOIN)
-    invite = await _invite(place, room, wish.key, known)
+    invite = await _invite(place, room, wish.key, inside=known is not None or wish.team is not None)
     if known is None:
         place.mode.require_newcomers()
-        return room, await _newcomer(place, room, replace(wish, name=name), invite)
-    return room, await _known(place, known, replace(wish, name=name), invite)
+        return room, await _newcomer(place, room, wish, invite)
+    return room, await _known(place, known, wish, invite)
+
+
+async def _in_team(place: Place, room: Room, account_id: str | None) -> Role | None:
+    """What somebody becomes there by being in the room's team."""
+    role = await place.store.accounts.team_role_in(room.id, account_id) if account_id is not None else None
+    return None if role is None else ROLE_IN_ROOMS[role]
 
 
 async def _already(place: Place, room_id: str, wish: Wish) -> Member | None:
@@ -68,16 +79,17 @@ async def _already(place: Place, room_id: str, wish: Wish) -> Member | None:
 
 async def _known(place: Place, known: Member, wish: Wish, invite: Invite | None) -> Member:
     """Who comes back, perhaps by another link than before."""
-    raised = invite is not None and invite.role.rank > known.role.rank and not known.role_fixed
-    let_in = invite is not None and invite.role is Role.HOST and not known.role_fixed and known.state is MemberState.WAITING
+    brings = max((role for role in (invite.role if invite is not None else None, wish.team) if role is not None), key=lambda role: role.rank, default=None)
+    raised = brings is not None and brings.rank > known.role.rank and not known.role_fixed
+    let_in = (brings is Role.HOST or wish.team is not None) and not known.role_fixed and known.state is MemberState.WAITING
     try:
         member = await place.store.change_member(
             known.room_id,
             known.id,
-            used=(invite.id, place.clock.now_ms()) if invite is not None and raised else None,
+            used=(invite.id, place.clock.now_ms()) if invite is not None and raised and brings is not wish.team else None,
             name=wish.name,
             color=clean_color(wish.color, 0) if wish.color else None,
-            role=invite.role if invite is not None and raised else None,
+            role=brings if raised else None,
             state=MemberState.IN if let_in else None,
         )
     except Conflict:  # somebody else came by it since it was looked at: they stay what they were
@@ -88,13 +100,17 @@ async def _known(place: Place, known: Member, wish: Wish, invite: Invite | None)
 
 
 async def _newcomer(place: Place, room: Room, wish: Wish, invite: Invite | None) -> Member:
-    hosts = invite is not None and invite.role is Role.HOST
+    role = wish.team if invite is None or (wish.team is not None and wish.team.rank >= invite.role.rank) else invite.role
+    if role is wish.team:
+        invite = None  # it is not needed, and not used up
+    hosts = role is Role.HOST
     if not hosts:
-        require(Actor.STRANGER, Verb.JOIN, room)
+        require(Actor.STRANGER if wish.team is None else Actor.TEAM_MEMBER, Verb.JOIN, room)
+    if not hosts and wish.team is None:
         await require_password(place, room, wish.password, wish.client)
-    state = MemberState.WAITING if room.lobby and not hosts else MemberState.IN
+    state = MemberState.WAITING if room.lobby and not hosts and wish.team is None else MemberState.IN
     shade = await place.store.count_members(room.id)
-    role = invite.role if invite is not None else Role(room.guest_role.value)
+    role = role or Role(room.guest_role.value)
     member = Member(new_member_id(), room.id, wish.name, clean_color(wish.color, shade), role, place.clock.now_ms(), state)
     member = replace(member, account_id=wish.account_id)
     try:
@@ -102,24 +118,24 @@ async def _newcomer(place: Place, room: Room, wish: Wish, invite: Invite | None)
     except Conflict as error:  # somebody else came by it, or a host revoked it, since it was looked at
         if (mine := await _already(place, room.id, replace(wish, member_id=None))) is not None:
             return mine  # or another tab of the same account was first
-        await _invite(place, room, wish.key, None)
+        await _invite(place, room, wish.key, inside=False)
         raise Forbidden(str(error)) from error
     return member
 
 
-async def _invite(place: Place, room: Room, key: str | None, known: Member | None) -> Invite | None:
-    """The invitation of that key. Raises `Forbidden` if it is not good (to those who are in the room it makes no difference), and where none is
+async def _invite(place: Place, room: Room, key: str | None, *, inside: bool) -> Invite | None:
+    """The invitation of that key. Raises `Forbidden` if it is not good (to those who are in the room, or its team, it makes no difference), and where none is
     brought but one is needed."""
     if key:
         for invite in await place.store.invites(room.id):
             if secrets.compare_digest(invite.key.encode(), key.encode()):
                 if invite.is_good(place.clock.now_ms()):
                     return invite
-                if known is None:
+                if not inside:
                     raise Forbidden(_why_not(invite))
-        if known is None:
+        if not inside:
             raise Forbidden("This link's key is not valid any more. Ask for a new link, or join without it.")
-    if known is None and room.guest_role is GuestRole.NONE:
+    if not inside and room.guest_role is GuestRole.NONE:
         raise Forbidden("This room takes only people with an invitation link. Ask its host for one.")
     return None
 

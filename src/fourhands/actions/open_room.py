@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass, replace
 
-from fourhands.access.identity import Identity, require_scope, stranger
+from fourhands.access.identity import Identity, require_account, require_scope, stranger
+from fourhands.access.in_team import TeamVerb
 from fourhands.actions.change_room import hashed, require_time
+from fourhands.actions.change_team import require_team
 from fourhands.actions.place import Place
 from fourhands.errors import Conflict, InvalidRequest, Unauthenticated
 from fourhands.execution.languages import Language
@@ -20,11 +22,13 @@ DEFAULT_LANGUAGE = "python"
 
 @dataclass(frozen=True, slots=True)
 class Doors:
-    """What stands from the first moment: a `password` (None or "": none), a `lobby`, the end (milliseconds since the epoch; None or 0: never)."""
+    """What stands from the first moment: a `password` (None or "": none), a `lobby`, the end (milliseconds since the epoch; None or 0: never);
+    `team`: whose people come in without, by its id."""
 
     password: str | None = None
     lobby: bool = False
     expires_at_ms: int | None = None
+    team: str | None = None
 
 
 OPEN = Doors()
@@ -51,10 +55,13 @@ async def open_room(
 ) -> Opened:
     """`who` opens it: an account's room is in its list, and its host is called as the account is.
 
-    Raises `Unauthenticated` where only accounts open rooms, `Forbidden` for a token that may not; `InvalidRequest` for an unknown
-    language or a bad name, colour, title, password or end; `LimitExceeded` where too many passwords are being hashed; `Unavailable` by the store.
+    Raises `Unauthenticated` where only accounts open rooms, `Forbidden` for a token that may not; `NotFound` for a team that they are not in;
+    `InvalidRequest` for an unknown language or a bad name, colour, title, password or end; `LimitExceeded` where too many passwords are being
+    hashed; `Unavailable` by the store.
     """
     account = _account(place, who)
+    if doors.team is not None:
+        await require_team(place, require_account(account, Scope.ROOMS_WRITE), doors.team, TeamVerb.ADD_ROOM)
     chosen = _language(place, language or DEFAULT_LANGUAGE)
     now_ms = place.clock.now_ms()
     title = clean_line(title, place.limits.title_characters, "A title")
@@ -62,7 +69,7 @@ async def open_room(
     require_time(doors.expires_at_ms, now_ms)
     password_hash = await hashed(place, doors.password) or None
     room = Room("", title, chosen.id, guest_role, ephemeral, "", now_ms, now_ms)
-    room = replace(room, password_hash=password_hash, lobby=doors.lobby, expires_at_ms=doors.expires_at_ms or None)
+    room = replace(room, password_hash=password_hash, lobby=doors.lobby, expires_at_ms=doors.expires_at_ms or None, team_id=doors.team)
     host = Member(new_member_id(), "", host_name, shade, Role.HOST, now_ms, account_id=account.account_id)
     return await _stored(place, room, host, chosen)
 

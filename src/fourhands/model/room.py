@@ -19,7 +19,8 @@ class Room:
     programs are to run; None: on the server where that can be had.
 
     Its doors: `password_hash` (argon2id) is asked of everybody new, `lobby` has them wait for a host, `locked` takes nobody new;
-    none of these holds for a host's key. `read_only`: only hosts edit. `expires_at_ms`: it is ended then.
+    none of these holds for a host's key. `read_only`: only hosts edit. `expires_at_ms`: it is ended then. `team_id`: whose people come in by being in
+    that team.
     """
 
     id: str
@@ -39,6 +40,7 @@ class Room:
     run_role: RunRole = RunRole.EDITOR
     expires_at_ms: int | None = None
     closed_at_ms: int | None = None
+    team_id: str | None = None
 
     def is_over(self, now_ms: int) -> bool:
         """Whether it was ended or closed, or its time is up: nobody comes in any more."""

@@ -35,6 +35,7 @@ class OpenRoom(Body):
     ephemeral: bool = Field(False, description="Delete the room once everybody has left it.")
     name: str | None = Field(None, max_length=1000, description="The host's name.")
     color: str | None = Field(None, max_length=16, description="The host's colour, #rrggbb.")
+    team: str | None = Field(None, max_length=64, description="Id of the team whose room it is; one is in it.")
     password: str | None = Field(None, max_length=256, description="Asked of everybody who comes without a host's key; empty: none.")
     lobby: bool = Field(False, description="Whether newcomers wait for a host.")
     expires_at: int | None = Field(None, ge=0, le=LAST_MS, description="When the room is ended and erased, in milliseconds since the epoch; 0: never.")
@@ -73,8 +74,14 @@ class ChangeRoom(Body):
     lobby: bool | None = Field(None, description="Whether newcomers wait for a host; switched off, all who wait are let in.")
     locked: bool | None = Field(None, description="Whether nobody new can come in.")
     read_only: bool | None = Field(None, description="Whether only hosts may edit.")
+    team: str | None = Field(None, max_length=64, description="Id of the team whose room it is, which one is in; empty: nobody's, as the team's owners say.")
     run_role: Literal["editor", "host", "none"] | None = Field(None, description="Who may run code: editors and hosts, hosts alone, nobody.")
     expires_at: int | None = Field(None, ge=0, le=LAST_MS, description="When the room is ended and erased, in milliseconds since the epoch; 0: never.")
+
+
+class TeamOfRoom(BaseModel):
+    id: str
+    name: str
 
 
 class Person(BaseModel):
@@ -119,6 +126,7 @@ class RoomShown(BaseModel):
     people: list[Person] = Field(description="Who is connected now; nobody for those outside where newcomers do not simply walk in.")
     me: Me | None = Field(description="Who the caller is in the room, by cookie or bearer token.")
     room_link: str
+    team: TeamOfRoom | None = Field(description="Whose room it is; for those alone who are in the team.")
     links: Links | None = Field(description="Invitation links; for hosts only.")
 
 
@@ -140,7 +148,7 @@ def rooms_router(place: Place, outside: Outside) -> APIRouter:
             ephemeral=body.ephemeral,
             name=body.name,
             color=body.color,
-            doors=Doors(body.password, body.lobby, body.expires_at),
+            doors=Doors(body.password, body.lobby, body.expires_at, body.team),
             who=await identity(request, place, outside, writes=True),
         )
         room = opened.room
@@ -155,7 +163,7 @@ def rooms_router(place: Place, outside: Outside) -> APIRouter:
     async def show(request: Request, response: Response, room_id: str) -> RoomShown:
         room_id = canonical(room_id)
         asked = await asking(request, place, outside, room_id, Scope.ROOMS_READ, writes=False)
-        shown = await show_room(place, room_id, asked.member_id)
+        shown = await show_room(place, room_id, asked.member_id, asked.identity.account_id)
         by_account = asked.claims is None and bearer(request) is None  # its page goes on with the room's own token
         if shown.me and (by_account or (asked.claims and place.tokens.is_ageing(asked.claims, place.clock.now_ms()))):
             fresh = place.tokens.issue(room_id, shown.me.id, place.clock.now_ms(), account_id=shown.me.account_id)
@@ -177,10 +185,11 @@ def rooms_router(place: Place, outside: Outside) -> APIRouter:
     @router.patch("/{room_id}", summary="Change a room (hosts)")
     async def change(request: Request, response: Response, room_id: str, body: ChangeRoom) -> RoomShown:
         room_id = canonical(room_id)
-        member_id = (await asking(request, place, outside, room_id, Scope.ROOMS_WRITE, writes=True)).member_id
-        await change_room(place, room_id, member_id, _change(body))
+        asked = await asking(request, place, outside, room_id, Scope.ROOMS_WRITE, writes=True)
+        account_id = asked.identity.account_id
+        await change_room(place, room_id, asked.member_id, _change(body), account_id=account_id)
         response.headers["Cache-Control"] = "no-store"
-        return _shown(await show_room(place, room_id, member_id), base_url(request, outside))
+        return _shown(await show_room(place, room_id, asked.member_id, account_id), base_url(request, outside))
 
     @router.delete("/{room_id}", status_code=204, summary="End a room for everyone (hosts)")
     async def end(request: Request, room_id: str) -> None:
@@ -212,6 +221,7 @@ def _shown(shown: Shown, base: str) -> RoomShown:
         people=[_person(member) for member in shown.people],
         me=None if shown.me is None else Me(**_person(shown.me).model_dump(), state=shown.me.state.value),
         room_link=link,
+        team=None if shown.team is None else TeamOfRoom(id=shown.team.id, name=shown.team.name),
         links=Links(**{role.value: f"{link}#{shown.keys[role]}" for role in Role}) if shown.keys and set(shown.keys) == set(Role) else None,
     )
 
@@ -227,6 +237,7 @@ def _change(body: ChangeRoom) -> Change:
         read_only=body.read_only,
         run_role=RunRole(body.run_role) if body.run_role else None,
         expires_at_ms=body.expires_at,
+        team=body.team,
     )
 
 

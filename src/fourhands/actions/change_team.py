@@ -1,0 +1,101 @@
+"""Teams: make, show, rename and delete them, and say who is in them. Whoever is not in a team hears that there is none."""
+
+from collections.abc import Sequence
+
+from fourhands.access.identity import Identity, require_account
+from fourhands.access.in_team import NO_TEAM, TeamVerb, require_in_team
+from fourhands.actions.place import Place
+from fourhands.errors import InvalidRequest, NotFound
+from fourhands.model.account import OwnTeam, Scope, Team, TeamMember, TeamRole
+from fourhands.model.audit import Who
+from fourhands.model.ids import new_member_id
+from fourhands.model.people import clean_line
+
+
+async def own_teams(place: Place, who: Identity) -> Sequence[OwnTeam]:
+    """Those that the caller is in, by name. Raises `Unauthenticated`, `Forbidden`."""
+    return await place.store.accounts.teams(require_account(who, Scope.TEAMS))
+
+
+async def make_team(place: Place, who: Identity, *, name: str) -> OwnTeam:
+    """The caller is its owner. Raises `Unauthenticated`, `Forbidden`, `InvalidRequest`, `Conflict` for who is in too many."""
+    account_id = require_account(who, Scope.TEAMS)
+    team = Team(new_member_id(), _named(place, name), place.clock.now_ms())
+    await place.store.accounts.add_team(team, account_id, most=place.accounts.rules.teams_each)
+    await _note(place, who, "team.made", team.id)
+    return OwnTeam(team, TeamRole.OWNER, 1, 0)
+
+
+async def show_team(place: Place, who: Identity, team_id: str) -> tuple[Team, TeamRole, Sequence[TeamMember]]:
+    """The team, what the caller is in it, and who else is. Raises `Unauthenticated`, `Forbidden`, `NotFound`."""
+    role = await require_team(place, require_account(who, Scope.TEAMS), team_id, TeamVerb.SEE)
+    found = await place.store.accounts.team(team_id)
+    if found is None:
+        raise NotFound(NO_TEAM)
+    return found[0], role, found[1]
+
+
+async def rename_team(place: Place, who: Identity, team_id: str, *, name: str) -> None:
+    """Raises `Unauthenticated`, `Forbidden`, `NotFound`, `InvalidRequest`."""
+    await require_team(place, require_account(who, Scope.TEAMS), team_id, TeamVerb.RENAME)
+    await place.store.accounts.rename_team(team_id, _named(place, name))
+    await _note(place, who, "team.renamed", team_id)
+
+
+async def delete_team(place: Place, who: Identity, team_id: str) -> None:
+    """Its rooms stay for those who are in them, and are no team's. Raises `Unauthenticated`, `Forbidden`, `NotFound`."""
+    await require_team(place, require_account(who, Scope.TEAMS), team_id, TeamVerb.DELETE)
+    await place.store.accounts.remove_team(team_id)
+    await _note(place, who, "team.deleted", team_id)
+
+
+async def put_team_member(place: Place, who: Identity, team_id: str, login: str, role: TeamRole) -> TeamMember:
+    """Add somebody by their login name, or give them another role.
+
+    Raises `Unauthenticated`, `Forbidden`, `NotFound` (also without such an account), `Conflict` past the number of people, and for the last owner.
+    """
+    await require_team(place, require_account(who, Scope.TEAMS), team_id, TeamVerb.CHANGE_PEOPLE)
+    account_id = await _account_of(place, login)
+    await place.store.accounts.put_team_member(team_id, account_id, role, place.clock.now_ms(), most=place.accounts.rules.people_per_team)
+    await _note(place, who, "team.member", team_id, account=account_id, role=role.value)
+    found = await place.store.accounts.team(team_id)
+    for member in found[1] if found is not None else ():
+        if member.account_id == account_id:
+            return member
+    raise NotFound(NO_TEAM)
+
+
+async def remove_team_member(place: Place, who: Identity, team_id: str, login: str) -> None:
+    """Take somebody out, or leave. In rooms that they have joined they stay, until a host removes them there.
+
+    Raises `Unauthenticated`, `Forbidden`, `NotFound`, `Conflict` for the last owner while others are in the team.
+    """
+    mine = require_account(who, Scope.TEAMS)
+    role = await require_team(place, mine, team_id, TeamVerb.SEE)
+    account_id = await _account_of(place, login)
+    require_in_team(role, TeamVerb.LEAVE if account_id == mine else TeamVerb.CHANGE_PEOPLE)
+    await place.store.accounts.remove_team_member(team_id, account_id)
+    await _note(place, who, "team.member_removed", team_id, account=account_id)
+
+
+async def require_team(place: Place, account_id: str, team_id: str, verb: TeamVerb) -> TeamRole:
+    """What the account is in the team, if it may do that. Raises `NotFound`, `Forbidden`."""
+    return require_in_team(await place.store.accounts.team_role(team_id, account_id), verb)
+
+
+async def _account_of(place: Place, login: str) -> str:
+    found = await place.store.accounts.named(login.strip().lower())
+    if found is None:
+        raise NotFound("Nobody logs in by that name here.")
+    return found[0].id
+
+
+def _named(place: Place, name: str) -> str:
+    shown = clean_line(name, place.limits.title_characters, "A team's name")
+    if not shown:
+        raise InvalidRequest("A team needs a name.")
+    return shown
+
+
+async def _note(place: Place, who: Identity, what: str, team_id: str, **detail: str) -> None:
+    await place.audit.note(what, Who("account", who.account_id or "", who.name, who.address), on=team_id, detail=dict(detail))
