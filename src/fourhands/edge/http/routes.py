@@ -11,6 +11,7 @@ from fourhands.edge.http.accounts import accounts_router
 from fourhands.edge.http.admin import admin_router
 from fourhands.edge.http.admin_acts import admin_acts_router
 from fourhands.edge.http.admin_audit import admin_audit_router
+from fourhands.edge.http.admin_invitations import admin_invitations_router
 from fourhands.edge.http.caller import Outside
 from fourhands.edge.http.description import describe
 from fourhands.edge.http.erasures import erasures_router
@@ -21,6 +22,7 @@ from fourhands.edge.http.invites import invites_router
 from fourhands.edge.http.languages import languages_router
 from fourhands.edge.http.me import me_router
 from fourhands.edge.http.members import members_router
+from fourhands.edge.http.oidc import oidc_router
 from fourhands.edge.http.own_data import own_data_router
 from fourhands.edge.http.own_rooms import own_rooms_router
 from fourhands.edge.http.pages import pages_router
@@ -28,6 +30,7 @@ from fourhands.edge.http.piston import ApiTokens, piston_router
 from fourhands.edge.http.piston_connect import connect_router
 from fourhands.edge.http.rooms import rooms_router
 from fourhands.edge.http.runs import runs_router
+from fourhands.edge.http.teams import teams_router
 from fourhands.room.journal import Journal
 
 STATIC = Path(__file__).parents[2] / "static"
@@ -39,8 +42,10 @@ def install(app: FastAPI, place: Place, journal: Journal, outside: Outside, toke
     describe(app)
     app.state.stopping = False
     app.include_router(accounts_router(place, outside))
+    app.include_router(oidc_router(place, outside))
     app.include_router(own_rooms_router(place, outside))
     app.include_router(me_router(place, outside))
+    app.include_router(teams_router(place, outside))
     app.include_router(rooms_router(place, outside))
     app.include_router(members_router(place, outside))
     app.include_router(invites_router(place, outside))
@@ -55,5 +60,6 @@ def install(app: FastAPI, place: Place, journal: Journal, outside: Outside, toke
     app.include_router(admin_router(place, desk, outside))
     app.include_router(admin_acts_router(place, desk, outside))
     app.include_router(admin_audit_router(place, outside))
+    app.include_router(admin_invitations_router(place, outside))
     app.include_router(health_router(place, journal))
     app.include_router(pages_router(STATIC, outside.root_path, outside.public_url, place.accounts.rules.mode))
