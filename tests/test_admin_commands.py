@@ -16,7 +16,8 @@ QUICK = {"FOURHANDS_PASSWORD_MEMORY_BYTES": str(8 * 1024 * 1024), "FOURHANDS_PAS
 
 
 def admin(folder: Path, *words: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, **QUICK, "PYTHONPATH": str(ROOT / "src"), "COLUMNS": "300"}
+    elsewhere = {"FOURHANDS_HOST": "0.0.0.0"}  # where the server listens does not matter here, nor that it would need a secret there
+    environment = {**os.environ, **QUICK, **elsewhere, "PYTHONPATH": str(ROOT / "src"), "COLUMNS": "300"}
     command = [sys.executable, "-m", "fourhands", "admin", *words, "--data-dir", str(folder)]
     return subprocess.run(command, env=environment, input=stdin, capture_output=True, text=True, timeout=60, check=False)
 

@@ -2,12 +2,11 @@
 
 import sys
 from collections.abc import Callable, Coroutine
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from fourhands.terminal import EXIT_USAGE, build_settings, fail
+from fourhands.terminal import EXIT_USAGE, DataDir, fail, run, settings_of
 
 if TYPE_CHECKING:
     from fourhands.settings import Settings
@@ -15,7 +14,6 @@ if TYPE_CHECKING:
 
 admin = typer.Typer(help="Look after accounts. A server may be running: it knows of a change within a second.", no_args_is_help=True)
 
-DataDir = Annotated[Path | None, typer.Option(help="Where everything that is kept on disk lies.", show_default=False)]
 Login = Annotated[str, typer.Argument(help="The name that they log in with.")]
 
 
@@ -44,7 +42,7 @@ def create_user(
         await note(store, "account.registered", account.id, shown)
         typer.echo(f"{shown} may log in now{', and is an administrator' if make_admin else ''}.")
 
-    run(settings, go)
+    on_store(settings, go)
 
 
 @admin.command()
@@ -61,7 +59,7 @@ def promote(
         await note(store, "account.demoted" if demote else "account.promoted", account_id, login)
         typer.echo(f"{login} is {'no administrator any more' if demote else 'an administrator now'}.")
 
-    run(settings_of(data_dir), go)
+    on_store(settings_of(data_dir), go)
 
 
 @admin.command()
@@ -79,7 +77,7 @@ def reset_password(login: Login, data_dir: DataDir = None) -> None:
         await note(store, "account.password_reset", account_id, login)
         typer.echo(f"{login} has a new password, and is logged in nowhere.")
 
-    run(settings, go)
+    on_store(settings, go)
 
 
 @admin.command()
@@ -105,7 +103,7 @@ def invite(
         await note(store, "account.invited", made.id, "")
         typer.echo(f"{base}/register#{key}")
 
-    run(settings, go)
+    on_store(settings, go)
 
 
 def ask_password(settings: "Settings", login: str) -> str:
@@ -140,16 +138,8 @@ async def note(store: "Store", what: str, account_id: str, login: str) -> None:
     await Audit(store.audit, SystemClock()).note(what, Who("operator"), on=account_id, detail={"login": login})
 
 
-def settings_of(data_dir: Path | None) -> "Settings":
-    """The settings, with the option that was given."""
-    return build_settings({} if data_dir is None else {"data_dir": data_dir})
-
-
-def run(settings: "Settings", go: "Callable[[Store], Coroutine[None, None, None]]") -> None:
+def on_store(settings: "Settings", go: "Callable[[Store], Coroutine[None, None, None]]") -> None:
     """Do it on the store, beside a server or without one. Ends the command with a sentence if it fails."""
-    import asyncio
-
-    from fourhands.errors import FourhandsError
     from fourhands.storage import start_account_store
 
     async def work() -> None:
@@ -159,7 +149,4 @@ def run(settings: "Settings", go: "Callable[[Store], Coroutine[None, None, None]
         finally:
             await store.stop()
 
-    try:
-        asyncio.run(work())
-    except FourhandsError as error:
-        fail(str(error))
+    run(work)
