@@ -2,7 +2,6 @@
 others in long runs; a test that fails is named at once; the options of long runs."""
 
 import os
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,9 +10,8 @@ from _pytest.terminal import TerminalReporter
 from httpx._config import DEFAULT_TIMEOUT_CONFIG
 from hypothesis import HealthCheck, settings
 
-from tests.server import UNHURRIED
+from tests.server import UNHURRIED, folder_in_memory
 
-SHARED_MEMORY = Path("/dev/shm")
 ANSWER_SECONDS = 60.0
 settings.register_profile("others-each-time", deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("same-each-time", settings.get_profile("others-each-time"), derandomize=True)
@@ -55,5 +53,5 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.fixture
 def quick_dir() -> Iterator[Path]:
     """A folder in memory, where the disk is not what is tested: syncing is most of what a database's test takes."""
-    with tempfile.TemporaryDirectory(dir=SHARED_MEMORY if SHARED_MEMORY.is_dir() else None) as folder:
-        yield Path(folder)
+    with folder_in_memory() as folder:
+        yield folder

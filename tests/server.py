@@ -3,6 +3,7 @@ same port and data. It knows no test; `kill` is SIGKILL, `stop` is what an opera
 tests/test_cli.py starts one as people do."""
 
 import atexit
+import contextlib
 import functools
 import re
 import shutil
@@ -10,6 +11,7 @@ import signal
 import subprocess
 import tempfile
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 from tests.nursery import Forked, Nursery
@@ -22,6 +24,17 @@ UNHURRIED = {
 """All tests come from one address, and oftener than people do; those of rates say what they want."""
 START_SECONDS = 60.0
 STOP_SECONDS = 30.0
+SHARED_MEMORY = Path("/dev/shm")
+MEMORY_BYTES = 1 << 30
+"""What shared memory has to have left: containers often have next to none."""
+
+
+@contextlib.contextmanager
+def folder_in_memory() -> Iterator[Path]:
+    """A folder that is gone afterwards, in shared memory where there is enough of it."""
+    place = SHARED_MEMORY if SHARED_MEMORY.is_dir() and shutil.disk_usage(SHARED_MEMORY).free > MEMORY_BYTES else None
+    with tempfile.TemporaryDirectory(dir=place, ignore_cleanup_errors=True) as folder:
+        yield Path(folder)
 
 
 @functools.cache

@@ -9,6 +9,6 @@ from tests.house import House, open_house
 
 
 @pytest.fixture
-async def house(tmp_path: Path) -> AsyncIterator[House]:
-    async with open_house(tmp_path) as opened:
+async def house(quick_dir: Path) -> AsyncIterator[House]:
+    async with open_house(quick_dir) as opened:
         yield opened

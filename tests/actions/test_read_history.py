@@ -94,7 +94,7 @@ async def test_a_page_ends_by_count_or_by_bytes_and_the_next_goes_on(house: Hous
         assert max(map(len, pages)) <= most
 
 
-@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(st.lists(st.tuples(st.sampled_from([EntryKind.CHAT, EntryKind.ROOM]), st.integers(0, 3000)), max_size=150), st.integers(1, 200), st.data())
 async def test_any_pages_are_the_whole(tmp_path_factory: pytest.TempPathFactory, written: list[tuple[EntryKind, int]], limit: int, data: st.DataObject) -> None:
     async with open_house(tmp_path_factory.mktemp("house"), Limits(history_bytes=5000)) as house:

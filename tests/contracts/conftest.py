@@ -13,7 +13,7 @@ OpenStore = Callable[[], Awaitable[Store]]
 
 
 @pytest.fixture(params=["sqlite"])
-async def open_store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[OpenStore]:
+async def open_store(request: pytest.FixtureRequest, quick_dir: Path) -> AsyncIterator[OpenStore]:
     """Opens one more store on this test's data, or gives the same one again where only one may be; all are closed in the end."""
     assert request.param == "sqlite"
     opened: list[Store] = []
@@ -24,7 +24,7 @@ async def open_store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIte
             return opened[0] if opened else await open_first()
 
     async def open_first() -> Store:
-        store = SqlStore(f"sqlite:///{tmp_path / 'rooms.db'}", busy_seconds=20)
+        store = SqlStore(f"sqlite:///{quick_dir / 'rooms.db'}", busy_seconds=20)
         await store.start()
         opened.append(store)
         return store

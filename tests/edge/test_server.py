@@ -29,12 +29,12 @@ Start = Callable[..., ServerProcess]
 
 
 @pytest.fixture
-def start(tmp_path: Path) -> Iterator[Start]:
-    """A server on `tmp_path`, with settings."""
+def start(quick_dir: Path) -> Iterator[Start]:
+    """A server on `quick_dir`, with settings."""
     started: list[ServerProcess] = []
 
     def starting(**settings: object) -> ServerProcess:
-        server = ServerProcess(tmp_path, env={f"FOURHANDS_{name.upper()}": str(value) for name, value in settings.items()})
+        server = ServerProcess(quick_dir, env={f"FOURHANDS_{name.upper()}": str(value) for name, value in settings.items()})
         started.append(server)
         server.start()
         return server
@@ -114,14 +114,14 @@ async def test_it_ends_in_time_whatever_clients_do(start: Start) -> None:
             assert await there.until_closed() == RESTART
 
 
-async def test_it_ends_in_time_while_the_database_is_locked(start: Start, tmp_path: Path) -> None:
+async def test_it_ends_in_time_while_the_database_is_locked(start: Start, quick_dir: Path) -> None:
     """Admissions that wait for a new room's row, a request that wants to write, and an edit that cannot be saved."""
     server = start(adhoc_rooms=1)
     room = Room.open(server.url)
     async with Client(server.url, room.id, room.join()) as typing:
         await typing.insert(0, "saved ")
         await typing.until_saved()
-        with locked(tmp_path), contextlib.ExitStack() as waiting:
+        with locked(quick_dir), contextlib.ExitStack() as waiting:
             await typing.insert(0, "unsaved ")
             await typing.answered()
             for number in range(100):
@@ -138,11 +138,11 @@ async def test_it_ends_in_time_while_the_database_is_locked(start: Start, tmp_pa
             await back.until_saved()
 
 
-async def test_a_database_that_comes_back_in_time_gets_everything(start: Start, tmp_path: Path) -> None:
+async def test_a_database_that_comes_back_in_time_gets_everything(start: Start, quick_dir: Path) -> None:
     server = start()
     room = Room.open(server.url)
     async with Client(server.url, room.id, room.join()) as typing:
-        with locked(tmp_path):
+        with locked(quick_dir):
             await typing.insert(0, "late")
             await typing.answered()
             stopping = asyncio.create_task(asyncio.to_thread(stop, server))
@@ -153,11 +153,11 @@ async def test_a_database_that_comes_back_in_time_gets_everything(start: Start, 
         assert str(later.text) == "late"
 
 
-async def test_a_second_signal_ends_it_at_once(start: Start, tmp_path: Path) -> None:
+async def test_a_second_signal_ends_it_at_once(start: Start, quick_dir: Path) -> None:
     server = start()
     room = Room.open(server.url)
     async with Client(server.url, room.id, room.join()) as typing:
-        with locked(tmp_path):
+        with locked(quick_dir):
             await typing.insert(0, "x")
             await typing.answered()
             os.kill(server.pid, signal.SIGTERM)
@@ -165,12 +165,12 @@ async def test_a_second_signal_ends_it_at_once(start: Start, tmp_path: Path) -> 
             assert await asyncio.to_thread(stop, server) == 128 + signal.SIGTERM  # 0 would be that of its time having run out
 
 
-async def test_readyz_says_that_it_stops(start: Start, tmp_path: Path) -> None:
+async def test_readyz_says_that_it_stops(start: Start, quick_dir: Path) -> None:
     server = start()
     room = Room.open(server.url)
     async with Client(server.url, room.id, room.join()) as typing, httpx.AsyncClient(base_url=server.url) as probe:
         assert (await probe.get("/readyz")).status_code == 200
-        with locked(tmp_path):
+        with locked(quick_dir):
             await typing.insert(0, "x")  # the drain waits for it for a moment
             await typing.answered()
             os.kill(server.pid, signal.SIGTERM)
@@ -180,10 +180,10 @@ async def test_readyz_says_that_it_stops(start: Start, tmp_path: Path) -> None:
             assert "stops" in answer.json()["detail"]
 
 
-async def test_a_request_under_way_is_answered(start: Start, tmp_path: Path) -> None:
+async def test_a_request_under_way_is_answered(start: Start, quick_dir: Path) -> None:
     server = start()
     body = '{"name": "Ada"}'
-    with locked(tmp_path):
+    with locked(quick_dir):
         asking = raw(server, f"POST /api/rooms HTTP/1.1\nHost: x\nContent-Type: application/json\nContent-Length: {len(body)}\n\n{body}")
         assert httpx.get(f"{server.url}/healthz").status_code == 200  # the request before it is under way by now
         stopping = asyncio.create_task(asyncio.to_thread(stop, server))

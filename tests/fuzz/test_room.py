@@ -3,7 +3,6 @@ that are unloaded, servers that are killed. What is refused reaches nobody and i
 
 import asyncio
 import random
-import tempfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -25,6 +24,7 @@ from fourhands.room.restoring import restore
 from tests.fuzz.adversary import Adversary, damaged
 from tests.fuzz.room import Page, kept
 from tests.house import House, open_house
+from tests.server import folder_in_memory
 
 STEPS = 40
 LIMITS = Limits(rates=False, idle_seconds=1)
@@ -180,9 +180,9 @@ def clocks_of(document: Document) -> dict[int, int]:
 async def play(seed: int, *, hostile: bool) -> None:
     chance = random.Random(seed)
     adversary = Adversary(chance, two_tongued=chance.random() < 0.5) if hostile else None
-    with tempfile.TemporaryDirectory() as folder, capture_logs() as logs:
-        async with open_house(Path(folder), LIMITS) as house:
-            game = Play(house, chance, Path(folder), adversary)
+    with folder_in_memory() as folder, capture_logs() as logs:
+        async with open_house(folder, LIMITS) as house:
+            game = Play(house, chance, folder, adversary)
             await game.begin()
             for _ in range(STEPS):
                 await game.step()

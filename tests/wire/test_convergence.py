@@ -54,9 +54,9 @@ class Person:
 
 
 @pytest.mark.parametrize("seed", range(3))
-async def test_everybody_and_the_journal_end_with_the_same_text(tmp_path: Path, seed: int) -> None:
+async def test_everybody_and_the_journal_end_with_the_same_text(quick_dir: Path, seed: int) -> None:
     chance = random.Random(seed)
-    server = ServerProcess(tmp_path)
+    server = ServerProcess(quick_dir)
     server.start()
     try:
         room = Room.open(server.url)

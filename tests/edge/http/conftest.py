@@ -13,8 +13,8 @@ OWN = "http://fourhands.test"
 
 
 @pytest.fixture
-async def browser(tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
+async def browser(quick_dir: Path) -> AsyncIterator[httpx.AsyncClient]:
     """Keeps cookies, as a browser does."""
-    app = create_app(Settings(data_dir=tmp_path))
+    app = create_app(Settings(data_dir=quick_dir))
     async with app.router.lifespan_context(app), httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=OWN) as client:
         yield client

@@ -22,9 +22,9 @@ ROOM = Room(
 
 
 @pytest.fixture
-def path(tmp_path: Path) -> Path:
+def path(quick_dir: Path) -> Path:
     """Where the database is to lie; nothing is there yet."""
-    return tmp_path / "rooms.db"
+    return quick_dir / "rooms.db"
 
 
 @pytest.fixture

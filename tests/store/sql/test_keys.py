@@ -19,6 +19,7 @@ from fourhands.store.sealing import PLAIN, Sealer
 from fourhands.store.snapshots import Snapshot
 from fourhands.store.sql import rooms, tables
 from fourhands.store.sql.store import SqlStore
+from tests.server import folder_in_memory
 
 OLD, NEW = b"o" * KEY_BYTES, b"n" * KEY_BYTES
 ROOM, OTHER = "k7f3-9q2m-x4tz", "aaaa-bbbb-cccc"
@@ -94,10 +95,13 @@ class TestSealing:
             kept = files(tmp_path)
         assert {b"two sum", b"Ada Lovelace", b"hello there", b"Traceback"} <= {secret for secret in SECRETS if secret in kept}
 
-    @settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
     @given(st.lists(st.builds(Entry, st.sampled_from(EntryKind), st.binary(max_size=50), st.integers(0, 2**40), st.sampled_from(["", "ada"])), max_size=20))
-    async def test_what_is_written_is_read(self, tmp_path_factory: pytest.TempPathFactory, entries: list[Entry]) -> None:
-        folder = tmp_path_factory.mktemp("data")
+    async def test_what_is_written_is_read(self, entries: list[Entry]) -> None:
+        with folder_in_memory() as folder:
+            await self._is_read(folder, entries)
+
+    async def _is_read(self, folder: Path, entries: list[Entry]) -> None:
         async with store_in(folder, Encryption([NEW])) as store:
             await fill(store)
             await store.commit({ROOM: entries})

@@ -189,7 +189,7 @@ def small_steps(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("small_steps")
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(taken=steps)
 @example([Do("commit", "r0", 1.0, [Entry(EntryKind.EDIT, b"of the room before", 1)] * 3), Do("delete", "r0"), Do("create", "r0"), Do("crash")])
 @example(
