@@ -1,13 +1,15 @@
 """What holds for all tests: machines differ in speed, so nothing has to be fast; the same examples of properties each time,
 others in long runs; a test that fails is named at once; the options of long runs."""
 
+import functools
 import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from _pytest.terminal import TerminalReporter
-from httpx._config import DEFAULT_TIMEOUT_CONFIG
+from httpx._config import DEFAULT_TIMEOUT_CONFIG, create_ssl_context
+from httpx._transports import default as transports
 from hypothesis import HealthCheck, settings
 
 from tests.server import UNHURRIED, folder_in_memory
@@ -17,6 +19,7 @@ settings.register_profile("others-each-time", deadline=None, print_blob=True, su
 settings.register_profile("same-each-time", settings.get_profile("others-each-time"), derandomize=True)
 for phase in ("connect", "read", "write", "pool"):  # the 5 s of httpx are for people who wait
     setattr(DEFAULT_TIMEOUT_CONFIG, phase, ANSWER_SECONDS)
+setattr(transports, "create_ssl_context", functools.cache(create_ssl_context))  # noqa: B010 - each client reads all the machine's certificates otherwise
 for name, value in {"FOURHANDS_RUNNER": "off", **UNHURRIED}.items():  # a server starts a runner only in tests that want one
     os.environ.setdefault(name, value)
 
