@@ -1,11 +1,11 @@
-"""Administrators of a server of the tests: an account that is written into its database, and the cookie of a login."""
+"""Administrators of a server of the tests: an account that is written into its database, and the cookie of a login; invitations to register."""
 
 import time
 from pathlib import Path
 
-from fourhands.access.account_tokens import AccountClaims, AccountTokens
+from fourhands.access.account_tokens import AccountClaims, AccountTokens, digest_of, new_invite_key
 from fourhands.edge.http.identity import ACCOUNT_COOKIE
-from fourhands.model.account import Account, Login
+from fourhands.model.account import Account, AccountInvite, Login
 from fourhands.store.sql.store import SqlStore
 from tests.e2e.person import Person
 from tests.server import ServerProcess
@@ -31,3 +31,16 @@ async def make_admin(data_dir: Path) -> str:
 async def log_in(person: Person, server: ServerProcess, token: str) -> None:
     """Let a browser be logged in by this token."""
     await person.context.add_cookies([{"name": ACCOUNT_COOKIE, "value": token, "url": server.url}])
+
+
+async def invite(data_dir: Path) -> str:
+    """Write an invitation to register into the database of a server that does not run yet; its key."""
+    now_ms, key = time.time_ns() // 1_000_000, new_invite_key()
+    data_dir.mkdir(parents=True, exist_ok=True)
+    store = SqlStore(f"sqlite:///{data_dir / 'fourhands.db'}")
+    await store.start()
+    try:
+        await store.accounts.add_invite(AccountInvite("first", None, now_ms, now_ms + HOUR_MS), digest_of(key))
+    finally:
+        await store.stop()
+    return key

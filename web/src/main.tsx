@@ -21,14 +21,16 @@ const Desk = lazy(async () => (await import('./panels/admin/desk-page')).DeskPag
 
 const Account = lazy(async () => (await import('./panels/account/account-pages')).AccountPages)
 
+const Opening = lazy(async () => (await import('./panels/opening/opening-dialog')).OpeningDialog)
+
 /** The room whose door was passed; a reload passes it again. */
 const inside = signal<string | null>(null)
 
 function Pages({ at }: { at: Route }) {
-  if (at.page === 'landing') return <LandingPage onRoom={goToRoom} onSoon={Room.preload} />
+  if (at.page === 'landing') return <LandingPage onRoom={goToRoom} onSoon={Room.preload} Opening={Opening} />
   if (at.page === 'admin') return <Desk onLanding={goToLanding} />
-  if (at.page === 'login' || at.page === 'register' || at.page === 'account' || at.page === 'rooms') return <Account page={at.page} onLanding={goToLanding} onRoom={goToRoom} />
   if (at.page === 'unknown') return <NoSuchPage onLanding={goToLanding} />
+  if (at.page !== 'room') return <Account at={at} onLanding={goToLanding} onRoom={goToRoom} Opening={Opening} />
   if (inside.value === at.id && at.key === null)
     return <Room key={at.id} id={at.id} onOpenRoom={goToRoom} onLeave={goToLanding} onJoinAgain={() => (inside.value = null)} />
   return (

@@ -12,13 +12,29 @@ export interface Account {
   color: string
   initials: string
   admin: boolean
+  /** Whether it has one: who comes by a provider alone has none. */
+  password: boolean
+  identities: Identity[]
   created_at: number
+}
+
+/** Somebody at a provider (OpenID Connect) who may log in to the account. */
+export interface Identity {
+  id: string
+  provider: string
+  name: string
+}
+
+export interface Provider {
+  id: string
+  name: string
 }
 
 export interface Ways {
   accounts: 'open' | 'invite' | 'off'
   room_creation: 'anyone' | 'accounts'
   password_characters: number
+  providers: Provider[]
 }
 
 export type Scope = 'rooms:read' | 'rooms:write' | 'runs' | 'piston' | 'teams' | 'admin'
@@ -48,7 +64,7 @@ export interface OwnRoom {
 }
 
 interface LoggedIn {
-  account: Account
+  account: Pick<Account, 'name' | 'color'>
   expires_in: number
 }
 
@@ -57,16 +73,15 @@ const me = '/api/me'
 export const getWays = () => request<Ways>('GET', '/api/accounts')
 
 /** Rooms greet one by the account's name, where this browser had none yet. */
-function take(done: LoggedIn): Account {
+function take(done: LoggedIn): void {
   rememberLogin(done)
   const { name, color } = done.account
   if (person.value.name === '') rememberPerson({ name, color })
-  return done.account
 }
 
 /** Throws ApiError 401 for a wrong name or password, 429 for too many tries. */
-export async function logIn(login: string, password: string): Promise<Account> {
-  return take(await request<LoggedIn>('POST', '/api/login', { login, password }))
+export async function logIn(login: string, password: string): Promise<void> {
+  take(await request<LoggedIn>('POST', '/api/login', { login, password }))
 }
 
 export interface Registration {
@@ -78,9 +93,27 @@ export interface Registration {
 }
 
 /** Throws ApiError 409 for a name that is taken, 403 for an invitation that is not good. */
-export async function register(wish: Registration): Promise<Account> {
-  return take(await request<LoggedIn>('POST', '/api/accounts', wish))
+export async function register(wish: Registration): Promise<void> {
+  take(await request<LoggedIn>('POST', '/api/accounts', wish))
 }
+
+export interface ProviderWish {
+  /** A page of ours, to come back to. */
+  next?: string
+  invite?: string
+  /** The provider's person is to log in to this account from now on; with its password, where it has one. */
+  link?: true
+  password?: string
+}
+
+/** Goes to the provider's page; it sends people back to ours. Throws ApiError 503 where the provider is away. */
+export async function goToProvider(id: string, wish: ProviderWish): Promise<void> {
+  const { url } = await request<{ url: string }>('POST', `/api/login/${encodeURIComponent(id)}/start`, wish)
+  location.assign(url)
+}
+
+/** Throws ApiError 409 where it is the only way in. */
+export const dropIdentity = (id: string) => request<null>('DELETE', `${me}/identities/${encodeURIComponent(id)}`)
 
 export async function logOut(everywhere: boolean): Promise<void> {
   await request('POST', '/api/logout', { everywhere })
@@ -105,8 +138,9 @@ export async function changeMe(change: { name?: string; color?: string }): Promi
 /** All other logins end. */
 export const changePassword = (old: string, next: string) => request<null>('PUT', `${me}/password`, { old, new: next })
 
-export async function deleteMe(password: string): Promise<void> {
-  await request('DELETE', me, { password })
+/** With its password, where it has one. */
+export async function deleteMe(password: string | null): Promise<void> {
+  await request('DELETE', me, password === null ? {} : { password })
   knownLogin.value = null
 }
 
@@ -126,8 +160,17 @@ export interface RoomsPage {
   after: string | null
 }
 
-export function getOwnRooms(search: string, archived: boolean, after: string | null): Promise<RoomsPage> {
+export interface RoomsWish {
+  search: string
+  archived: boolean
+  /** That team's only; null: all that are one's own or one's teams'. */
+  team: string | null
+  after: string | null
+}
+
+export function getOwnRooms({ search, archived, team, after }: RoomsWish): Promise<RoomsPage> {
   const asked = new URLSearchParams({ archived: String(archived), limit: '30' })
+  if (team !== null) asked.set('team', team)
   if (search.trim() !== '') asked.set('search', search.trim())
   if (after !== null) asked.set('after', after)
   return request('GET', `${me}/rooms?${asked}`)

@@ -8,7 +8,7 @@ import { type OpenRequest, openRoom } from './rooms'
 const key = (id: string) => `text.${id}`
 
 /** Opens a room as its host and remembers the host's key. Throws ApiError or NetworkError. */
-export async function newRoom(wish: Pick<OpenRequest, 'language' | 'title'> = {}): Promise<string> {
+export async function newRoom(wish: Omit<OpenRequest, 'name' | 'color'> = {}): Promise<string> {
   const { name, color } = person.value
   const room = await openRoom(name === '' ? wish : { ...wish, name, color })
   rememberRoom(room.id, { key: roomFromLink(room.host_url)?.key ?? null })

@@ -55,6 +55,12 @@ export interface OpenRequest {
   language?: string
   name?: string
   color?: string
+  password?: string
+  lobby?: boolean
+  /** Milliseconds since the epoch. */
+  expires_at?: number
+  /** A team's id: it is a room of that team. */
+  team?: string
 }
 
 export interface JoinRequest {

@@ -21,6 +21,11 @@ describe('the route', () => {
     expect(readRoute(`/pad/${page}/`, '', '/pad')).toEqual({ page })
   })
 
+  it('of teams names the one in its fragment', () => {
+    expect(readRoute('/pad/teams', '', '/pad')).toEqual({ page: 'teams', team: null })
+    expect(readRoute('/pad/teams/', '#t1', '/pad')).toEqual({ page: 'teams', team: 't1' })
+  })
+
   it('of anything else is unknown', () => {
     expect(readRoute('/nothing', '', '')).toEqual({ page: 'unknown' })
   })

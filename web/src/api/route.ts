@@ -3,17 +3,18 @@ import { signal } from '@preact/signals'
 import { roomFromLink } from './room-code'
 import { root, roomPath } from './root'
 
-const plain = ['admin', 'login', 'register', 'account', 'rooms'] as const
+const plain = ['admin', 'login', 'register', 'account', 'rooms'] as const // a team's page is /teams#ID
 
 type Plain = (typeof plain)[number]
 
-export type Route = { page: 'landing' } | { [Page in Plain]: { page: Page } }[Plain] | { page: 'room'; id: string; key: string | null } | { page: 'unknown' }
+export type Route = { page: 'landing' } | { page: 'teams'; team: string | null } | { [Page in Plain]: { page: Page } }[Plain] | { page: 'room'; id: string; key: string | null } | { page: 'unknown' }
 
 export function readRoute(pathname: string, hash: string, under: string): Route {
   const path = pathname.startsWith(under) ? pathname.slice(under.length) : pathname
   if (path === '' || path === '/') return { page: 'landing' }
   const named = plain.find((one) => path === `/${one}` || path === `/${one}/`)
   if (named !== undefined) return { page: named }
+  if (path === '/teams' || path === '/teams/') return { page: 'teams', team: hash.length > 1 ? hash.slice(1) : null }
   const room = roomFromLink(path + hash)
   return room === null ? { page: 'unknown' } : { page: 'room', ...room }
 }

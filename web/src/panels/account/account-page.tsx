@@ -11,7 +11,9 @@ import { toast } from '../../ui/toasts'
 import { enterProblem } from './account-words'
 import { DataPart } from './data-part'
 import { Frame } from './frame'
+import { HiddenLogin } from './login-field'
 import { PasswordField } from './password-field'
+import { ProvidersPart } from './providers-part'
 import { TokensPart } from './tokens-part'
 import { useActing } from './acting'
 
@@ -25,10 +27,11 @@ export function AccountPage({ account, onChange, onLanding }: AccountPageProps) 
   return (
     <Frame title="Account" at="account" account={account} onLanding={onLanding}>
       <ProfilePart account={account} onChange={onChange} />
-      <PasswordPart login={account.login} />
+      {account.password ? <PasswordPart login={account.login} /> : null}
+      <ProvidersPart account={account} onChange={onChange} />
       <TokensPart admin={account.admin} />
       <LoginsPart />
-      <DataPart login={account.login} />
+      <DataPart account={account} />
     </Frame>
   )
 }
@@ -110,7 +113,7 @@ function PasswordPart({ login }: { login: string }) {
     <section class="own-part" aria-label="Password">
       <h2>Password</h2>
       <form class="own-form" onSubmit={change}>
-        <input class="unseen" type="text" name="username" autocomplete="username" value={login} readOnly tabIndex={-1} aria-hidden="true" />
+        <HiddenLogin login={login} />
         <PasswordField label="Password now" value={old} complete="current-password" onInput={setOld} />
         <PasswordField label="New password" value={next} complete="new-password" hint="Wherever else you are logged in, that ends." onInput={setNext} />
         <div aria-live="polite">{problem === null ? null : <Problem text={problem} />}</div>

@@ -8,6 +8,23 @@ export function enterProblem(error: unknown, now: number = Date.now()): string {
   return `Too many tries. Try again ${waitWords(error.retryAfter, now)}.`
 }
 
+const providerProblems = new Map([
+  ['denied', 'You were not let in there, or went back. Nothing was changed; try again.'],
+  ['expired', 'That took too long, or was begun in another place. Try again.'],
+  ['refused', 'The answer that came from there does not check, so it was not taken. Try again, or ask whoever runs this server.'],
+  ['unavailable', 'The other server cannot be reached now. Try again in a while.'],
+  ['invitation', 'Accounts are made here by invitation. Open the link of your invitation, and go on from there.'],
+  ['forbidden', 'Whoever runs this server does not let you in.'],
+  ['taken', 'That login belongs to another account here. Log in with it, or choose another one.'],
+])
+
+/** What a provider's login came back with in the address (`?problem=`); null: nothing is wrong. */
+export function providerProblem(search: string): string | null {
+  const code = new URLSearchParams(search).get('problem')
+  if (code === null) return null
+  return providerProblems.get(code) ?? 'Logging in there did not work. Try again.'
+}
+
 export function waitWords(seconds: number, now: number): string {
   if (seconds <= 1) return 'in 1 second'
   if (seconds < 90) return `in ${Math.ceil(seconds)} seconds`
@@ -43,3 +60,6 @@ export function dayWords(at: number, now: number = Date.now()): string {
 export function dateWords(at: number): string {
   return new Date(at).toLocaleDateString(undefined, { day: 'numeric', month: 'short', year: 'numeric' })
 }
+
+/** `1 room`, `5 rooms`. */
+export const counted = (count: number, one: string, many: string): string => `${count} ${count === 1 ? one : many}`

@@ -1,6 +1,6 @@
 // What the server keeps of an account: to take along, and to delete.
 import { useState } from 'preact/hooks'
-import { deleteMe, exportAddress, getMe } from '../../api/accounts'
+import { type Account, deleteMe, exportAddress, getMe } from '../../api/accounts'
 import { goInstead } from '../../api/route'
 import { Button } from '../../ui/button'
 import { Dialog } from '../../ui/dialog'
@@ -8,9 +8,10 @@ import { Problem } from '../../ui/field'
 import { toast } from '../../ui/toasts'
 import { enterProblem } from './account-words'
 import { useActing } from './acting'
+import { HiddenLogin } from './login-field'
 import { PasswordField } from './password-field'
 
-export function DataPart({ login }: { login: string }) {
+export function DataPart({ account }: { account: Account }) {
   const [deleting, setDeleting] = useState(false)
   const { busy, problem, act } = useActing()
 
@@ -34,30 +35,34 @@ export function DataPart({ login }: { login: string }) {
         <Button onClick={() => setDeleting(true)}>Delete the account…</Button>
       </div>
       <div aria-live="polite">{problem === null ? null : <Problem text={problem} />}</div>
-      {deleting ? <DeleteDialog login={login} onClose={() => setDeleting(false)} /> : null}
+      {deleting ? <DeleteDialog account={account} onClose={() => setDeleting(false)} /> : null}
     </section>
   )
 }
 
-function DeleteDialog({ login, onClose }: { login: string; onClose(): void }) {
+function DeleteDialog({ account, onClose }: { account: Account; onClose(): void }) {
   const [password, setPassword] = useState('')
   const { busy, problem, act } = useActing(enterProblem)
 
   const remove = (event: Event) => {
     event.preventDefault()
     void act(async () => {
-      await deleteMe(password)
+      await deleteMe(account.password ? password : null)
       goInstead('/')
       toast('Your account is deleted', { icon: 'check' })
     })
   }
 
   return (
-    <Dialog title={`Delete the account “${login}”?`} onClose={onClose}>
+    <Dialog title={`Delete the account “${account.login}”?`} onClose={onClose}>
       <form class="own-form" onSubmit={remove}>
         <p>Your logins, your tokens and your list of rooms are gone at once, and nobody can bring them back. What you wrote in rooms stays there.</p>
-        <input class="unseen" type="text" name="username" autocomplete="username" value={login} readOnly tabIndex={-1} aria-hidden="true" />
-        <PasswordField label="Your password, to show that it is you" value={password} complete="current-password" onInput={setPassword} />
+        {account.password ? (
+          <>
+            <HiddenLogin login={account.login} />
+            <PasswordField label="Your password, to show that it is you" value={password} complete="current-password" onInput={setPassword} />
+          </>
+        ) : null}
         <div aria-live="polite">{problem === null ? null : <Problem text={problem} />}</div>
         <div class="own-acts end">
           <Button kind="quiet" onClick={onClose}>

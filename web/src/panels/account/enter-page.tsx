@@ -1,5 +1,5 @@
 // Log in, or make an account where that is open or one came by an invitation.
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useEffect, useState } from 'preact/hooks'
 import { getWays, logIn, register, type Ways } from '../../api/accounts'
 import { knownLogin } from '../../api/known-login'
 import { nameCharacters } from '../../api/person'
@@ -8,9 +8,13 @@ import { root } from '../../api/root'
 import { Button } from '../../ui/button'
 import { Field, Problem } from '../../ui/field'
 import { Page } from '../../ui/page'
-import { enterProblem } from './account-words'
+import { enterProblem, providerProblem } from './account-words'
+import { useActing } from './acting'
+import { LoginField } from './login-field'
 import { nextPath } from './next'
+import { NoAccounts } from './no-accounts'
 import { PasswordField } from './password-field'
+import { ProviderButtons } from './provider-buttons'
 
 export function EnterPage({ way, onLanding }: { way: 'login' | 'register'; onLanding(): void }) {
   const [ways, setWays] = useState<Ways | null>(null)
@@ -30,12 +34,7 @@ export function EnterPage({ way, onLanding }: { way: 'login' | 'register'; onLan
   }, [way])
 
   const mode = ways?.accounts ?? document.documentElement.dataset['accounts']
-  if (ways?.accounts === 'off')
-    return (
-      <Page title="There are no accounts here" onLanding={onLanding}>
-        <p>Whoever runs this server has turned them off. Nobody needs one: open a room, or join with a link and a name.</p>
-      </Page>
-    )
+  if (ways?.accounts === 'off') return <NoAccounts onLanding={onLanding} />
   if (way === 'register' && mode === 'invite' && invite === '')
     return (
       <Page title="Accounts are made here by invitation" onLanding={onLanding}>
@@ -45,7 +44,9 @@ export function EnterPage({ way, onLanding }: { way: 'login' | 'register'; onLan
         </a>
       </Page>
     )
-  const enter = () => goInstead(nextPath(search, location.origin))
+  const next = nextPath(search, location.origin)
+  const enter = () => goInstead(next)
+  const refused = providerProblem(search)
   return (
     <Page title={way === 'login' ? 'Log in' : 'Make an account'} onLanding={onLanding}>
       {knownLogin.value === null ? null : (
@@ -53,7 +54,9 @@ export function EnterPage({ way, onLanding }: { way: 'login' | 'register'; onLan
           You are logged in as {knownLogin.value.name}. <a href={`${root()}/rooms`}>My rooms</a>
         </p>
       )}
+      {refused === null ? null : <Problem text={refused} />}
       {way === 'login' ? <LogIn onIn={enter} /> : <Register invite={invite} needs={ways?.password_characters ?? null} onIn={enter} />}
+      <ProviderButtons providers={ways?.providers ?? []} wish={{ next, ...(invite === '' ? {} : { invite }) }} />
       <p class="muted own-other" aria-live="polite">
         {way === 'register' ? (
           <>
@@ -71,51 +74,17 @@ export function EnterPage({ way, onLanding }: { way: 'login' | 'register'; onLan
   )
 }
 
-/** Sends a form once at a time, and tells what went wrong. */
-function useSending(send: () => Promise<unknown>, onDone: () => void) {
-  const [busy, setBusy] = useState(false)
-  const [problem, setProblem] = useState<string | null>(null)
-  const submit = async (event: Event) => {
-    event.preventDefault()
-    if (busy) return
-    setBusy(true)
-    setProblem(null)
-    try {
-      await send()
-      onDone()
-    } catch (error) {
-      setProblem(enterProblem(error))
-      setBusy(false)
-    }
-  }
-  return { busy, problem, submit }
-}
-
 function LogIn({ onIn }: { onIn(): void }) {
   const [login, setLogin] = useState('')
   const [password, setPassword] = useState('')
-  const first = useRef<HTMLInputElement>(null)
-  const { busy, problem, submit } = useSending(() => logIn(login.trim(), password), onIn)
-  useEffect(() => first.current?.focus(), [])
+  const { busy, problem, act } = useActing(enterProblem)
+  const submit = (event: Event) => {
+    event.preventDefault()
+    void act(() => logIn(login.trim(), password).then(onIn))
+  }
   return (
     <form class="own-form" onSubmit={submit}>
-      <Field label="Login name">
-        {(control) => (
-          <input
-            {...control}
-            ref={first}
-            class="input large"
-            name="username"
-            value={login}
-            required
-            maxLength={64}
-            autocomplete="username"
-            autocapitalize="none"
-            spellcheck={false}
-            onInput={(event) => setLogin(event.currentTarget.value)}
-          />
-        )}
-      </Field>
+      <LoginField value={login} onInput={setLogin} />
       <PasswordField label="Password" value={password} complete="current-password" large onInput={setPassword} />
       <div aria-live="polite">{problem === null ? null : <Problem text={problem} />}</div>
       <Button type="submit" kind="primary" class="large" aria-disabled={busy}>
@@ -130,29 +99,16 @@ function Register({ invite, needs, onIn }: { invite: string; needs: number | nul
   const [login, setLogin] = useState('')
   const [name, setName] = useState('')
   const [password, setPassword] = useState('')
-  const first = useRef<HTMLInputElement>(null)
-  const send = () => register({ login: login.trim(), password, ...(name.trim() === '' ? {} : { name: name.trim() }), ...(invite === '' ? {} : { invite }) })
-  const { busy, problem, submit } = useSending(send, onIn)
-  useEffect(() => first.current?.focus(), [])
+  const { busy, problem, act } = useActing(enterProblem)
+  const submit = (event: Event) => {
+    event.preventDefault()
+    const shown = name.trim()
+    const wish = { login: login.trim(), password, ...(shown === '' ? {} : { name: shown }), ...(invite === '' ? {} : { invite }) }
+    void act(() => register(wish).then(onIn))
+  }
   return (
     <form class="own-form" onSubmit={submit}>
-      <Field label="Login name" hint="To log in with; others do not see it.">
-        {(control) => (
-          <input
-            {...control}
-            ref={first}
-            class="input large"
-            name="username"
-            value={login}
-            required
-            maxLength={64}
-            autocomplete="username"
-            autocapitalize="none"
-            spellcheck={false}
-            onInput={(event) => setLogin(event.currentTarget.value)}
-          />
-        )}
-      </Field>
+      <LoginField value={login} hint="To log in with; others do not see it." onInput={setLogin} />
       <Field label="Your name" hint="What others see. Left empty, it is the login name.">
         {(control) => (
           <input

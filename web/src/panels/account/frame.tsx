@@ -7,7 +7,7 @@ import { Mark } from '../../ui/mark'
 
 export interface FrameProps {
   title: string
-  at: 'account' | 'rooms'
+  at: 'account' | 'rooms' | 'teams'
   /** Null while it loads. */
   account: Account | null
   onLanding(): void
@@ -24,6 +24,9 @@ export function Frame({ title, at, account, onLanding, children }: FrameProps) {
         <nav class="own-nav" aria-label="Account">
           <a href={`${root()}/rooms`} aria-current={at === 'rooms' ? 'page' : undefined}>
             My rooms
+          </a>
+          <a href={`${root()}/teams`} aria-current={at === 'teams' ? 'page' : undefined}>
+            Teams
           </a>
           {account?.admin === true ? <a href={`${root()}/admin`}>Desk</a> : null}
           {account === null ? null : (

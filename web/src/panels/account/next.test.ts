@@ -6,7 +6,7 @@ const origin = 'https://rooms.example'
 const next = (path: string) => nextPath(`?next=${encodeURIComponent(path)}`, origin)
 
 describe('after logging in', () => {
-  it.each(['/admin', '/account', '/', '/r/k7f3-9q2m-x4tz', '/r/k7f3-9q2m-x4tz#key'])('one comes to %s', (path) => {
+  it.each(['/admin', '/account', '/', '/r/k7f3-9q2m-x4tz', '/r/k7f3-9q2m-x4tz#key', '/teams#t1'])('one comes to %s', (path) => {
     expect(next(path)).toBe(path)
   })
 

@@ -1,26 +1,31 @@
 // One's rooms, those used last first: to find, open, rename, put aside, leave and end.
-import { useEffect, useRef, useState } from 'preact/hooks'
-import { type Account, getOwnRooms, type OwnRoom } from '../../api/accounts'
+import type { ComponentType } from 'preact'
+import { useEffect, useState } from 'preact/hooks'
+import type { Account } from '../../api/accounts'
 import { newRoom } from '../../api/new-room'
-import { sentence } from '../../api/problem'
-import { Button } from '../../ui/button'
+import { Button, IconButton } from '../../ui/button'
 import { Problem, Segments } from '../../ui/field'
 import { Frame } from './frame'
 import { useActing } from './acting'
-import { RoomRow } from './room-row'
+import { RoomList } from './room-list'
+
+/** Asks what a private room is to be like, and opens it. */
+export type Opening = ComponentType<{ onRoom(id: string): void; onClose(): void }>
 
 export interface RoomsPageProps {
   account: Account
   onLanding(): void
   onRoom(id: string): void
+  Opening: Opening
 }
 
 const typingMs = 250
 
-export function RoomsPage({ account, onLanding, onRoom }: RoomsPageProps) {
+export function RoomsPage({ account, onLanding, onRoom, Opening }: RoomsPageProps) {
   const [typed, setTyped] = useState('')
   const [search, setSearch] = useState('')
   const [archived, setArchived] = useState(false)
+  const [privately, setPrivately] = useState(false)
   const opening = useActing()
   const open = () => opening.act(async () => onRoom(await newRoom()))
 
@@ -49,81 +54,16 @@ export function RoomsPage({ account, onLanding, onRoom }: RoomsPageProps) {
           value={archived ? 'archived' : 'now'}
           onChange={(value) => setArchived(value === 'archived')}
         />
-        <Button kind="primary" icon="plus" aria-disabled={opening.busy} onClick={open}>
-          {opening.busy ? 'Opening…' : 'Open a room'}
-        </Button>
+        <span class="own-open">
+          <Button kind="primary" icon="plus" aria-disabled={opening.busy} onClick={open}>
+            {opening.busy ? 'Opening…' : 'Open a room'}
+          </Button>
+          <IconButton icon="more" kind="plain" label="Open a private room…" side="end" onClick={() => setPrivately(true)} />
+        </span>
       </div>
       <div aria-live="polite">{opening.problem === null ? null : <Problem text={opening.problem} />}</div>
-      <Rooms key={`${archived} ${search}`} search={search} archived={archived} />
+      <RoomList key={`${archived} ${search}`} search={search} archived={archived} team={null} />
+      {privately ? <Opening onRoom={onRoom} onClose={() => setPrivately(false)} /> : null}
     </Frame>
   )
-}
-
-function Rooms({ search, archived }: { search: string; archived: boolean }) {
-  const [rooms, setRooms] = useState<OwnRoom[] | null>(null)
-  const [after, setAfter] = useState<string | null>(null)
-  const [problem, setProblem] = useState<string | null>(null)
-  const [busy, setBusy] = useState(false)
-  const gone = useRef(false)
-
-  const load = async (from: string | null) => {
-    setBusy(true)
-    setProblem(null)
-    try {
-      const page = await getOwnRooms(search, archived, from)
-      if (gone.current) return
-      setRooms((before) => [...(from === null ? [] : (before ?? [])), ...page.rooms])
-      setAfter(page.after)
-    } catch (error) {
-      if (!gone.current) setProblem(`Your rooms did not load. ${sentence(error)}`)
-    }
-    setBusy(false)
-  }
-  useEffect(() => {
-    gone.current = false
-    void load(null)
-    return () => {
-      gone.current = true
-    }
-  }, [])
-
-  const change = (id: string, room: OwnRoom | null) => setRooms((before) => (before ?? []).flatMap((one) => (one.id !== id ? [one] : room === null ? [] : [room])))
-
-  return (
-    <>
-      {problem === null ? null : (
-        <div role="alert" class="own-again">
-          <Problem text={problem} />
-          <Button onClick={() => void load(after)}>Try again</Button>
-        </div>
-      )}
-      {rooms === null ? (
-        problem === null ? (
-          <div aria-busy="true" aria-label="Loading" role="status">
-            {[1, 2, 3].map((number) => (
-              <div key={number} class="skeleton own-wait" />
-            ))}
-          </div>
-        ) : null
-      ) : rooms.length === 0 && after === null ? (
-        <p class="muted own-empty">{emptyWords(search, archived)}</p>
-      ) : (
-        <ul class="own-list" aria-label="Rooms">
-          {rooms.map((room) => (
-            <RoomRow key={room.id} room={room} onChange={(changed) => change(room.id, changed)} />
-          ))}
-        </ul>
-      )}
-      {after === null ? null : (
-        <Button class="own-start" aria-disabled={busy} onClick={() => busy || void load(after)}>
-          {busy ? 'Loading…' : 'Show more'}
-        </Button>
-      )}
-    </>
-  )
-}
-
-function emptyWords(search: string, archived: boolean): string {
-  if (search !== '') return archived ? 'No archived room is called like that.' : 'No room of yours is called like that.'
-  return archived ? 'Nothing is put aside. Archive a room, and it waits here.' : 'Rooms that you open or join while you are logged in stand here.'
 }

@@ -140,7 +140,7 @@ function MakeToken({ admin, onMade }: { admin: boolean; onMade(token: Token & { 
               class="input"
               value={name}
               required
-              maxLength={100}
+              maxLength={80}
               placeholder="Backup of my rooms"
               autocomplete="off"
               onInput={(event) => setName(event.currentTarget.value)}

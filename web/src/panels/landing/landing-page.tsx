@@ -8,6 +8,7 @@ import { sentence } from '../../api/problem'
 import { root } from '../../api/root'
 import { Button } from '../../ui/button'
 import { Problem } from '../../ui/field'
+import type { LazyComponent } from '../../ui/lazy'
 import { Mark } from '../../ui/mark'
 import { HaveCode } from './have-code'
 import { Demo } from './demo'
@@ -17,9 +18,12 @@ export interface LandingPageProps {
   onRoom(id: string, key?: string | null): void
   /** A room is likely to be entered soon: its code may be fetched. */
   onSoon(): void
+  /** Asks what a private room is to be like, and opens it. */
+  Opening: LazyComponent<{ onRoom(id: string): void; onClose(): void }>
 }
 
 const opening = signal(false)
+const privately = signal(false)
 const problem = signal<string | null>(null)
 
 async function open(onRoom: LandingPageProps['onRoom']): Promise<void> {
@@ -35,9 +39,10 @@ async function open(onRoom: LandingPageProps['onRoom']): Promise<void> {
   }
 }
 
-export function LandingPage({ onRoom, onSoon }: LandingPageProps) {
+export function LandingPage({ onRoom, onSoon, Opening }: LandingPageProps) {
   useEffect(() => {
     problem.value = null
+    privately.value = false
   }, [])
   return (
     <main class="landing">
@@ -55,9 +60,15 @@ export function LandingPage({ onRoom, onSoon }: LandingPageProps) {
         </span>
         <HaveCode onRoom={onRoom} />
       </div>
-      <div class="landing-problem" aria-live="polite">
-        {problem.value === null ? null : <Problem text={problem.value} />}
+      <div class="landing-more">
+        <Button kind="quiet" class="landing-private" onPointerEnter={Opening.preload} onFocus={Opening.preload} onClick={() => (privately.value = true)}>
+          Open a private room…
+        </Button>
+        <div class="landing-problem" aria-live="polite">
+          {problem.value === null ? null : <Problem text={problem.value} />}
+        </div>
       </div>
+      {privately.value ? <Opening onRoom={onRoom} onClose={() => (privately.value = false)} /> : null}
       <Demo />
     </main>
   )
