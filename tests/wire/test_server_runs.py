@@ -10,7 +10,10 @@ from pathlib import Path
 import httpx
 import pytest
 
+from fourhands.execution.port import Stage
+from fourhands.runner import Runner, listen
 from tests.execution.sandboxes import needs_sandbox
+from tests.execution.scripted import ScriptedBackend, ScriptedRun
 from tests.server import ServerProcess
 from tests.wire.client import Client, Event, Room, bearer, clients
 
@@ -24,7 +27,7 @@ PROGRAMS = {"FOURHANDS_RUNNER": "child", "FOURHANDS_PROGRAMS_PER_MINUTE": str(PE
 
 async def ready(server: ServerProcess) -> None:
     """Wait until programs can be run."""
-    async with asyncio.timeout(30), httpx.AsyncClient() as client:
+    async with asyncio.timeout(60), httpx.AsyncClient() as client:
         while (await client.get(f"{server.url}/readyz")).status_code != 200:  # noqa: ASYNC110 - another process, which tells nobody
             await asyncio.sleep(0.05)
 
@@ -277,7 +280,7 @@ async def executed(data_dir: Path, run: str) -> tuple[object, ...]:
 
 async def started(room: Room) -> str:
     """A run of the room's file, as soon as the runner is there again."""
-    async with asyncio.timeout(30), httpx.AsyncClient(headers=bearer(room.host)) as http:
+    async with asyncio.timeout(60), httpx.AsyncClient(headers=bearer(room.host)) as http:
         while (answer := await http.post(f"{room.url}/api/rooms/{room.id}/runs", json={})).status_code == 503:
             assert "runner" in answer.json()["detail"]
             await asyncio.sleep(0.05)
@@ -288,33 +291,52 @@ def children(pid: int) -> list[int]:
     return [int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
-async def test_a_run_whose_runner_or_server_dies_is_lost_and_the_room_says_so(tmp_path: Path) -> None:
-    server = ServerProcess(tmp_path / "data", env=PROGRAMS)
-    server.start()
+async def test_a_run_whose_runner_dies_is_lost_and_the_next_one_is_not(runner: ServerProcess) -> None:
+    room = a_room(runner)
+    async with Client(runner.url, room.id, room.host) as ada:
+        await rewrite(ada, "import time\nprint('on', flush=True)\ntime.sleep(60)\n")
+        await ada.say("run.ask", run="s0000000030")
+        await until_output(ada, "s0000000030", "on")
+        for child in children(runner.pid):
+            os.kill(child, signal.SIGKILL)
+        end = await ended(ada, "s0000000030")
+        assert end["status"] == "lost"
+        assert "runner" in end["message"]
+        second = await started(room)
+        await until_output(ada, second, "on")
+
+
+async def on(run: ScriptedRun) -> None:
+    """Goes on until it is stopped, and says so at once."""
+    await run.say(Stage("run"))
+    await run.print("on")
+    await asyncio.Event().wait()
+
+
+async def test_a_run_whose_server_dies_ends_and_the_room_says_that_it_is_lost(tmp_path: Path) -> None:
+    path, backend = tmp_path / "runner.sock", ScriptedBackend(python=on)
+    beside = asyncio.create_task(listen(Runner(backend, test_seconds=3600), backend, path, 0o600, started=lambda: None))
+    server = ServerProcess(tmp_path / "data", env={**PROGRAMS, "FOURHANDS_RUNNER": f"unix://{path}"})
     try:
+        await asyncio.to_thread(server.start)
         await ready(server)
-        room = a_room(server)
+        room = await asyncio.to_thread(a_room, server)
         async with Client(server.url, room.id, room.host) as ada:
-            await rewrite(ada, "import time\nprint('on', flush=True)\ntime.sleep(60)\n")
-            await ada.say("run.ask", run="s0000000030")
-            await until_output(ada, "s0000000030", "on")
-            for child in children(server.pid):
-                os.kill(child, signal.SIGKILL)
-            end = await ended(ada, "s0000000030")
-            assert end["status"] == "lost"
-            assert "runner" in end["message"]
-            second = await started(room)
-            await until_output(ada, second, "on")
+            await ada.say("run.ask", run="s0000000031")
+            await until_output(ada, "s0000000031", "on")
             await ada.until_saved()
             await ada.insert(0, "# saved behind the run's beginning\n")
             await ada.until_saved()
             server.kill()
             await ada.until_closed()
-        server.start()
+        await asyncio.wait_for(backend.runs[0].stopped.wait(), 20)
+        await asyncio.to_thread(server.start)
         async with Client(server.url, room.id, room.host) as ada:
-            told = {run["id"]: (run["status"], run["message"]) for run in (await ada.event("welcome"))["runs"]}
-            assert told["s0000000030"][0] == told[second][0] == "lost"
-            assert "server" in told[second][1]
-        assert (await executed(server.data_dir, second))[4] == "lost"
+            (told,) = (await ada.event("welcome"))["runs"]
+            assert (told["id"], told["status"]) == ("s0000000031", "lost")
+            assert "server" in told["message"]
+        assert (await executed(server.data_dir, "s0000000031"))[4] == "lost"
     finally:
-        server.stop()
+        await asyncio.to_thread(server.stop)
+        beside.cancel()
+        await asyncio.gather(beside, return_exceptions=True)
