@@ -6,7 +6,7 @@ import pytest
 
 from fourhands.actions.own_data import SOMEONE, export_account, export_own, forget_own_name, forget_own_words, own_in
 from fourhands.errors import Unauthenticated
-from fourhands.model.account import Account
+from fourhands.model.account import Account, Team
 from fourhands.model.entry import EntryKind
 from fourhands.protocol.redacting import ERASED
 from fourhands.room.chat import say
@@ -53,12 +53,14 @@ async def test_a_stranger_gets_nothing(house: House) -> None:
 async def test_an_account_gets_all_its_rooms(house: House) -> None:
     rooms = [await spoken(house), await spoken(house)]
     account = Account("acc1", "ada", "Ada", "#1d4ed8", False, 1)
-    await house.store.accounts.add(account, "a hash")
+    await house.store.accounts.add(account, "a hash", identity=("https://id.example", "person-1"))
+    await house.store.accounts.add_team(Team("team1", "Compilers", 1), account.id, most=1)
     for room_id in rooms:
         await house.store.accounts.adopt(room_id, "ada", account.id)
     await house.store.accounts.archive(account.id, rooms[0], 5)
     told = [json.loads(line) async for line in export_account(house.place, account)]
-    assert told[0]["type"] == "account"
+    assert (told[0]["type"], told[0]["teams"]) == ("account", [{"id": "team1", "name": "Compilers", "role": "owner"}])
+    assert told[0]["identities"] == [{"issuer": "https://id.example", "subject": "person-1"}]
     assert "a hash" not in json.dumps(told)
     assert {line["id"] for line in told if line["type"] == "room"} == set(rooms)
     assert sum(line["type"] == "event" for line in told) == 6

@@ -67,7 +67,9 @@ async def export_own(place: Place, own: Own) -> AsyncIterator[str]:
 async def export_account(place: Place, account: Account) -> AsyncIterator[str]:
     """The same of all rooms in which an account is a member, one after the other, and before it what is kept of the account."""
     kept = {"id": account.id, "login": account.login, "name": account.name, "color": account.color, "created_at": account.created_at_ms}
-    yield _line({"type": "account", "format": FORMAT, "version": __version__, **kept})
+    identities = [{"issuer": issuer, "subject": subject} for issuer, subject in await place.store.accounts.identities(account.id)]
+    teams = [{"id": own.team.id, "name": own.team.name, "role": own.role} for own in await place.store.accounts.teams(account.id)]
+    yield _line({"type": "account", "format": FORMAT, "version": __version__, **kept, "identities": identities, "teams": teams})
     for archived in (False, True):
         mark: tuple[int, str] | None = None
         while found := await place.store.accounts.rooms(account.id, archived=archived, team_id=None, before=mark, limit=ROOMS_AT_ONCE):
@@ -92,7 +94,7 @@ async def forget_own_name(place: Place, own: Own, *, account_id: str | None = No
         return rename(payload, member.id, SOMEONE)
 
     async with rewriting(place.registry, room.id, member.id) as live:
-        await _rewrite(place, live, member, "unnamed", unnamed, SOMEONE)
+        await _rewrite(place, live, member, "unnamed", unnamed, name=SOMEONE)
         await place.store.change_member(room.id, member.id, color=NO_COLOR)
         if account_id is not None and await place.store.accounts.member_in(account_id, room.id) == member.id:
             await place.store.accounts.leave(account_id, room.id)
@@ -112,7 +114,7 @@ async def forget_own_words(place: Place, own: Own, *, address: str = "") -> None
     log.info("member.unsaid", room=room.id, member=member.id)
 
 
-async def _rewrite(place: Place, live: LiveRoom, member: Member, change: str, payload: Callable[[bytes], bytes], name: str | None = None) -> None:
+async def _rewrite(place: Place, live: LiveRoom, member: Member, change: str, payload: Callable[[bytes], bytes], *, name: str | None = None) -> None:
     """`change`: what the mark says; `name`: of the member from now on. Raises `Conflict`."""
     wanted = Rewriting(
         head=live.queue.head,
