@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from typing import Literal
 
 import msgspec
@@ -42,8 +43,8 @@ class Change:
     team: str | None = None
 
 
-async def change_room(place: Place, room_id: str, member_id: str | None, change: Change, *, account_id: str | None = None) -> Room:
-    """`account_id`: of the caller, who gives the room to a team. Raises `Unauthenticated` without one.
+async def change_room(place: Place, room_id: str, member_id: str | None, change: Change, *, account_id: str | None = None, address: str = "") -> Room:
+    """`account_id`: of the caller, who gives the room to a team. Raises `Unauthenticated` without one. `address`: the caller's, for the log.
 
     Raises `NotFound`, `Gone`, `Forbidden`, `InvalidRequest`, and `LimitExceeded` where too many passwords are being hashed.
     """
@@ -53,7 +54,7 @@ async def change_room(place: Place, room_id: str, member_id: str | None, change:
     require_time(change.expires_at_ms, place.clock.now_ms())
     if change.team is not None:
         await _give_to_team(place, before, change.team or None, account_id)
-        await place.audit.note("room.team", Who("account", account_id or ""), room_id=room_id, on=change.team)
+        await place.audit.note("room.team", Who("account", account_id or "", address=address), room_id=room_id, on=change.team)
     room = await place.store.change_room(
         room_id,
         title=title,
@@ -70,9 +71,23 @@ async def change_room(place: Place, room_id: str, member_id: str | None, change:
     live.note(EntryKind.ROOM, msgspec.json.encode(_told(room, member)), member.id)
     room = replace(room, language=live.room.language)  # the stored one may lag behind the document
     live.room_changed(room, member.id)
+    await place.audit.note("room.changed", Who.of_member(member, address), room_id=room_id, detail=_noted(change))
     if before.lobby and not room.lobby:
         await _let_all_in(place, live, member)
     return room
+
+
+def _noted(change: Change) -> dict[str, str | int | bool | None]:
+    """What the audit log says: of a title that it was changed, of a password whether there is one now."""
+    said: dict[str, str | int | bool | None] = {}
+    for name in ("guest_role", "run_where", "lobby", "locked", "read_only", "run_role", "expires_at_ms"):
+        if (value := getattr(change, name)) is not None:
+            said[name.removesuffix("_ms")] = value.value if isinstance(value, StrEnum) else value
+    if change.title is not None:
+        said["title"] = True
+    if change.password is not None:
+        said["password"] = bool(change.password)
+    return said
 
 
 async def _give_to_team(place: Place, room: Room, team_id: str | None, account_id: str | None) -> None:

@@ -3,6 +3,7 @@
 from fourhands.actions.end_room import close_ended
 from fourhands.actions.place import Place
 from fourhands.errors import NotFound
+from fourhands.model.audit import SERVER
 
 AT_ONCE = 50
 
@@ -17,4 +18,5 @@ async def expire_rooms(place: Place) -> int:
         except NotFound:
             continue  # deleted meanwhile
         close_ended(place, room_id, None)
+        await place.audit.note("room.ended", SERVER, room_id=room_id)
     return len(due)

@@ -9,6 +9,7 @@ from fourhands.access.may import Actor, Verb, require
 from fourhands.actions.place import Place
 from fourhands.actions.try_password import require_password
 from fourhands.errors import Conflict, Forbidden, NotFound, Unauthenticated
+from fourhands.model.audit import Who
 from fourhands.model.ids import new_member_id
 from fourhands.model.people import clean_color, clean_name
 from fourhands.model.role import GuestRole, Role
@@ -96,6 +97,9 @@ async def _known(place: Place, known: Member, wish: Wish, invite: Invite | None)
         return await _known(place, known, wish, None)
     if live := place.registry.live(known.room_id):
         member_moved(live, member, None)
+    if raised or let_in:
+        detail: dict[str, str | int | bool | None] = {"role": member.role.value, "state": member.state.value, "by": "link" if invite else "team"}
+        await place.audit.note("member.changed", Who.of_member(member, wish.client), room_id=known.room_id, on=member.id, detail=detail)
     return member
 
 
@@ -120,6 +124,8 @@ async def _newcomer(place: Place, room: Room, wish: Wish, invite: Invite | None)
             return mine  # or another tab of the same account was first
         await _invite(place, room, wish.key, inside=False)
         raise Forbidden(str(error)) from error
+    if hosts:
+        await place.audit.note("member.joined", Who.of_member(member, wish.client), room_id=room.id, on=member.id, detail={"role": member.role.value})
     return member
 
 

@@ -2,6 +2,7 @@
 
 from fourhands.actions.place import Place
 from fourhands.errors import Forbidden
+from fourhands.model.audit import Who
 from fourhands.model.room import Room
 
 NEEDED = "This room has a password. Ask its host for it."
@@ -16,4 +17,5 @@ async def require_password(place: Place, room: Room, password: str | None, clien
         raise Forbidden(NEEDED)
     async with place.rates.guessing("password", f"{room.id} {client}"):
         if not await place.accounts.hashing.matches(room.password_hash, password):
+            await place.audit.note("room.password_wrong", Who("stranger", address=client), room_id=room.id)
             raise Forbidden(WRONG)

@@ -7,6 +7,7 @@ from pydantic import BaseModel, Field
 
 from fourhands.actions.change_invites import invites_of, make_invite, revoke_invite
 from fourhands.actions.place import Place
+from fourhands.edge.http.address import address_of
 from fourhands.edge.http.body import Body
 from fourhands.edge.http.caller import Outside, base_url, canonical
 from fourhands.edge.http.identity import asking
@@ -70,7 +71,16 @@ def invites_router(place: Place, outside: Outside) -> APIRouter:
     async def make(request: Request, response: Response, room_id: str, body: MakeInvite) -> RoomInvite:
         room_id = canonical(room_id)
         member_id = (await asking(request, place, outside, room_id, Scope.ROOMS_WRITE, writes=True)).member_id
-        invite = await make_invite(place, room_id, member_id, role=Role(body.role), label=body.label, single_use=body.single_use, expires_at_ms=body.expires_at)
+        invite = await make_invite(
+            place,
+            room_id,
+            member_id,
+            role=Role(body.role),
+            label=body.label,
+            single_use=body.single_use,
+            expires_at_ms=body.expires_at,
+            address=address_of(request),
+        )
         response.headers["Cache-Control"] = "no-store"
         return shown(invite, base_url(request, outside))
 
@@ -78,7 +88,7 @@ def invites_router(place: Place, outside: Outside) -> APIRouter:
     async def revoke(request: Request, response: Response, room_id: str, invite_id: str) -> RoomInvite:
         room_id = canonical(room_id)
         asks = await asking(request, place, outside, room_id, Scope.ROOMS_WRITE, writes=True)
-        invite = await revoke_invite(place, room_id, asks.member_id, invite_id)
+        invite = await revoke_invite(place, room_id, asks.member_id, invite_id, address=address_of(request))
         response.headers["Cache-Control"] = "no-store"
         return shown(invite, base_url(request, outside))
 

@@ -14,6 +14,7 @@ from fourhands.edge.http.headers import API_HEADERS
 from fourhands.edge.http.identity import asking, require_account
 from fourhands.errors import NotFound
 from fourhands.model.account import Scope
+from fourhands.model.audit import Who
 
 LINES: dict[int | str, dict[str, Any]] = {
     200: {"content": {"application/x-ndjson": {}}, "description": "Lines of JSON: who it is about, each entry that is by them, and how many there were."}
@@ -28,6 +29,7 @@ def own_data_router(place: Place, outside: Outside) -> APIRouter:
         room_id = canonical(room_id)
         who = await asking(request, place, outside, room_id, Scope.ROOMS_READ, writes=False)
         own = await own_in(place, room_id, who.member_id)
+        await place.audit.note("room.exported", Who.of_member(own.member, address_of(request)), room_id=room_id)
         return _lines(export_own(place, own), f"{room_id}-{own.member.id}.jsonl")
 
     @router.delete("/api/rooms/{room_id}/me/name", status_code=204, summary="Take the caller's name out of the room and its past (members)")
@@ -51,6 +53,7 @@ def own_data_router(place: Place, outside: Outside) -> APIRouter:
         account = await place.store.accounts.account(who.account_id or "")
         if account is None:
             raise NotFound("There is no such account any more.")
+        await place.audit.note("account.exported", Who("account", account.id, account.login, address_of(request)))
         return _lines(export_account(place, account), "fourhands-export.jsonl")
 
     return router

@@ -187,7 +187,7 @@ def rooms_router(place: Place, outside: Outside) -> APIRouter:
         room_id = canonical(room_id)
         asked = await asking(request, place, outside, room_id, Scope.ROOMS_WRITE, writes=True)
         account_id = asked.identity.account_id
-        await change_room(place, room_id, asked.member_id, _change(body), account_id=account_id)
+        await change_room(place, room_id, asked.member_id, _change(body), account_id=account_id, address=address_of(request))
         response.headers["Cache-Control"] = "no-store"
         return _shown(await show_room(place, room_id, asked.member_id, account_id), base_url(request, outside))
 
