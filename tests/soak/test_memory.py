@@ -51,8 +51,8 @@ UPDATES = typing(20)
 async def use(host: str, port: int, room: str) -> None:
     """Two people meet in a room, write, move their carets, talk and go without a word."""
     ada, lin = [await enter(host, port, room, events=events) for events in (True, False)]
-    assert ada.joined
-    assert lin.joined
+    assert ada.joined, f"closed with {ada.closed}"
+    assert lin.joined, f"closed with {lin.closed}"
     for update in UPDATES:
         ada.send(sync.update(update))
     ada.send(sync.awareness(awareness.encode([awareness.Entry(77, 1, b'{"user":{"name":"Ada"}}')])))

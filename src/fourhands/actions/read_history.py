@@ -17,8 +17,8 @@ from fourhands.model.entry import EntryKind, StoredEntry
 from fourhands.model.limits import Limits
 from fourhands.model.room import File
 from fourhands.protocol.events import chat_message
-from fourhands.room.registry import MANY_EDITS
 from fourhands.room.restoring import restore
+from fourhands.room.snapshotting import MANY_EDITS
 from fourhands.store.port import Stored
 
 FIRST_STEP = 64

@@ -29,9 +29,9 @@ from fourhands.room.kept import KeptOutput
 from fourhands.room.live import LiveRoom
 from fourhands.room.memory import Memory, mapped
 from fourhands.room.past import chat_of, runs_of
-from fourhands.room.restoring import in_parts, restore, shown, stands_for, without_snapshot
+from fourhands.room.restoring import restore, without_snapshot
+from fourhands.room.snapshotting import Snapshotting
 from fourhands.store.port import Store, Stored
-from fourhands.store.snapshots import Snapshot
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger("fourhands.registry")
 
@@ -39,11 +39,10 @@ SNAPSHOT_EVERY_EDITS = 5000
 SNAPSHOT_AT_STOP_EDITS = 500
 """Fewer are replayed at the next start as fast as a snapshot is written now."""
 
-MANY_EDITS = 8000
-"""If so many came until there was time for a snapshot, there ought to be others between."""
-
 LOADS_AT_ONCE = 8
 """Rooms that are read at a time. More would not be sooner: those who came first would only wait until all are there."""
+UNLOADS_AT_ONCE = 8
+"""Rooms that leave memory at a time: each waits for the store again and again, and where thousands are left at once, one by one they would stay for minutes."""
 RESTORED_AT_ONCE_BYTES = 64 * 1024
 """A larger room is restored in a thread: the loop serves others in between."""
 
@@ -74,7 +73,7 @@ class Registry:
         self.executions = Executions(store)
         self.endings: dict[str, RoomEnding] = {}  # rooms that will be ended, in memory or not: whoever joins one is told
         self._kept = KeptOutput(clock, limits.run_bytes_per_day)
-        self._fold_seconds = fold_seconds
+        self._snapshots = Snapshotting(store, journal, clock, self.checkpoints, fold_seconds)
         self._memory = Memory(mapped())
         self._rooms: dict[str, LiveRoom] = {}
         self._loading: dict[str, asyncio.Task[LiveRoom]] = {}
@@ -174,22 +173,31 @@ class Registry:
     async def sweep(self) -> None:
         """Unload rooms that nobody was in for `idle_seconds` and whose edits are all durable; drop closed ones."""
         now = self._clock.monotonic()
-        left: dict[str, int] = {}
+        idle: list[LiveRoom] = []
         for room in list(self._rooms.values()):
             room.answers.forget()
             if room.closed and not room.peers and not room.has_programs and room.queue.settled:
                 self._forget(room)
             elif self._is_idle(room, now):
-                if await self._unload(room):
-                    left[room.room.id] = self._clock.now_ms()
+                idle.append(room)
             elif room.edits_since_snapshot >= SNAPSHOT_EVERY_EDITS and not room.closed:
-                await self._snapshot(room)
+                await self._snapshots.take(room)
+        failures = [failure for at in range(0, len(idle), UNLOADS_AT_ONCE) for failure in await self._unload_some(idle[at : at + UNLOADS_AT_ONCE])]
+        await self._memory.give_back(self._clock.monotonic())
+        if failures:
+            raise failures[0]
+
+    async def _unload_some(self, rooms: Sequence[LiveRoom]) -> Sequence[BaseException]:
+        """Together. Returns what went wrong and ought not to: it is not the others'."""
+        went = await asyncio.gather(*map(self._unload, rooms), return_exceptions=True)
+        left = {room.room.id: self._clock.now_ms() for room, gone in zip(rooms, went, strict=True) if gone is True}
         try:
             if left:
                 await self._store.touch_rooms(left)
         except Unavailable as error:  # what was written in them counts as their last use
             log.warning("rooms.touch_failed", reason=str(error))
-        await self._memory.give_back(now, freed=bool(left))
+        await self._memory.give_back(self._clock.monotonic(), freed=bool(left))
+        return [failure for failure in went if isinstance(failure, BaseException)]
 
     def _is_idle(self, room: LiveRoom, now: float) -> bool:
         if room.peers or room.is_awaited or room.empty_since is None or room.has_programs:
@@ -203,13 +211,15 @@ class Registry:
     async def _unload(self, room: LiveRoom) -> bool:
         """Let a room leave memory; whether it has."""
         room_id = room.room.id
+        if self._rooms.get(room_id) is not room or room.closed or not self._is_idle(room, self._clock.monotonic()):
+            return False  # others went before it: somebody may have come
         try:
             if room.room.ephemeral:
                 room.closed = True
                 await self._delete(room_id)
             else:
                 if room.edits_since_snapshot:
-                    await self._snapshot(room)
+                    await self._snapshots.take(room)
                 await self._keep_language(room)
                 self._store.rest(room_id)
         except Unavailable as error:
@@ -222,32 +232,6 @@ class Registry:
         log.debug("room.unloaded", room=room_id)
         return True
 
-    async def _snapshot(self, room: LiveRoom, *, closed: bool = False) -> None:
-        """Keep the document, or what came since a snapshot before, so that opening costs by its size and not by its past.
-
-        What waits for missing parents is written into the journal again first, behind the snapshot's position.
-        """
-        base = await self._store.base(room.room.id)
-        if room.closed and not closed:
-            return  # meanwhile; nothing that waits is written behind what rewrites its past
-        queue, document, edits = room.queue, room.document, room.edits_since_snapshot
-        ticket, vector, waiting, told = queue.ticket, document.state_vector(), document.waiting, shown(document)
-        state = document.state(None if base is None else base.vector)
-        for update in waiting:
-            self._journal.put_edit(queue, "", self._clock.now_ms(), update)
-        await self._journal.durable(queue)
-        if room.closed and not closed:
-            return  # ended meanwhile, or its document is not to be trusted
-        position = queue.head - (queue.committed - ticket)
-        if (kept := await asyncio.to_thread(_kept, state, base, told)) is not None:
-            snapshot = Snapshot(position, kept[-1], None if base is None else base.position, vector, first=kept[:-1])
-            await self._store.write_snapshot(room.room.id, snapshot, epoch=room.room.epoch)
-        else:  # the journal has it all: opening the room is slower, and right
-            log.warning("room.snapshot_unlike", room=room.room.id)
-        room.snapshot_edits += edits
-        if edits >= MANY_EDITS:
-            self.checkpoints.ask(room.room.id, self._fold_seconds * 2)
-
     async def stop(self) -> None:
         """Send everybody away (they come back to the restarted server) and write what is left."""
         whole = [room for room in self.rooms() if not room.closed]
@@ -257,7 +241,7 @@ class Registry:
         try:
             for room in whole:
                 if room.edits_since_snapshot >= SNAPSHOT_AT_STOP_EDITS and not room.room.ephemeral:
-                    await self._snapshot(room, closed=True)
+                    await self._snapshots.take(room, closed=True)
             await self.executions.write()
             await self._store.touch_rooms({room.room.id: self._clock.now_ms() for room in self.rooms()})
             for room in self.rooms():
@@ -287,12 +271,6 @@ class Registry:
         """Who asks for the room meanwhile waits, and then does not find it."""
         with self.gates.shut(room_id):
             await self._store.delete_room(room_id)
-
-
-def _kept(state: bytes, base: Snapshot | None, told: object) -> Sequence[bytes] | None:
-    """What is kept of a state, in parts; None if it is not what was told of it."""
-    parts = in_parts(state, b"\x00" if base is None else base.vector)
-    return parts if stands_for([*(() if base is None else base.states), *parts], told) else None
 
 
 def first_entries(document: Document, member_id: str, at_ms: int) -> list[Entry]:

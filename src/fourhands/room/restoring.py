@@ -17,6 +17,7 @@ from fourhands.protocol.update import read_state_vector
 from fourhands.protocol.walk import walk
 from fourhands.room.document import Document, DocumentBroken
 from fourhands.store.port import Store, Stored
+from fourhands.store.snapshots import Snapshot
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger("fourhands.registry")
 
@@ -75,6 +76,12 @@ def in_parts(state: bytes, vector: bytes = b"\x00") -> Sequence[bytes]:
         return pieces(walk(state, len(state), len(state)), read_state_vector(vector), PART_STRUCTS)
     except (InvalidRequest, TooLarge):  # yrs 0.28 writes strings of no letters where somebody stood between two surrogates
         return [state]
+
+
+def parts_to_keep(state: bytes, base: Snapshot | None, told: object) -> Sequence[bytes] | None:
+    """What is kept of a state, or of what came since `base`, in parts; None if they do not show what was told of it."""
+    parts = in_parts(state, b"\x00" if base is None else base.vector)
+    return parts if stands_for([*(() if base is None else base.states), *parts], told) else None
 
 
 def _replay_one_by_one(limits: Limits, states: Sequence[bytes], edits: Sequence[StoredEntry]) -> Replayed:

@@ -132,3 +132,17 @@ async def test_rooms_that_are_left_wait_in_a_bounded_row(store: SqlStore, monkey
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
     assert merged == ["first", "second", "fourth"]
+
+
+async def test_of_how_many_rooms_the_rows_are_counted_is_bounded(secrets: Secrets, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(folder_module, "MOST_GROWN", 2)
+    folder = secrets.store._folder  # pyright: ignore[reportPrivateUsage]
+    for room_id in ("one", "two", "three", "four"):
+        await secrets.store.create_room(Room(room_id, "", "python", GuestRole.EDITOR, False, "epoch", 1, 1), None, [], [])
+        await secrets.store.commit({room_id: [Entry(EntryKind.EDIT, b"x", 2, "m")]})
+    await secrets.store.commit({"one": [Entry(EntryKind.EDIT, b"y", 3, "m")]})
+    await folder.fold()
+    await secrets.store.commit({"one": [Entry(EntryKind.EDIT, b"z", 4, "m")]})
+    await folder.fold()
+    await folder._tidy()  # pyright: ignore[reportPrivateUsage]
+    assert list(folder._grown) == ["four", "one"], "who grew last"  # pyright: ignore[reportPrivateUsage]

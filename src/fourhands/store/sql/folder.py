@@ -23,6 +23,7 @@ STEP_ROOMS = 16
 STEP_ROWS = 256
 RESTING_ROOMS = 16
 MOST_RESTING = 4096  # one more is merged when it is left another time, or by `fourhands journal compact`
+MOST_GROWN = 16_384  # rooms whose rows are counted while people type; of others they are merged when they are left
 HURRY_BYTES = 8 * 1024 * 1024
 SCRUB_WAIT_MS = 100  # no commit goes on meanwhile
 
@@ -114,7 +115,7 @@ class Folder:
 
     async def _tidy(self) -> None:
         """Some of the merging that is due; a room that cannot be read is passed over, whoever opens it is told."""
-        due = [(room_id, False) for room_id, rows in self._grown.items() if rows >= SMALL_ROWS]
+        due = [(room_id, False) for room_id, rows in list(self._grown.items()) if rows >= SMALL_ROWS]
         due += [(room_id, True) for room_id in list(self._resting)[:RESTING_ROOMS]]
         for room_id, thorough in due:
             self._grown.pop(room_id, None)
@@ -122,6 +123,8 @@ class Folder:
             with contextlib.suppress(Unavailable):
                 while await self._merge(room_id, thorough=thorough):
                     pass
+        for room_id in list(self._grown)[:-MOST_GROWN]:
+            self._grown.pop(room_id, None)
 
     def _empty_log(self) -> bool:
         """Bring SQLite's write-ahead log to nothing; False while somebody reads from it (it is tried at the next fold)."""
@@ -150,7 +153,7 @@ class Folder:
             more = journal.rows_of(room.id, room.box, after, entries)
             rows.blocks.extend(more.blocks)
             rows.others.extend(more.others)
-            self._grown[room.id] = self._grown.get(room.id, 0) + len(more.blocks)
+            self._grown[room.id] = self._grown.pop(room.id, 0) + len(more.blocks)  # who grew last is last
             heads.append((room.id, after + len(entries), room.used_at_ms))
             counts.append((room, len(entries)))
         if not heads:
