@@ -131,7 +131,7 @@ class Settings(BaseSettings):
         description="Edits of a room that cannot be replayed, without which it opens all the same; past it, it stays closed, and unchanged.",
     )
     name_characters: int = Field(default=40, ge=1, description="Longest name of a person.")
-    title_characters: int = Field(default=80, ge=1, description="Longest title of a room.")
+    title_characters: int = Field(default=80, ge=1, description="Longest title of a room, and name of a team.")
     invites_per_room: int = Field(default=100, ge=1, description="Invitation links that hosts of a room may have made and that are still good.")
     awareness_states: int = Field(default=64, ge=1, description="States one awareness message may hold; further ones are refused.")
     awareness_bytes: int = Field(default=16 * KiB, ge=64, description="Largest awareness state.")
