@@ -20,6 +20,7 @@ from tests.wire.conftest import server
 
 __all__ = ["browser_path", "chromium", "own_server", "people", "server", "wait_ready"]
 
+BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -41,8 +42,8 @@ class ManyPeople(Protocol):
 
 
 def browser_path() -> str:
-    """The system's Chromium, or the one that FOURHANDS_CHROMIUM names."""
-    found = os.environ.get("FOURHANDS_CHROMIUM") or next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    """The system's Chromium, at best without windows, or the one that FOURHANDS_CHROMIUM names."""
+    found = os.environ.get("FOURHANDS_CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
     assert found, "no Chromium was found: install it, or name it in FOURHANDS_CHROMIUM"
     return found
 
@@ -93,7 +94,7 @@ def wait_ready(process: ServerProcess) -> None:
 
 def _is_ready(process: ServerProcess) -> bool:
     try:
-        with urllib.request.urlopen(f"{process.url}/readyz", timeout=5):
+        with urllib.request.urlopen(f"{process.url}/readyz", timeout=READY_SECONDS):
             return True
     except urllib.error.HTTPError:
         return False

@@ -14,6 +14,18 @@ addEventListener('securitypolicyviolation', (event) => {
   console.error(`policy: ${effectiveDirective} blocked ${blockedURI} in ${documentURI} by ${sourceFile}:${lineNumber}:${columnNumber}`)
 })
 """
+KEEP_NOTICES = """
+if (self === top) {
+  self.noticed = []
+  new MutationObserver(() => {
+    for (const { textContent } of document.querySelectorAll('[role=status][aria-label=Notices] > *')) {
+      if (!self.noticed.includes(textContent)) self.noticed.push(textContent)
+    }
+  }).observe(document, { childList: true, subtree: true })
+}
+"""
+"""A notice is there for four seconds, in which a test on a busy machine may not look."""
+
 NETWORK_NOISE = re.compile(r"^(Failed to load resource|WebSocket connection to|An unknown error occurred when fetching the script)")
 """What Chromium writes for every failed request; that requests fail is what many tests are about."""
 
@@ -42,6 +54,7 @@ class Person:
         context = await browser.new_context(**{"viewport": {"width": 1280, "height": 800}, "reduced_motion": "reduce", **options})
         context.set_default_timeout(30_000)
         await context.add_init_script(TELL_VIOLATIONS)
+        await context.add_init_script(KEEP_NOTICES)
         if name:
             remembered = json.dumps(json.dumps({"name": name, "color": EXAMPLE_COLORS.get(name, "#1d4ed8")}))
             await context.add_init_script(f"""

@@ -75,6 +75,13 @@ class Room:
         except BrowserTimeout:
             raise AssertionError(f"waited for {wanted!r}, but the text is {await self.text()!r}") from None
 
+    async def noticed(self, text: str) -> None:
+        """Until a notice says this, or has said it since the page was loaded."""
+        try:
+            await self.page.wait_for_function("(text) => self.noticed.some((notice) => notice.includes(text))", arg=text)
+        except BrowserTimeout:
+            raise AssertionError(f"no notice said {text!r}, but {await self.page.evaluate('self.noticed')}") from None
+
     async def write(self, text: str, *, delay: float = 0) -> None:
         """Type at the end of the text, key by key."""
         await self.editor.press("Control+End")

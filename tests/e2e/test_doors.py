@@ -48,7 +48,7 @@ async def test_a_code_is_taken_in_any_form(server: ServerProcess, people: ManyPe
     await page.get_by_label("Your name").fill("Lin")
     await page.keyboard.press("Enter")
     await Room(page).ready()
-    await expect(host.notices).to_contain_text("Lin joined")
+    await host.noticed("Lin joined")
 
 
 async def test_a_code_that_cannot_be_one_is_said_to_be_wrong(server: ServerProcess, people: ManyPeople) -> None:

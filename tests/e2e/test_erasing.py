@@ -57,7 +57,7 @@ async def erase(room: Room, text: str) -> Locator:
 
 async def without(page: Page, text: str) -> None:
     """Until this browser keeps nothing with that text."""
-    await page.wait_for_function(f"async (text) => !(await ({KEPT})()).includes(text)", arg=text, timeout=15_000)
+    await page.wait_for_function(f"async (text) => !(await ({KEPT})()).includes(text)", arg=text)
 
 
 async def history(room: Room) -> str:
@@ -97,7 +97,7 @@ async def test_a_secret_goes_from_everybodys_page_and_does_not_come_back_by_undo
     await expect(dialog.get_by_role("status")).to_contain_text("It is gone from the room and its history")
     await dialog.get_by_role("button", name="Close").last.click()
 
-    await expect(guest.notices).to_contain_text("Ada erased something from the room and its history")
+    await guest.noticed("Ada erased something from the room and its history")
     for room, typed in ((host, ""), (guest, "!")):
         await room.wait_text(f"password = ''\n# again {typed}")
         await room.ready()

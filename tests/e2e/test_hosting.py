@@ -63,6 +63,7 @@ async def test_text_of_a_page_that_was_demoted_while_it_was_away_is_offered(serv
         host.id,
     )
     await lin.context.set_offline(True)
+    await expect(guest.banners).to_contain_text("Reconnecting…")
     await guest.write("kept for me")
     status = await host.page.evaluate(
         """([id, member]) => fetch(`/api/rooms/${id}/members/${member}`, {
@@ -104,7 +105,7 @@ async def test_the_lobby_lets_in_live_and_shows_nothing_before(server: ServerPro
     await expect(page.get_by_role("status").filter(has_text="A host has been told that you are here.")).to_be_visible()
     assert "not for those outside" not in await page.content()
     assert await violations(page) == []
-    await expect(host.notices).to_contain_text("Lin waits to be let in")
+    await host.noticed("Lin waits to be let in")
     pane = await host.show("People")
     assert await violations(host.page) == []
     await pane.get_by_role("button", name="Let in Lin").click()

@@ -79,6 +79,7 @@ async def test_a_reload_while_offline_keeps_the_text_and_merges_later(server: Se
     await guest.saved()
     await kept_for_offline(guest)
     await lin.context.set_offline(True)
+    await expect(guest.banners).to_contain_text("Reconnecting…")
     await type_slowed_and_reload(guest, "offline\n")
     await guest.wait_text("before\noffline\n")
     await expect(guest.saving).to_have_text("Not saved")
@@ -155,6 +156,7 @@ async def test_a_room_that_ended_meanwhile_gives_the_unsent_text_back(server: Se
     guest = await join_room(lin, (await host.links())["editor"])
     await guest.wait_text("known\n")
     await lin.context.set_offline(True)
+    await expect(guest.banners).to_contain_text("Reconnecting…")
     await guest.write("never sent\n")
     await expect(guest.saving).to_have_text("Not saved")
     ended = guest.id
@@ -185,6 +187,7 @@ async def test_who_loses_their_place_while_inside_joins_again_with_their_text(se
     guest = await join_room(lin, (await host.links())["editor"])
     await guest.wait_text("known\n")
     await lin.context.set_offline(True)
+    await expect(guest.banners).to_contain_text("Reconnecting…")
     await guest.write("unsent\n")
     await expect(guest.saving).to_have_text("Not saved")
     await lin.context.clear_cookies()
@@ -206,6 +209,8 @@ async def test_two_tabs_offline_keep_what_each_wrote(server: ServerProcess, peop
     await second.ready()
     await kept_for_offline(first)
     await ada.context.set_offline(True)
+    for room in (first, second):
+        await expect(room.banners).to_contain_text("Reconnecting…")
     await first.write("first\n")
     await second.write("second\n")
     for room in (first, second):

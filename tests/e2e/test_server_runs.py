@@ -20,7 +20,8 @@ GREETING = "while True:\n    print('hello', input('who? '))"
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
     """One for the module, whose sandbox has been tested."""
-    process = ServerProcess(tmp_path_factory.mktemp("data"), env={"FOURHANDS_RUNNER": "child", "FOURHANDS_PROGRAMS_PER_MINUTE": "60"})
+    long = {"FOURHANDS_PROGRAMS_PER_MINUTE": "60", "FOURHANDS_PROGRAM_SECONDS": "60"}
+    process = ServerProcess(tmp_path_factory.mktemp("data"), env={"FOURHANDS_RUNNER": "child", **long})
     process.start()
     wait_ready(process)
     yield process
@@ -117,7 +118,7 @@ async def test_a_prompt_is_left_by_f6_ended_by_ctrl_d_and_opened_again(server: S
 
 async def test_a_run_waits_for_the_one_before_and_says_so(server: ServerProcess, people: ManyPeople) -> None:
     host, guest = await two(server, people)
-    await host.replace("import time\nprint('begun')\ntime.sleep(4)")
+    await host.replace("import time\nprint('begun')\ntime.sleep(60)")
     await host.run()
     await expect(host.last_run).to_contain_text("begun")
     await guest.run()

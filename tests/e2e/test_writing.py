@@ -58,11 +58,11 @@ async def test_both_type_at_once_at_one_place_and_lose_no_letter(server: ServerP
 async def test_a_change_of_language_is_seen_and_told(server: ServerProcess, people: ManyPeople) -> None:
     host, guest = await two(server, people)
     await host.choose_language("Rust")
-    await expect(guest.notices).to_contain_text("Ada switched to Rust")
+    await guest.noticed("Ada switched to Rust")
     await expect(guest.language).to_have_value("rust")
     await expect(guest.page.get_by_role("region", name="Code", exact=True)).to_contain_text("main.rs")
     await guest.choose_language("Python")
-    await expect(host.notices).to_contain_text("Lin switched to Python")
+    await host.noticed("Lin switched to Python")
     await expect(host.language).to_have_value("python")
     await host.replace("def f(): pass")
     await expect(host.editor.locator("span", has_text="def")).to_have_css("color", await keyword_color(guest))
@@ -174,7 +174,7 @@ async def test_a_new_name_and_title_reach_the_others(server: ServerProcess, peop
     await people_pane.get_by_role("button", name="Change your name and colour").click()
     await people_pane.get_by_label("Your name").fill("Lin B.")
     await guest.page.keyboard.press("Enter")
-    await expect(host.notices).to_contain_text("Lin is now called Lin B.")
+    await host.noticed("Lin is now called Lin B.")
     await expect((await host.show("People")).get_by_role("list", name="Others in the room")).to_contain_text("Lin B.")
 
 
@@ -183,7 +183,7 @@ async def test_ctrl_s_says_that_all_is_saved(server: ServerProcess, people: Many
     await host.write("x")
     await host.saved()
     await host.editor.press("Control+s")
-    await expect(host.notices).to_contain_text("Saved.")
+    await host.noticed("Saved.")
 
 
 async def test_following_somebody_goes_where_they_are(server: ServerProcess, people: ManyPeople) -> None:
@@ -216,7 +216,7 @@ async def test_a_text_past_the_limit_is_refused_before_it_is_lost(people: ManyPe
         host = await open_room(await people("Ada"), server)
         await host.replace("kept")
         await host.editor.evaluate(PASTE, "x" * 3000)
-        await expect(host.notices).to_contain_text("larger than the 2 KB")
+        await host.noticed("larger than the 2 KB")
         await host.write(" still")
         await host.saved()
         await host.wait_text("kept still")
