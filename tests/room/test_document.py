@@ -90,6 +90,7 @@ class TestApplying:
     def test_a_new_room_has_one_file(self) -> None:
         document = new(text="print(1)")
         assert (document.text(), document.language()) == ("print(1)", "python")
+        assert (document.text_bytes(), new(text="\u00fc").text_bytes(), Document(Limits()).text_bytes()) == (8, 2, 0)
         files = client_of(document).files.to_py()
         assert files == {"main": {"name": "main.py", "language": "python", "order": 0.0}}
 

@@ -3,26 +3,33 @@
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from fourhands.desk.figures import ROOMS_AT_ONCE, Figures
 from fourhands.model.clock import Clock
 from fourhands.model.room import Member
 from fourhands.protocol import events
+from fourhands.protocol.sync import EMPTY_UPDATE
 from fourhands.room.live import LiveRoom
 from fourhands.room.peer import Peer
 from fourhands.room.registry import Registry
 
 MEASURED_SECONDS = 20.0
-"""How long a document counts as large as it was: to measure it costs by its size."""
-ROOM_BYTES, CONNECTION_BYTES, BYTES_OF_TEXT = 24 * 1024, 11 * 1024, 6
-"""What a room takes by itself, what each connection does, and how often a text stands in memory with what keeps its history: estimates,
-for texts that were typed; nobody is billed by them."""
+"""How long a document counts as large as it was, and as much again for each `MEASURED_BYTES` of it: to measure it costs by its size."""
+MEASURED_BYTES = 128 * 1024
+EMPTY_BYTES = len(EMPTY_UPDATE)
+STEP_BYTES = 256 * 1024
+"""Of documents that are measured before others go on."""
+ROOM_BYTES, CONNECTION_BYTES, DOCUMENT_BYTES, BYTES_OF_PLACES, BYTES_OF_OTHERS = 7 * 1024, 8 * 1024, 12 * 1024, 30, 7
+"""What a room takes by itself, what each connection does and what a document that anything was written into; what a byte takes that says where letters stand,
+beside the letters themselves, and what any byte of a document takes whose texts are no files. As `bench/room_memory.py` finds it: docs/performance.md
+says how far that is off, and nobody is billed by it."""
 ROUNDED_BYTES = 1024
 
 
 @dataclass(frozen=True, slots=True)
 class RoomRow:
-    """A room in memory. Times in milliseconds since the epoch; `used_at`: when something was written in it last; `document_bytes`: of its texts;
+    """A room in memory. Times in milliseconds since the epoch; `used_at`: when something was written in it last; `document_bytes`: as newcomers get it;
     `memory_bytes`: an estimate; `ending_at`: when it will be ended, if it is about to be; `edits`: written since it came into memory."""
 
     id: str
@@ -65,19 +72,34 @@ class Rows:
         self._registry = registry
         self._figures = figures
         self._clock = clock
-        self._sizes: dict[int, tuple[float, int, int]] = {}  # by room object: measured when, behind which entry, bytes
+        self._sizes: dict[int, Size] = {}  # by room object
+        self._rooms: dict[int, tuple[object, RoomRow]] = {}  # by room object, made of what
         self._people: dict[int, tuple[Member, float, PersonRow]] = {}  # by connection: of whom, at which rate; most are as they were
 
     async def rooms(self) -> AsyncIterator[tuple[str, RoomRow]]:
         endings = self._registry.endings
-        sizes: dict[int, tuple[float, int, int]] = {}
-        for number, room in enumerate(self._registry.rooms()):
-            if number % ROOMS_AT_ONCE == ROOMS_AT_ONCE - 1:
+        sizes: dict[int, Size] = {}
+        rows: dict[int, tuple[object, RoomRow]] = {}
+        done = 0
+        for room in self._registry.rooms():
+            if done >= STEP_BYTES:
                 await asyncio.sleep(0)
+                done = 0
             if not room.closed:
-                sizes[id(room)] = self._size(room)
-                yield room.room.id, _room_row(room, sizes[id(room)][2], endings)
-        self._sizes = sizes
+                known = self._sizes.get(id(room))
+                sizes[id(room)] = size = self._size(room, known)
+                done += STEP_BYTES // ROOMS_AT_ONCE + (0 if size is known else size.document_bytes)
+                rows[id(room)] = made = self._row(room, size, endings)
+                yield made[1].id, made[1]
+        self._sizes, self._rooms = sizes, rows
+
+    def _row(self, room: LiveRoom, size: "Size", endings: Mapping[str, events.RoomEnding]) -> tuple[object, RoomRow]:
+        """The row, and what it is made of: who is in a room is told by how many and the newest of them, since connections come in their order."""
+        peers = room.peers
+        ending = endings.get(room.room.id)
+        of = room.room, room.queue.ticket, room.queue.at_ms, len(peers), peers[-1].number if peers else 0, room.has_programs, ending, size
+        known = self._rooms.get(id(room))
+        return known if known is not None and known[0] == of else (of, _room_row(room, size, ending))
 
     async def people(self) -> AsyncIterator[tuple[str, PersonRow]]:
         people: dict[int, tuple[Member, float, PersonRow]] = {}
@@ -93,18 +115,33 @@ class Rows:
                 yield known[2].id, known[2]
         self._people = people
 
-    def _size(self, room: LiveRoom) -> tuple[float, int, int]:
+    def _size(self, room: LiveRoom, known: "Size | None") -> "Size":
         now, ticket = self._clock.monotonic(), room.queue.ticket
-        known = self._sizes.get(id(room))
-        if known is not None and (known[1] == ticket or now - known[0] < MEASURED_SECONDS):
+        if known is not None and (known.ticket == ticket or now - known.at < MEASURED_SECONDS * (1 + known.document_bytes / MEASURED_BYTES)):
             return known
-        document = room.document
-        return now, ticket, sum(len(document.text(file.id).encode(errors="replace")) for file in document.files())
+        return Size(now, ticket, len(room.document.state()), room.document.text_bytes())
 
 
-def _room_row(room: LiveRoom, document_bytes: int, endings: Mapping[str, events.RoomEnding]) -> RoomRow:
-    ending = endings.get(room.room.id)
-    memory = ROOM_BYTES + CONNECTION_BYTES * len(room.peers) + BYTES_OF_TEXT * document_bytes
+class Size(NamedTuple):
+    """A document as it was `at` that time (monotonic seconds), behind so many entries: its bytes as newcomers get it, and those of its files' texts."""
+
+    at: float
+    ticket: int
+    document_bytes: int
+    text_bytes: int
+
+    @property
+    def memory_bytes(self) -> int:
+        """What it takes in memory, roughly: an item of Yjs takes far more there than in an update."""
+        if self.document_bytes <= EMPTY_BYTES:
+            return 0
+        if not self.text_bytes:
+            return DOCUMENT_BYTES + BYTES_OF_OTHERS * self.document_bytes
+        return DOCUMENT_BYTES + self.text_bytes + BYTES_OF_PLACES * max(0, self.document_bytes - self.text_bytes)
+
+
+def _room_row(room: LiveRoom, size: Size, ending: events.RoomEnding | None) -> RoomRow:
+    memory = ROOM_BYTES + CONNECTION_BYTES * len(room.peers) + size.memory_bytes
     return RoomRow(
         id=room.room.id,
         title=room.room.title,
@@ -114,7 +151,7 @@ def _room_row(room: LiveRoom, document_bytes: int, endings: Mapping[str, events.
         created_at=room.room.created_at_ms,
         used_at=max(room.queue.at_ms, room.room.created_at_ms),
         edits=room.queue.ticket,
-        document_bytes=document_bytes,
+        document_bytes=size.document_bytes,
         memory_bytes=memory // ROUNDED_BYTES * ROUNDED_BYTES,
         ephemeral=room.room.ephemeral,
         programs=room.has_programs,

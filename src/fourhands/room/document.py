@@ -192,6 +192,10 @@ class Document:
         """The text of a file, or of the top-level type `root` with a NUL for each embedded object; empty if there is none."""
         return (self._replica.text(file) if root is None else self._replica.written(root)) if self._clocks else ""
 
+    def text_bytes(self) -> int:
+        """Of all files' texts together; nothing is read for it."""
+        return sum(self._replica.text_bytes().values()) if self._clocks else 0
+
     # ---- inside ----------------------------------------------------------------------------------------------------
 
     @property
