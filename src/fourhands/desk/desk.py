@@ -57,11 +57,13 @@ class Database:
 @dataclass(frozen=True, slots=True)
 class Server:
     """The server as it is now. Times in milliseconds since the epoch. `cores`: of the machine, that this process may use; `load`: of the machine, in
-    the last minute. `programs_problem`: why no program runs on the server, empty if they do. `mode_message`: what those who are refused are told."""
+    the last minute. `redis`: how the Redis between several servers is, None where none is used. `programs_problem`: why no program runs on the
+    server, empty if they do. `mode_message`: what those who are refused are told."""
 
     started_at: int
     versions: Mapping[str, str]
     database: Database
+    redis: str | None
     programs_problem: str
     mode: ModeName
     mode_since: int
@@ -113,6 +115,7 @@ class Desk:
             started_at=self._started_ms,
             versions=about.versions,
             database=await self._database(),
+            redis=None,
             programs_problem=self._executor.why_not(),
             mode=self.mode.name,
             mode_since=self.mode.since_ms,

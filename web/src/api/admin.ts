@@ -31,6 +31,7 @@ export interface Server {
   started_at: number
   versions: Record<string, string>
   database: { kind: string; milliseconds: number | null; writing: boolean; problem: string }
+  redis: string | null
   programs_problem: string
   mode: ModeName
   mode_since: number

@@ -25,11 +25,12 @@ export function ProgramsPart({ watch }: { watch: Watch }) {
       />
       <ListTable
         label="Ended last"
-        heads={['Language', 'How', 'Where', 'Took', 'Memory', 'When']}
+        heads={['Language', 'How', 'Where', 'Room', 'Took', 'Memory', 'When']}
         rows={known.recent.map((run) => [
           run.language,
           run.status.replaceAll('_', ' '),
           run.where,
+          run.room ?? '–',
           durationWords(run.duration_ms),
           run.memory_bytes === null ? '–' : sizeWords(run.memory_bytes),
           ageWords(now - run.at_ms),

@@ -22,7 +22,7 @@ function columnsAt(now: number): Column<RoomRow>[] {
     { id: 'language', title: 'Language', width: '104px', wide: true, value: (room) => room.language, cell: (room) => room.language },
     { id: 'age', title: 'Opened', width: '80px', number: true, wide: true, value: (room) => now - room.created_at, cell: (room) => ageWords(now - room.created_at) },
     { id: 'used', title: 'Written', width: '80px', number: true, value: (room) => -(now - room.used_at), cell: (room) => ageWords(now - room.used_at) },
-    { id: 'document', title: 'Text', width: '80px', number: true, wide: true, value: (room) => room.document_bytes, cell: (room) => bytesWords(room.document_bytes) },
+    { id: 'document', title: 'Document', width: '80px', number: true, wide: true, value: (room) => room.document_bytes, cell: (room) => bytesWords(room.document_bytes) },
     { id: 'memory', title: 'Memory ≈', width: '92px', number: true, wide: true, value: (room) => room.memory_bytes, cell: (room) => bytesWords(room.memory_bytes) },
   ]
 }
@@ -73,7 +73,7 @@ function Acts({ watch, room, now, onEnd }: { watch: Watch; room: RoomRow; now: n
     ['Language', room.language],
     ['Opened', ageWords(now - room.created_at)],
     ['Edits since it is in memory', figureWords(room.edits)],
-    ['Text', bytesWords(room.document_bytes)],
+    ['Document', bytesWords(room.document_bytes)],
     ['Memory, about', bytesWords(room.memory_bytes)],
     ['Kept', room.ephemeral ? 'until everybody has left' : 'yes'],
     ['Programs', room.programs ? 'run now' : 'none'],

@@ -92,6 +92,7 @@ function About({ watch, server }: { watch: Watch; server: Server }) {
     ['Up for', ageWords(now - server.started_at)],
     ['Database', database.problem !== '' ? database.problem : `${database.kind}, answers in ${latencyWords(database.milliseconds)}`],
     ['Journal', database.writing ? 'is written' : 'cannot be written at the moment'],
+    ['Redis', server.redis ?? 'not used: this server is the only one'],
     ['Processors', `${server.cores}, load ${server.load}`],
     ['Programs', server.programs_problem === '' ? 'run on the server' : server.programs_problem],
     ...Object.entries(server.versions).map(([name, value]): Fact => [name, value]),

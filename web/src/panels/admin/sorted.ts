@@ -7,15 +7,23 @@ export interface Order {
 
 export type Value = string | number | null
 
-const words = new Intl.Collator(undefined, { numeric: true, sensitivity: 'base' })
+type Key = string | number | null
+const digits = 12
 
-/** What is empty stands last, whichever way. */
-function compare(one: Value, other: Value): number {
-  if (typeof one === 'number' && typeof other === 'number') return one - other
-  return words.compare(String(one), String(other))
+/**
+ * What a word is compared by: without case and marks, and with numbers in their order. Thousands of words are in order in
+ * milliseconds by it, where a collator takes a tenth of a second.
+ */
+export function keyOf(value: Value): Key {
+  if (typeof value === 'number' || value === null || value === '') return value === '' ? null : value
+  const plain = value.normalize('NFKD').replace(/\p{M}+/gu, '').toLowerCase()
+  return plain.replace(/\d+/g, (number) => number.padStart(digits, '0'))
 }
 
-const isEmpty = (value: Value) => value === null || value === ''
+function compare(one: string | number, other: string | number): number {
+  if (typeof one === 'number' && typeof other === 'number') return one - other
+  return one < other ? -1 : one > other ? 1 : 0
+}
 
 /** Those rows in which every word that was typed stands somewhere, by the value of one column; equal ones by their id. */
 export function sorted<Row extends { id: string }>(
@@ -27,11 +35,11 @@ export function sorted<Row extends { id: string }>(
 ): Row[] {
   const wanted = typed.toLowerCase().split(/\s+/).filter(Boolean)
   const found = wanted.length === 0 ? [...rows] : rows.filter((row) => wanted.every((word) => text(row).toLowerCase().includes(word)))
-  const values = new Map(found.map((row) => [row, value(row)]))
-  return found.sort((one, other) => {
-    const a = values.get(one) ?? null
-    const b = values.get(other) ?? null
-    if (isEmpty(a) || isEmpty(b)) return Number(isEmpty(a)) - Number(isEmpty(b)) || (one.id < other.id ? -1 : 1)
+  const keyed = found.map((row) => ({ row, key: keyOf(value(row)) }))
+  keyed.sort(({ row: one, key: a }, { row: other, key: b }) => {
+    // what is empty stands last, whichever way
+    if (a === null || b === null) return Number(a === null) - Number(b === null) || (one.id < other.id ? -1 : 1)
     return (down ? compare(b, a) : compare(a, b)) || (one.id < other.id ? -1 : 1)
   })
+  return keyed.map(({ row }) => row)
 }
