@@ -1,23 +1,29 @@
-"""The administrator's desk: a room is ended behind a countdown that everybody in it sees, somebody is removed while they are there."""
+"""The administrator's desk: a room is ended behind a countdown that everybody in it sees, somebody is removed or banned while they are there, and
+the server takes in nobody new or sends everybody away.
+
+The countdown takes its time: it begins before the first test, and the last one sees its end.
+"""
 
 import asyncio
 import re
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Page, expect
+from playwright.async_api import Browser, Page, expect
 
 from tests.e2e.admins import SECRET, log_in, make_admin
 from tests.e2e.fixtures import ManyPeople
-from tests.e2e.room import join_room, open_room
+from tests.e2e.person import Person
+from tests.e2e.room import Room, join_room, open_room
 from tests.e2e.test_access import violations
 from tests.server import ServerProcess
 
 pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="session")]
 
-LONG_MILLISECONDS = 45_000
+LONG_MILLISECONDS = 60_000
 
 
 class Desk:
@@ -48,10 +54,33 @@ async def open_row(page: Page, name: str) -> None:
     await page.get_by_role("button", name=re.compile(f"^{name}.*what can be done")).click()
 
 
-async def test_a_room_is_ended_behind_a_countdown_called_off_once_and_completed_once(desk: Desk, people: ManyPeople) -> None:
-    ada = await open_room(await people("Ada"), desk.server)
+async def choose(page: Page, group: str, choice: str) -> None:
+    await page.get_by_role("radiogroup", name=group).get_by_text(choice, exact=True).click()
+
+
+@dataclass
+class Ending:
+    """A room that is being ended: those in it, and the desk."""
+
+    rooms: tuple[Room, Room]
+    page: Page
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session", autouse=True)
+async def ending(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Ending]:
+    """Two people were told that their room ends, that it goes on, and that it ends, with the time that people are given in life."""
+    folder, entered = tmp_path_factory.mktemp("ending") / "data", list[Person]()
+
+    async def people(name: str = "", **options: object) -> Person:
+        entered.append(await Person.enter(chromium, name, dict(options)))
+        return entered[-1]
+
+    token = await make_admin(folder)
+    server = ServerProcess(folder, env={"SECRET_KEY": SECRET})
+    await asyncio.to_thread(server.start)
+    ada = await open_room(await people("Ada"), server)
     lin = await join_room(await people("Lin"), ada.address)
-    page = await desk.open(people)
+    page = await Desk(server, token).open(people)
     await open_row(page, "Untitled room")
 
     async def end() -> None:
@@ -71,9 +100,11 @@ async def test_a_room_is_ended_behind_a_countdown_called_off_once_and_completed_
     await ada.write("still here")
     await ada.saved()
     await end()
-    for room in (ada, lin):
-        await expect(room.page.get_by_role("heading", name="This room has ended")).to_be_visible(timeout=LONG_MILLISECONDS)
-    await expect(page.get_by_text("No room is in memory")).to_be_visible()
+    yield Ending((ada, lin), page)
+    for person in entered:
+        await person.leave()
+    await asyncio.to_thread(server.stop)
+    assert [complaint for person in entered for complaint in person.complaints] == []
 
 
 async def test_a_message_is_text_and_who_is_removed_has_to_leave_while_others_stay(desk: Desk, people: ManyPeople) -> None:
@@ -123,3 +154,72 @@ async def test_the_keyboard_alone_goes_through_the_table_and_nobody_else_sees_it
     await expect(rows.first).to_be_focused()
     stranger = await (await people("Lin")).go(f"{desk.server.url}/admin")
     await expect(stranger.get_by_role("heading", name="Log in first")).to_be_visible()
+
+
+async def test_in_maintenance_people_go_on_and_nobody_new_comes_until_it_is_over(desk: Desk, people: ManyPeople) -> None:
+    ada = await open_room(await people("Ada"), desk.server)
+    page = await desk.open(people)
+    await page.get_by_role("tab", name="Server").click()
+    await choose(page, "Whom the server takes in", "Maintenance")
+    await page.get_by_label("What people are told").fill("Back at six.")
+    await page.get_by_role("button", name="Begin maintenance").click()
+    await expect(ada.banners).to_contain_text("Back at six.")
+    await expect(page.get_by_role("banner")).to_contain_text("Maintenance")
+    await ada.write("goes on")
+    await ada.saved()
+    lin = await people("Lin")
+    lin.tolerate("503")
+    stranger = await lin.go(ada.address)
+    await stranger.get_by_role("button", name="Join").click()
+    await expect(stranger.get_by_text("Back at six.")).to_be_visible()
+    await choose(page, "Whom the server takes in", "Open")
+    await page.get_by_role("button", name="Open it again").click()
+    await expect(page.get_by_role("banner")).to_contain_text("Open")
+    await stranger.get_by_role("button", name="Join").click()
+    await Room(stranger).wait_text("goes on")
+
+
+async def test_a_drained_server_sends_everybody_away_and_brings_them_back(desk: Desk, people: ManyPeople) -> None:
+    ada = await open_room(await people("Ada"), desk.server)
+    await ada.write("kept")
+    await ada.saved()
+    page = await desk.open(people)
+    await page.get_by_role("tab", name="Server").click()
+    await choose(page, "Whom the server takes in", "Drain")
+    await page.get_by_role("button", name="Send everybody away").click()
+    await expect(ada.banners).to_contain_text("This server is being stopped")
+    await ada.write(" and written meanwhile")
+    await choose(page, "Whom the server takes in", "Open")
+    await page.get_by_role("button", name="Open it again").click()
+    await expect(ada.connection).to_have_text("Connected", timeout=LONG_MILLISECONDS)
+    await ada.saved()
+    await ada.wait_text("kept and written meanwhile")
+
+
+async def test_an_account_is_banned_for_an_hour_while_it_is_there(desk: Desk, people: ManyPeople) -> None:
+    ada, lin = await people("Ada"), await people("Lin")
+    body = {"login": "lin", "name": "Lin", "password": "correct horse battery staple"}
+    registered = await lin.context.request.post(f"{desk.server.url}/api/accounts", data=body, headers={"Sec-Fetch-Site": "same-origin"})
+    assert registered.ok, await registered.text()
+    host = await open_room(ada, desk.server)
+    guest = await join_room(lin, host.address)
+    page = await desk.open(people)
+    await page.get_by_role("tab", name="People").click()
+    await open_row(page, "Lin")
+    await page.get_by_role("button", name="Ban the account…").click()
+    dialog = page.get_by_role("dialog")
+    await choose(page, "For how long", "An hour")
+    await dialog.get_by_role("button", name="Ban", exact=True).click()
+    await expect(guest.page.get_by_role("heading", name="You are not in this room any more")).to_be_visible()
+    await expect(host.connection).to_have_text("Connected")
+    await page.get_by_role("tab", name="Bans").click()
+    await page.get_by_role("button", name=re.compile("^Let .* in again")).click()
+    await expect(page.get_by_text("Nobody is banned.")).to_be_visible()
+    await guest.page.reload()
+    await guest.ready()
+
+
+async def test_a_countdown_that_nobody_calls_off_ends_the_room(ending: Ending) -> None:
+    for room in ending.rooms:
+        await expect(room.page.get_by_role("heading", name="This room has ended")).to_be_visible(timeout=LONG_MILLISECONDS)
+    await expect(ending.page.get_by_text("No room is in memory")).to_be_visible()
