@@ -16,7 +16,7 @@ RESTART = 1012
 JITTER_SECONDS = 2.4  # web/src/sync/back-off.ts
 EACH_SECONDS, FIRST_SECONDS = 0.004, 5.0
 """Of the processor, for each who comes, and for starting; a busy machine needs somewhat more of it, and much more of the clock."""
-STOP_SECONDS = 5.0 + 2.0
+STOP_SECONDS = 5.0 + 15.0
 """What is promised, and what a machine that is busy with other things adds."""
 BYTES_EACH = 40_000
 

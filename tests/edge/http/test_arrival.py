@@ -40,7 +40,7 @@ def started(folder: Path, **settings: object) -> Iterator[ServerProcess]:
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
     """One that soon has waited long enough for a request."""
-    yield from started(tmp_path_factory.mktemp("data"), request_seconds=PATIENCE_SECONDS, answer_seconds=PATIENCE_SECONDS)
+    yield from started(tmp_path_factory.mktemp("data"), request_seconds=PATIENCE_SECONDS, answer_seconds=PATIENCE_SECONDS, database_busy_seconds=60)
 
 
 @pytest.fixture(scope="module")
