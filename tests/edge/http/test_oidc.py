@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from tests.edge.http.test_accounts import ADA, PASSWORD, browser_of, register, serving
-from tests.oidc_provider import CLIENT, SECRET, TestProvider, provider
+from tests.oidc_provider import CLIENT, SECRET, TestProvider, nobody_there, provider
 
 START, BACK = "/api/login/oidc/start", "/api/login/oidc/callback"
 
@@ -27,7 +27,7 @@ def there() -> Iterator[TestProvider]:
 
 @asynccontextmanager
 async def serving_with(there: TestProvider, folder: Path, **settings: Any) -> AsyncIterator[httpx.AsyncClient]:
-    known = {"oidc_issuer": there.issuer, "oidc_client_id": CLIENT, "oidc_client_secret": SECRET, "oidc_name": "The school"}
+    known = {"oidc_issuer": there.issuer, "oidc_client_id": CLIENT, "oidc_client_secret": SECRET, "oidc_name": "The school", "oidc_seconds": 60}
     async with serving(folder, **known, **settings) as page:
         yield page
 
@@ -137,13 +137,12 @@ async def test_a_token_that_does_not_check_logs_nobody_in(page: httpx.AsyncClien
 
 
 async def test_a_provider_that_is_away_is_told_on_the_page(quick_dir: Path) -> None:
-    with provider() as gone:
-        pass
-    async with serving_with(gone, quick_dir) as page:
-        answer = await page.post(START, json={})
-        assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
-        assert answer.json()["detail"] == "The school cannot be reached at the moment. Try again later, or log in with a password."
-        await register(page)
+    with nobody_there() as issuer:
+        async with serving(quick_dir, oidc_issuer=issuer, oidc_client_id=CLIENT, oidc_name="The school") as page:
+            answer = await page.post(START, json={})
+            assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
+            assert answer.json()["detail"] == "The school cannot be reached at the moment. Try again later, or log in with a password."
+            await register(page)
 
 
 async def test_one_that_goes_away_meanwhile_is_told_too(quick_dir: Path) -> None:
@@ -227,7 +226,10 @@ def foreign() -> Iterator[str]:
 
 
 async def test_a_provider_that_others_wrote_logs_people_in(foreign: str, quick_dir: Path) -> None:
-    async with serving(quick_dir, oidc_issuer=foreign, oidc_client_id="any", oidc_client_secret="any secret") as page, httpx.AsyncClient() as there:
+    async with (
+        serving(quick_dir, oidc_issuer=foreign, oidc_client_id="any", oidc_client_secret="any secret", oidc_seconds=60) as page,
+        httpx.AsyncClient() as there,
+    ):
         for expected in ("grace", "grace"):
             url = await begin(page)
             form = (await there.get(url)).text
