@@ -30,7 +30,7 @@ run: pages ## build what is missing and serve; PORT, HOST and every other settin
 	@exec $(BIN)/python -m fourhands serve $(if $(HOST),--host "$(HOST)") $(if $(PORT),--port "$(PORT)") $(ARGS)
 
 .PHONY: test
-test: test-tools test-python test-soak test-web test-runner e2e ## install what the tests need, and run all of them
+test: test-tools test-python test-beside e2e ## install what the tests need, and run all of them
 
 .PHONY: check
 check: $(DEV) ## lint, types, layers, architecture; changes nothing
@@ -54,6 +54,12 @@ test-python: $(DEV) ## the server's tests (ARGS goes to pytest)
 .PHONY: languages
 languages: $(DEV) ## run the samples of all languages that this machine has in the sandbox, and say which lack (ARGS="rust go" for some)
 	$(BIN)/python -m tests.execution.languages.samples $(ARGS)
+
+# Each of these is one process that waits for much of its time; what they say comes in one piece when they end.
+.PHONY: test-beside
+test-beside: $(DEV) test-tools
+	@$(WEB) modules
+	@+$(MAKE) --no-print-directory --jobs=2 --output-sync=target test-soak test-web test-runner
 
 # One after another: they look at memory and at who is first.
 .PHONY: test-soak
