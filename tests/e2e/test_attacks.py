@@ -1,13 +1,20 @@
-"""Markup in names, titles, text and chat: it is text, runs nowhere, and breaks no policy (a breach fails the test)."""
+"""Markup in every text that somebody may give: it is text in every page, runs nowhere, and breaks no policy (a breach fails the test)."""
 
+import asyncio
+from collections.abc import AsyncIterator
+
+import httpx
 import pytest
-from playwright.async_api import expect
+import pytest_asyncio
+from playwright.async_api import Page, expect
 
+from tests.e2e.admins import SECRET, log_in, make_admin
 from tests.e2e.fixtures import ManyPeople
 from tests.e2e.room import join_room
 from tests.server import ServerProcess
-from tests.wire.client import Client
+from tests.wire.client import Client, bearer
 from tests.wire.client import Room as WireRoom
+from tests.wire.test_accounts import QUICK, account, room_of
 
 pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="session")]
 
@@ -21,19 +28,77 @@ PAYLOADS = (
     "{{constructor.constructor('taken=1')()}}${taken=1}",
     "'; DROP TABLE rooms; --",
 )
+RUN = "mallory001"
 
 
-async def test_what_a_hostile_member_writes_is_text_in_every_page(server: ServerProcess, people: ManyPeople) -> None:
-    room = WireRoom.open(server.url, title=MARKUP, name=MARKUP)
-    async with Client(server.url, room.id, room.host) as mallory:
+class Attacked(ServerProcess):
+    """A server with an administrator, whose access token is `root`."""
+
+    root: str
+
+
+@pytest_asyncio.fixture(loop_scope="session", scope="module")
+async def attacked(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Attacked]:
+    folder = tmp_path_factory.mktemp("data")
+    process = Attacked(folder, env={"SECRET_KEY": SECRET, **QUICK})
+    process.root = await make_admin(folder)
+    await asyncio.to_thread(process.start)
+    yield process
+    await asyncio.to_thread(process.stop)
+
+
+async def is_text(page: Page) -> None:
+    """Nothing of it became markup, and nothing ran."""
+    await expect(page.locator("img[src=x], iframe[srcdoc], svg[onload], script:not([src]), a[href^='javascript:']")).to_have_count(0)
+    assert await page.evaluate("typeof window.taken") == "undefined"
+
+
+async def test_what_a_hostile_member_writes_is_text_in_every_page(attacked: Attacked, people: ManyPeople) -> None:
+    room = WireRoom.open(attacked.url, title=MARKUP, name=MARKUP)
+    async with Client(attacked.url, room.id, room.host) as mallory:
         await mallory.insert(0, "\n".join(PAYLOADS))
-        await mallory.until_saved()
+        await mallory.add_file(f"{MARKUP}.py", "x")
+        await mallory.say("run.start", run=RUN, language="python", file=f"{MARKUP}.py")
         for payload in PAYLOADS:
             await mallory.say("chat", text=payload)
-        guest = await join_room(await people("Lin"), f"{server.url}/r/{room.id}")
+            await mallory.say("run.output", run=RUN, stream="stdout", text=f"{payload}\n")
+        await mallory.say("run.end", run=RUN, status="ok", code=0)
+        await mallory.until_saved()
+        guest = await join_room(await people("Lin"), f"{attacked.url}/r/{room.id}")
         await expect(guest.page).to_have_title(f"{MARKUP} · fourhands")
+        for payload in PAYLOADS:
+            await expect(guest.output).to_contain_text(payload)
         log = (await guest.show("Chat")).get_by_role("log")
         for payload in PAYLOADS:
             await expect(log).to_contain_text(payload)
-        await expect(guest.page.locator("img[src=x], iframe[srcdoc], svg[onload], script:not([src])")).to_have_count(0)
-        assert await guest.page.evaluate("typeof window.taken") == "undefined"
+        await expect(await guest.show("People")).to_contain_text(MARKUP)
+        await is_text(guest.page)
+        assert httpx.post(f"{attacked.url}/api/admin/messages", headers=bearer(attacked.root), json={"text": MARKUP, "room": room.id}).is_success
+        await expect(guest.banners).to_contain_text(MARKUP)
+        await is_text(guest.page)
+
+
+async def test_what_a_hostile_account_is_called_is_text_on_its_pages_and_on_the_desk(attacked: Attacked, people: ManyPeople) -> None:
+    url = attacked.url
+    _, token = account(url, "mallory")
+    headers = bearer(token)
+    assert httpx.patch(f"{url}/api/me", headers=headers, json={"name": MARKUP}).is_success
+    assert httpx.post(f"{url}/api/teams", headers=headers, json={"name": MARKUP}).is_success
+    assert httpx.post(f"{url}/api/me/tokens", headers=headers, json={"name": MARKUP, "scopes": ["rooms:read"]}).is_success
+    room = room_of(url, token)
+    assert httpx.patch(f"{url}/api/rooms/{room.id}", headers=headers, json={"title": MARKUP}).is_success
+    httpx.post(f"{url}/api/login", json={"login": MARKUP, "password": MARKUP})
+    mallory, root = await people("Mallory"), await people("Root")
+    await log_in(mallory, attacked, token)
+    await log_in(root, attacked, attacked.root)
+    async with Client(url, room.id, room.host):
+        for path in ("/rooms", "/account", "/teams"):
+            page = await mallory.go(f"{url}{path}")
+            await expect(page.locator("body")).to_contain_text(MARKUP)
+            await is_text(page)
+        page = await root.go(f"{url}/admin")
+        await expect(page.locator("main")).to_contain_text(MARKUP)
+        for pane in ("People", "Audit log"):
+            await page.get_by_role("tab", name=pane).click()
+            await expect(page.get_by_role("tabpanel", name=pane)).to_contain_text(MARKUP)
+            await is_text(page)
