@@ -21,6 +21,7 @@ export interface Account {
 /** Somebody at a provider (OpenID Connect) who may log in to the account. */
 export interface Identity {
   id: string
+  /** What the provider is called here. */
   provider: string
   name: string
 }
@@ -135,8 +136,8 @@ export async function changeMe(change: { name?: string; color?: string }): Promi
   return account
 }
 
-/** All other logins end. */
-export const changePassword = (old: string, next: string) => request<null>('PUT', `${me}/password`, { old, new: next })
+/** All other logins end. `old`: null where there was none. */
+export const changePassword = (old: string | null, next: string) => request<null>('PUT', `${me}/password`, { old, new: next })
 
 /** With its password, where it has one. */
 export async function deleteMe(password: string | null): Promise<void> {

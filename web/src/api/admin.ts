@@ -156,6 +156,25 @@ export const getBans = () => request<Ban[]>('GET', `${path}/bans`)
 export const addBan = (ban: { kind: Ban['kind']; subject: string; seconds: number | null; reason: string }) => request<Ban>('POST', `${path}/bans`, ban)
 export const removeBan = (id: string) => request<null>('DELETE', `${path}/bans/${encodeURIComponent(id)}`)
 
+/** Of an invitation to register; its link is told once, when it is made. */
+export interface Invitation {
+  id: string
+  /** The account that made it; null: the operator at the server. */
+  by: string | null
+  created_at: number
+  expires_at: number
+  used_by: string | null
+  good: boolean
+}
+
+export async function getInvitations(): Promise<Invitation[]> {
+  const { invitations }: { invitations: Invitation[] } = await request('GET', `${path}/invitations`)
+  return invitations
+}
+
+export const makeInvitation = () => request<Invitation & { link: string }>('POST', `${path}/invitations`, {})
+export const revokeInvitation = (id: string) => request<null>('DELETE', `${path}/invitations/${encodeURIComponent(id)}`)
+
 export function getAudit(what: string, before: number | null): Promise<{ lines: AuditLine[]; before: number | null }> {
   const asked = new URLSearchParams({ limit: '100' })
   if (what !== '') asked.set('what', what)

@@ -27,7 +27,7 @@ export function AccountPage({ account, onChange, onLanding }: AccountPageProps) 
   return (
     <Frame title="Account" at="account" account={account} onLanding={onLanding}>
       <ProfilePart account={account} onChange={onChange} />
-      {account.password ? <PasswordPart login={account.login} /> : null}
+      <PasswordPart account={account} onChange={onChange} />
       <ProvidersPart account={account} onChange={onChange} />
       <TokensPart admin={account.admin} />
       <LoginsPart />
@@ -94,7 +94,9 @@ function ProfilePart({ account, onChange }: { account: Account; onChange(account
   )
 }
 
-function PasswordPart({ login }: { login: string }) {
+/** Whoever came by a provider has none until they set one. */
+function PasswordPart({ account, onChange }: { account: Account; onChange(account: Account): void }) {
+  const { login, password: has } = account
   const [old, setOld] = useState('')
   const [next, setNext] = useState('')
   const { busy, problem, act } = useActing(enterProblem)
@@ -102,10 +104,11 @@ function PasswordPart({ login }: { login: string }) {
   const change = (event: Event) => {
     event.preventDefault()
     void act(async () => {
-      await changePassword(old, next)
+      await changePassword(has ? old : null, next)
       setOld('')
       setNext('')
-      toast('Password changed', { icon: 'check' })
+      toast(has ? 'Password changed' : 'Password set', { icon: 'check' })
+      if (!has) onChange({ ...account, password: true })
     })
   }
 
@@ -114,11 +117,11 @@ function PasswordPart({ login }: { login: string }) {
       <h2>Password</h2>
       <form class="own-form" onSubmit={change}>
         <HiddenLogin login={login} />
-        <PasswordField label="Password now" value={old} complete="current-password" onInput={setOld} />
+        {has ? <PasswordField label="Password now" value={old} complete="current-password" onInput={setOld} /> : null}
         <PasswordField label="New password" value={next} complete="new-password" hint="Wherever else you are logged in, that ends." onInput={setNext} />
         <div aria-live="polite">{problem === null ? null : <Problem text={problem} />}</div>
         <Button type="submit" class="own-start" aria-disabled={busy}>
-          {busy ? 'Changing…' : 'Change the password'}
+          {busy ? 'One moment…' : has ? 'Change the password' : 'Set a password'}
         </Button>
       </form>
     </section>

@@ -35,12 +35,13 @@ export function ProvidersPart({ account, onChange }: ProvidersPartProps) {
 
   const { identities } = account
   if (providers.length === 0 && identities.length === 0 && refused === null) return null
+  const missing = providers.filter(({ name }) => identities.every(({ provider }) => provider !== name))
   const add = (provider: Provider) => (account.password ? setAdding(provider) : void act(() => goToProvider(provider.id, { link: true, next: '/account' })))
   const drop = (identity: Identity) =>
     act(async () => {
       await dropIdentity(identity.id)
       onChange(await getMe())
-      toast(`${nameOf(identity.provider, providers)} does not log you in any more`, { icon: 'check' })
+      toast(`${identity.provider} does not log you in any more`, { icon: 'check' })
     })
   return (
     <section class="own-part" aria-label="Other ways to log in">
@@ -52,33 +53,29 @@ export function ProvidersPart({ account, onChange }: ProvidersPartProps) {
           {identities.map((identity) => (
             <li key={identity.id} class="own-row">
               <div class="own-row-words">
-                <strong>{nameOf(identity.provider, providers)}</strong>
+                <strong>{identity.provider}</strong>
                 <span class="meta">{identity.name}</span>
               </div>
-              <Button aria-disabled={busy} aria-label={`Take away: ${nameOf(identity.provider, providers)}, ${identity.name}`} onClick={() => drop(identity)}>
+              <Button aria-disabled={busy} aria-label={`Take away: ${identity.provider}, ${identity.name}`} onClick={() => drop(identity)}>
                 Take away
               </Button>
             </li>
           ))}
         </ul>
       )}
-      <div class="own-acts">
-        {providers
-          .filter(({ id }) => identities.every(({ provider }) => provider !== id))
-          .map((provider) => (
+      {missing.length === 0 ? null : (
+        <div class="own-acts">
+          {missing.map((provider) => (
             <Button key={provider.id} icon="plus" aria-disabled={busy} onClick={() => add(provider)}>
               Add {provider.name}
             </Button>
           ))}
-      </div>
+        </div>
+      )}
       <div aria-live="polite">{problem === null ? null : <Problem text={problem} />}</div>
       {adding === null ? null : <AddDialog login={account.login} provider={adding} onClose={() => setAdding(null)} />}
     </section>
   )
-}
-
-function nameOf(id: string, providers: readonly Provider[]): string {
-  return providers.find((one) => one.id === id)?.name ?? id
 }
 
 /** Whoever can add a way in could keep it after a password change: so the password is asked for. */

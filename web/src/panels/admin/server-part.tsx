@@ -1,10 +1,12 @@
 // The server itself: whom it takes in, what it logs, a word to everybody, and what it is made of.
 import { useState } from 'preact/hooks'
 import { type LogLevel, logLevels, type ModeName, type Server, setLogLevel, setMode } from '../../api/admin'
+import { hasAccounts } from '../../api/known-login'
 import { Button } from '../../ui/button'
 import { Field, Segments } from '../../ui/field'
 import { act } from './acting'
 import { type Fact, Facts } from './facts'
+import { InvitationsPart } from './invitations-part'
 import { useNow } from './now'
 import { SayForm } from './say-form'
 import type { Watch } from './watch'
@@ -32,6 +34,7 @@ export function ServerPart({ watch }: { watch: Watch }) {
         <SayForm watch={watch} room={null} label="A message to everybody in all rooms" />
       </section>
       <ModeForm watch={watch} server={server} />
+      {hasAccounts() ? <InvitationsPart watch={watch} /> : null}
       <section class="list">
         <h2>Log</h2>
         <Segments
