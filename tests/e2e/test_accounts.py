@@ -1,20 +1,24 @@
 """Accounts in a browser: register, find one's rooms, make a token, log out, come in again, and as an administrator see the desk."""
 
 import asyncio
+import json
 import re
 import subprocess
 import sys
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
+from tests.e2e.admins import invite
 from tests.e2e.fixtures import ManyPeople
 from tests.e2e.room import Room
 from tests.e2e.test_access import violations
 from tests.nursery import ROOT
+from tests.oidc_provider import CLIENT, SECRET, provider
 from tests.server import ServerProcess
 
 pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="session")]
@@ -31,8 +35,25 @@ async def hurried(tmp_path: Path) -> AsyncIterator[ServerProcess]:
     await asyncio.to_thread(process.stop)
 
 
-async def register(page: Page, server: ServerProcess, login: str, name: str) -> None:
-    await page.goto(f"{server.url}/register")
+@dataclass
+class Invited:
+    """A server where accounts are made by invitation, and the key of one."""
+
+    server: ServerProcess
+    key: str
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def invited(tmp_path: Path) -> AsyncIterator[Invited]:
+    key = await invite(tmp_path / "data")
+    process = ServerProcess(tmp_path / "data", env={"FOURHANDS_ACCOUNTS": "invite"})
+    await asyncio.to_thread(process.start)
+    yield Invited(process, key)
+    await asyncio.to_thread(process.stop)
+
+
+async def register(page: Page, server: ServerProcess, login: str, name: str, *, key: str = "") -> None:
+    await page.goto(f"{server.url}/register{key and f'#{key}'}")
     await page.get_by_label("Login name").fill(login)
     await page.get_by_label("Your name").fill(name)
     await page.get_by_label("Password", exact=True).fill(PASSWORD)
@@ -98,6 +119,112 @@ async def test_from_registering_to_ones_rooms_and_out_again(own_server: ServerPr
     await expect(page.get_by_text("This name and password do not belong together.")).to_be_visible()
     await log_in(page, "ada", PASSWORD)
     await expect(page.get_by_role("heading", name="Account")).to_be_visible()
+
+
+async def test_who_is_invited_registers_and_ends_all_logins_by_a_new_password(invited: Invited, people: ManyPeople) -> None:
+    laptop, phone = await people(""), await people("")
+    await laptop.go(f"{invited.server.url}/register")
+    await expect(laptop.page.get_by_role("heading", name="Accounts are made here by invitation")).to_be_visible()
+    await laptop.page.goto("about:blank")  # only another fragment would load nothing
+    await register(laptop.page, invited.server, "ada", "Ada", key=invited.key)
+    await phone.go(f"{invited.server.url}/account")
+    await log_in(phone.page, "ada", PASSWORD)
+    async with phone.page.expect_download() as exported:
+        await phone.page.get_by_role("button", name="Download what is yours").click()
+    lines = (await (await exported.value).path()).read_text("utf-8").splitlines()
+    first = json.loads(lines[0])
+    assert (first["type"], first["login"]) == ("account", "ada")
+
+    await laptop.page.goto(f"{invited.server.url}/account")
+    await laptop.page.get_by_label("Password now", exact=True).fill("wrong " + PASSWORD)
+    await laptop.page.get_by_label("New password", exact=True).fill("another " + PASSWORD)
+    await laptop.page.keyboard.press("Enter")
+    await expect(laptop.page.get_by_text("This is not your password.")).to_be_visible()
+    await laptop.page.get_by_label("Password now", exact=True).fill(PASSWORD)
+    await laptop.page.keyboard.press("Enter")
+    await expect(laptop.page.get_by_label("New password", exact=True)).to_have_value("")
+    await phone.page.reload()
+    await expect(phone.page.get_by_role("heading", name="Log in")).to_be_visible()
+    await log_in(phone.page, "ada", "another " + PASSWORD)
+    await phone.page.get_by_role("button", name="Log out everywhere").click()
+    await expect(phone.page.get_by_role("heading", name="Log in")).to_be_visible()
+    await laptop.page.reload()
+    await expect(laptop.page.get_by_role("heading", name="Log in")).to_be_visible()
+
+
+async def test_a_team_is_made_and_whoever_is_taken_in_finds_its_room(own_server: ServerProcess, people: ManyPeople) -> None:
+    ada, lin = await people(""), await people("")
+    await ada.go(own_server.url)
+    await register(ada.page, own_server, "ada", "Ada")
+    await lin.go(own_server.url)
+    await register(lin.page, own_server, "lin", "Lin")
+    page = ada.page
+    await page.get_by_role("link", name="Teams").click()
+    await expect(page.get_by_text("You are in no team yet.")).to_be_visible()
+    assert await violations(page) == []
+    await page.get_by_label("Its name").fill("Evening class")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("heading", name="Evening class")).to_be_visible()
+    await page.get_by_label("Take somebody in").fill("nobody")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("region", name="People of the team").locator(".problem")).to_be_visible()
+    await page.get_by_label("Take somebody in").fill("lin")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("combobox", name="Role of Lin")).to_have_value("member")
+    assert await violations(page) == []
+    await page.get_by_role("button", name="Open a room").click()
+    host = await Room(page).ready()
+    await host.write("for the team")
+
+    await lin.page.reload()
+    row = lin.page.get_by_role("list", name="Rooms").get_by_role("listitem")
+    await expect(row).to_contain_text("team Evening class")
+    await row.get_by_role("link").click()
+    await lin.page.get_by_role("button", name="Join", exact=True).click()
+    guest = await Room(lin.page).ready()
+    await guest.wait_text("for the team")
+
+    await lin.page.goto(f"{own_server.url}/teams")
+    await lin.page.get_by_role("link", name="Evening class").click()
+    await lin.page.get_by_role("button", name="Leave the team…").click()
+    await lin.page.get_by_role("button", name="Leave it").click()
+    await expect(lin.page.get_by_text("You are in no team yet.")).to_be_visible()
+
+
+async def test_one_logs_in_by_a_provider_and_may_set_a_password_besides(tmp_path: Path, people: ManyPeople) -> None:
+    with provider() as school:
+        there = {"ISSUER": school.issuer, "CLIENT_ID": CLIENT, "CLIENT_SECRET": SECRET, "NAME": "The school"}
+        server = ServerProcess(tmp_path / "data", env={f"FOURHANDS_OIDC_{name}": value for name, value in there.items()})
+        await asyncio.to_thread(server.start)
+        try:
+            ada = await people("")
+            ada.tolerate(f"^asked another origin: {re.escape(school.issuer)}/authorize")
+            agrees = False
+
+            async def answer(route: Route) -> None:
+                back = school.authorize(route.request.url)
+                await route.fulfill(status=302, headers={"Location": back if agrees else back.replace("code=", "error=access_denied&was=")})
+
+            await ada.context.route(f"{school.issuer}/authorize*", answer)
+            page = await ada.go(f"{server.url}/login?next=/account")
+            await page.get_by_role("button", name="Go on with The school").click()
+            await expect(page.get_by_text("You were not let in there, or went back.")).to_be_visible()
+            assert await violations(page) == []
+            agrees = True
+            await page.get_by_role("button", name="Go on with The school").click()
+            await expect(page.get_by_role("heading", name="My rooms")).to_be_visible()
+            await page.get_by_role("link", name=re.compile("account$")).click()
+            ways = page.get_by_role("region", name="Other ways to log in")
+            await ways.get_by_role("button", name="Take away").click()
+            await expect(ways).to_contain_text("This is the only way in to this account")
+            assert await violations(page) == []
+            await page.get_by_label("New password", exact=True).fill(PASSWORD)
+            await page.get_by_role("button", name="Set a password").click()
+            await expect(page.get_by_role("button", name="Change the password")).to_be_visible()
+            await ways.get_by_role("button", name="Take away").click()
+            await expect(ways.get_by_role("button", name="Add The school")).to_be_visible()
+        finally:
+            await asyncio.to_thread(server.stop)
 
 
 async def test_a_login_outlives_its_access_token_unseen(own_server: ServerProcess, people: ManyPeople) -> None:

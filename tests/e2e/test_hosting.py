@@ -142,6 +142,27 @@ async def test_a_password_is_asked_for_and_a_locked_room_says_so(server: ServerP
     await expect(page.get_by_role("heading", name="This room is locked")).to_be_visible()
 
 
+async def test_a_private_room_is_private_from_its_first_moment(server: ServerProcess, people: ManyPeople) -> None:
+    page = await (await people("Ada")).go(server.url)
+    await page.get_by_role("button", name="Open a private room…").click()
+    dialog = page.get_by_role("dialog", name="Open a private room")
+    await dialog.get_by_label("Title").fill("Exam")
+    await dialog.get_by_label("Password", exact=True).fill("open sesame")
+    await dialog.get_by_role("switch", name="Lobby").check()
+    await dialog.get_by_label("It ends").select_option("In a day")
+    assert await violations(page) == []
+    await page.keyboard.press("Enter")
+    host = await Room(page).ready()
+    lin = await people("Lin")
+    await at_the_door(lin, host.address)
+    await expect(lin.page.get_by_role("heading", name="Exam")).to_be_visible()
+    await lin.page.get_by_label("Password").fill("open sesame")
+    await lin.page.get_by_role("button", name="Ask to join").click()
+    await expect(lin.page.get_by_role("status").filter(has_text="A host has been told that you are here.")).to_be_visible()
+    await settings_of(host)
+    await expect(page.get_by_role("dialog", name="Room settings")).to_contain_text("It ends, and its text is erased, on")
+
+
 async def test_read_only_and_runs_are_seen_by_the_others(server: ServerProcess, people: ManyPeople) -> None:
     host = await open_room(await people("Ada"), server)
     guest = await join_room(await people("Lin"), host.address)
