@@ -5,6 +5,7 @@ import pytest
 from fourhands.access.tokens import Claims
 from fourhands.actions.change_account import delete_account
 from fourhands.actions.hold_token import holder
+from fourhands.actions.join_room import Wish, join_room
 from fourhands.errors import Forbidden, Unauthenticated
 from tests.actions.accounts import PASSWORD, somebody
 from tests.house import House
@@ -26,6 +27,19 @@ async def test_a_banned_accounts_token_is_refused_until_the_ban_is_lifted(house:
             await holder(house.place, claims)
     await house.place.bans.remove(ban.id)
     assert await holder(house.place, held) == opened.host
+
+
+async def test_a_token_of_before_somebody_logged_in_does_not_stand_for_their_account(house: House) -> None:
+    ada = await somebody(house)
+    opened = await house.open()
+    guest = (await join_room(house.place, opened.room.id, Wish("Guest")))[1]
+    planted = Claims(opened.room.id, guest.id, 0)
+    assert await holder(house.place, planted) == guest
+    joined = (await join_room(house.place, opened.room.id, Wish("Ada", member_id=guest.id, account_id=ada.account_id)))[1]
+    assert joined.id == guest.id
+    with pytest.raises(Unauthenticated, match="logged in since"):
+        await holder(house.place, planted)
+    assert await holder(house.place, Claims(opened.room.id, guest.id, 0, ada.account_id)) == joined
 
 
 async def test_a_deleted_accounts_token_is_nobodys_and_guests_tokens_stay(house: House) -> None:

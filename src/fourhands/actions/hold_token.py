@@ -8,16 +8,19 @@ from fourhands.model.room import Member
 from fourhands.protocol.close import CloseCode
 
 DELETED = "The account that was here was deleted. Join the room again."
+ADOPTED = "Whoever this was has logged in since. Join the room again."
 
 
 async def holder(place: Place, claims: Claims) -> Member | None:
-    """The member, in whatever state; None if there is none (any more). Raises `Unauthenticated` once their account was deleted, and
-    `Forbidden` while it is banned."""
+    """The member, in whatever state; None if there is none (any more). Raises `Unauthenticated` once their account was deleted, and for a
+    token of before they had this account: somebody else may have put it into their browser. `Forbidden` while the account is banned."""
     member = await place.store.member(claims.room_id, claims.member_id)
     for account_id in {claims.account_id, member.account_id if member else None} - {None}:
         place.bans.require(account_id=account_id)
     if claims.account_id is not None and await place.store.accounts.account(claims.account_id) is None:
         raise Unauthenticated(DELETED)
+    if member is not None and member.account_id is not None and member.account_id != claims.account_id:
+        raise Unauthenticated(ADOPTED)
     return member
 
 
