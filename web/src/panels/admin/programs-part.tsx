@@ -25,15 +25,15 @@ export function ProgramsPart({ watch }: { watch: Watch }) {
       />
       <ListTable
         label="Ended last"
-        heads={['Language', 'How', 'Where', 'Room', 'Took', 'Memory', 'When']}
+        heads={['Language', 'How', 'Where', 'Took', 'Memory', 'When', 'Room']}
         rows={known.recent.map((run) => [
           run.language,
           run.status.replaceAll('_', ' '),
           run.where,
-          run.room ?? '–',
           durationWords(run.duration_ms),
           run.memory_bytes === null ? '–' : sizeWords(run.memory_bytes),
           ageWords(now - run.at_ms),
+          run.room ?? '–',
         ])}
         empty="No program has ended since the server was started."
       />
