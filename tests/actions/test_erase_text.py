@@ -184,7 +184,7 @@ async def test_nothing_that_an_old_room_still_has_is_written_behind_it(house: Ho
     room_id, host, _ = await pasted(house)
     room, _, _ = await house.enter(room_id, "Lin")
     house.store.hold("write_snapshot")
-    snapshot = asyncio.create_task(house.registry._snapshot(room))  # pyright: ignore[reportPrivateUsage]
+    snapshot = asyncio.create_task(house.registry._snapshots.take(room))  # pyright: ignore[reportPrivateUsage]
     await erase_text(house.place, room_id, host, SECRET)
     house.store.release()
     await snapshot

@@ -13,7 +13,8 @@ WhoKind = Literal["member", "account", "stranger", "operator", "server"]
 class Who:
     """Who did it. `kind`: a member of a room, an account, a stranger, an operator at the command line, or the server itself.
 
-    `id`: of the member or account; empty for the others. `address`: where from, as `model.addresses` writes it; empty where it is not known.
+    `id`: of the member or account; empty for the others. `name`: of an account or an operator. `address`: where from, as
+    `model.addresses` writes it; empty where it is not known.
     """
 
     kind: WhoKind
@@ -23,8 +24,8 @@ class Who:
 
     @classmethod
     def of_member(cls, member: Member, address: str = "") -> "Who":
-        """A member, as the log names them."""
-        return cls("member", member.id, member.name, address)
+        """A member, as the log tells of them: by id. A line outlives the room and its key, and a name that somebody takes back."""
+        return cls("member", member.id, "", address)
 
 
 SERVER = Who("server")

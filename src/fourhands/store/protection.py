@@ -27,7 +27,7 @@ class AuditStore(Protocol):
     """The audit log. Append-only: no line changes, and none that is younger than a day can be deleted, whoever asks."""
 
     async def add(self, noted: Noted) -> None:
-        """Durable when this returns. Members of a room are named if rooms are not encrypted, and it is there and not ephemeral; else only ids are kept."""
+        """Durable when this returns."""
         ...
 
     async def newest(self, limit: int, *, before: int | None = None, **wanted: Unpack[AuditWanted]) -> Sequence[Noted]:

@@ -1,16 +1,12 @@
 """The database itself keeps the audit log as it is."""
 
 import time
-from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
-from fourhands.model.audit import SERVER, Noted, Who
-from fourhands.model.room import Room
-from fourhands.store.encryption import Encryption
+from fourhands.model.audit import SERVER, Noted
 from fourhands.store.sql.store import SqlStore
 
 
@@ -30,16 +26,3 @@ async def test_what_is_older_than_a_day_can_go_and_still_not_change(store: SqlSt
         await store.database.write(lambda connection: connection.execute(text("UPDATE audit SET what = 'x'")))
     await store.database.write(lambda connection: connection.execute(text("DELETE FROM audit")))
     assert await store.audit.oldest(9) == []
-
-
-async def test_people_of_encrypted_rooms_are_not_named_in_it(tmp_path: Path, room: Room) -> None:
-    store = SqlStore(f"sqlite:///{tmp_path / 'sealed.db'}", sealer=Encryption([b"n" * 32]))
-    await store.start()
-    try:
-        await store.create_room(replace(room, id="bbbb-bbbb-bbbb"), None, [], [])
-        for who in (Who("member", "ada", "Ada Lovelace"), Who("account", "root-id", "Root")):
-            await store.audit.add(Noted("member.changed", who, 1, "bbbb-bbbb-bbbb"))
-        assert [(line.who.id, line.who.name) for line in await store.audit.oldest(9)] == [("ada", ""), ("root-id", "Root")]
-        assert not any(b"Lovelace" in path.read_bytes() for path in tmp_path.glob("sealed.db*"))
-    finally:
-        await store.stop()

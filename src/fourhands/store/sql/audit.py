@@ -8,37 +8,32 @@ from sqlalchemy import ColumnElement, Connection, Row, delete, insert, select
 
 from fourhands.model.audit import Noted, Who
 from fourhands.store.protection import AuditWanted
-from fourhands.store.sealing import PLAIN, Sealer
 from fourhands.store.sql.engine import Database
-from fourhands.store.sql.tables import audit, rooms
+from fourhands.store.sql.tables import audit
 
 KEPT_SECONDS = 86_400
 """What is younger is refused to be deleted by the database itself."""
 
 
 class SqlAudit:
-    """Implements `store.protection.AuditStore`. A line outlives its room and is not sealed."""
+    """Implements `store.protection.AuditStore`. Lines are not sealed, and outlive rooms."""
 
-    def __init__(self, database: Database, sealer: Sealer = PLAIN) -> None:
+    def __init__(self, database: Database) -> None:
         self._database = database
-        self._names = sealer is PLAIN
 
     async def add(self, noted: Noted) -> None:
-        def go(connection: Connection) -> None:
-            named = noted.who.kind != "member" or (self._names and _leaves_traces(connection, noted.room_id))
-            connection.execute(insert(audit).values({**values, "who_name": noted.who.name if named else ""}))
-
         values = {
             "at_ms": noted.at_ms,
             "what": noted.what,
             "who_kind": noted.who.kind,
             "who_id": noted.who.id,
+            "who_name": noted.who.name,
             "address": noted.who.address,
             "room_id": noted.room_id,
             "subject": noted.on,
             "detail": msgspec.json.encode(noted.detail).decode(),
         }
-        await self._database.write(go)
+        await self._database.write(lambda connection: connection.execute(insert(audit).values(values)))
 
     async def newest(self, limit: int, *, before: int | None = None, **wanted: Unpack[AuditWanted]) -> Sequence[Noted]:
         statement = select(audit).where(*_conditions(wanted)).order_by(audit.c.id.desc()).limit(limit)
@@ -57,11 +52,6 @@ class SqlAudit:
             return connection.execute(delete(audit).where(audit.c.id.in_(due))).rowcount
 
         return await self._database.write(go)
-
-
-def _leaves_traces(connection: Connection, room_id: str) -> bool:
-    """Whether it is a room that is there and not ephemeral."""
-    return connection.execute(select(rooms.c.ephemeral).where(rooms.c.id == room_id)).scalar_one_or_none() is False
 
 
 def _conditions(wanted: Mapping[str, Any]) -> list[ColumnElement[bool]]:

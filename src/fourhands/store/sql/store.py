@@ -57,7 +57,7 @@ class SqlStore(People):
     ) -> None:
         self.database = Database(url, busy_seconds=busy_seconds, beside=beside, writes=accounts_alone or not beside)
         self.accounts = SqlAccounts(self.database, sealer)
-        self.audit = SqlAudit(self.database, sealer)
+        self.audit = SqlAudit(self.database)
         self.bans = SqlBans(self.database)
         self._sealer = sealer
         self._beside = beside

@@ -60,7 +60,7 @@ export function AuditPart() {
         <ListTable
           label="Audit log, newest first"
           heads={['When', 'What', 'Who', 'From', 'Room', 'On', 'More']}
-          rows={lines.map((line) => [timeWords(line.at), line.what, line.by.name || line.by.kind, line.by.address, line.room, line.on, detailOf(line)])}
+          rows={lines.map((line) => [timeWords(line.at), line.what, line.by.name || `${line.by.kind} ${line.by.id}`.trim(), line.by.address, line.room, line.on, detailOf(line)])}
           empty="Nothing of this kind was noted yet."
         />
       )}
