@@ -19,12 +19,13 @@ from typing import IO, Any
 ROOT = Path(__file__).resolve().parents[1]
 SEEN = b"seen"
 END_SECONDS = 30.0
+RUN_SECONDS = 120.0
 
 
 class Forked:
     """A child of the nursery: what of `subprocess.Popen` is used. `ended`: the file that tells its exit code when it has one."""
 
-    def __init__(self, pid: int, stdout: IO[str], ended: Path) -> None:
+    def __init__(self, pid: int, stdout: IO[Any], ended: Path) -> None:
         self.pid, self.stdout = pid, stdout
         self._ended = ended
         self._code: int | None = None
@@ -94,6 +95,23 @@ class Nursery:
         pipe.unlink()
         return forked
 
+    def run(self, arguments: list[str], env: dict[str, str], folder: Path) -> "subprocess.CompletedProcess[str]":
+        """Run a command to its end there, as `subprocess.run` would."""
+        with self._turn:
+            self._count += 1
+            said, errors, ended = (self._folder / f"{self._count}.{kind}" for kind in ("said", "errors", "ended"))
+            with said.open("w+b") as pipe, errors.open("w+b"):
+                asked = {"pipe": str(said), "errors": str(errors), "ended": str(ended), "folder": str(folder), "arguments": arguments, "env": env}
+                self._tell(json.dumps(asked).encode())
+                assert self._process.stdout is not None
+                forked = Forked(int(self._process.stdout.readline()), pipe, ended)
+                self._tell(SEEN)
+        code = forked.wait(RUN_SECONDS)
+        texts = [path.read_text() for path in (said, errors)]
+        for path in (said, errors):
+            path.unlink()
+        return subprocess.CompletedProcess(["fourhands", *arguments], code, *texts)
+
     def _tell(self, line: bytes) -> None:
         assert self._process.stdin is not None
         self._process.stdin.write(line + b"\n")
@@ -141,17 +159,19 @@ class _Forking:
 
     def _start(self, asked: dict[str, Any]) -> None:
         pipe = os.open(asked["pipe"], os.O_WRONLY)
+        errors = os.open(asked["errors"], os.O_WRONLY) if "errors" in asked else pipe
         if pid := os.fork():
-            os.close(pipe)
+            for opened in {pipe, errors}:
+                os.close(opened)
             self._children[pid], self._unseen = Path(asked["ended"]), True
             os.write(1, f"{pid}\n".encode())
             return
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         null = os.open(os.devnull, os.O_RDONLY)
-        for opened, number in ((null, 0), (pipe, 1), (pipe, 2)):
+        for opened, number in ((null, 0), (pipe, 1), (errors, 2)):
             os.dup2(opened, number)
-        for opened in (null, pipe, self._awake, self._wake):
+        for opened in {null, pipe, errors, self._awake, self._wake}:
             os.close(opened)
         serve(asked)
 

@@ -10,7 +10,7 @@ import pytest
 from fourhands.model.audit import Noted, Who
 from fourhands.settings import Settings
 from fourhands.storage import make_store
-from tests.test_cli import run
+from tests.test_cli import run_forked as run
 
 DAY_MS = 86_400_000
 MAY_MS = 1_777_593_600_000  # 2026-05-01

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.server import nursery
+
 ROOT = Path(__file__).parents[1]
 START_SECONDS = 60
 
@@ -24,6 +26,11 @@ def environment(tmp_path: Path, **more: str) -> dict[str, str]:
 def run(tmp_path: Path, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "fourhands", *words]
     return subprocess.run(command, env=environment(tmp_path, **more), cwd=tmp_path, capture_output=True, text=True, timeout=START_SECONDS, check=False)
+
+
+def run_forked(tmp_path: Path, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
+    """The same by a process that has loaded everything, for tests of what a command does."""
+    return nursery().run(list(words), environment(tmp_path, **more), tmp_path)
 
 
 def test_help_names_every_command_and_what_to_do_first(tmp_path: Path) -> None:

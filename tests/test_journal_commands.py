@@ -18,7 +18,7 @@ from fourhands.model.entry import Entry, EntryKind
 from fourhands.settings import Settings
 from fourhands.upkeep import opened
 from tests.server import ServerProcess
-from tests.test_cli import run
+from tests.test_cli import run_forked as run
 from tests.wire.client import Client, Room, bearer
 
 KEY, OTHER_KEY = (base64.b64encode(bytes([number]) * 32).decode() for number in (1, 2))
