@@ -1,8 +1,9 @@
 """Measures Yjs WebSocket servers side by side on loopback: ours and its peers, in one run; then how ours grows, and how it
 opens rooms. `make bench` starts it.
 
-Each round starts a fresh process of every server in turn, so that all meet the same machine. A run during which others
-used the machine is repeated. Everything that was measured goes to bench/results/ as JSON.
+Each round goes through all scenarios and starts a fresh process of every server in turn, so that all meet the same machine. A run
+during which others used the machine is repeated. What was measured goes to bench/results/ as JSON after each round, and into the page:
+whoever ends it early has the rounds that were done.
 """
 
 import argparse
@@ -12,7 +13,8 @@ import json
 import os
 import resource
 import sys
-from collections.abc import Callable, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,6 +36,7 @@ class Options:
     servers: list[str]
     rounds: int
     repeat: int
+    minutes: float | None
     persist: bool
     data: Path | None
     markdown: Path | None
@@ -61,6 +64,7 @@ def read_options(words: list[str]) -> Options:
     add("--servers", type=_names(servers.SERVERS), default=server_names, help=f"of {','.join(servers.SERVERS)} (default: {server_names})")
     add("--rounds", type=int, default=5, help="runs of each; the table has their medians (default: 5)")
     add("--repeat", type=int, default=2, help="how often a disturbed run is repeated (default: 2)")
+    add("--minutes", type=float, help="begin no round of scenarios that would not be over by then, as long as rounds took so far; one is always made")
     add("--persist", action="store_true", help="the peers keep documents on disk too, as ours always does")
     add("--data", type=Path, default=os.environ.get("BENCH_DATA"), help="folder with a recorded trace (also BENCH_DATA; default: our own, made from a seed)")
     add("--markdown", type=Path, help="put the tables between the markers of this page, and the plots beside it")
@@ -78,20 +82,32 @@ def _names(known: Mapping[str, object]) -> Callable[[str], list[str]]:
     return read
 
 
-def measure_all(options: Options, names: Sequence[str], workshop: Workshop, trace: Path) -> dict[str, dict[str, list[Run]]]:
-    """Every scenario against every server, round by round; what was measured is printed as it comes."""
-    results: dict[str, dict[str, list[Run]]] = {}
-    for name in names:
-        scenario = scenarios.SCENARIOS[name]
-        print(f"\n{name}: {scenario.title}", flush=True)
-        runs = results[name] = {server: [] for server in options.servers}
-        for _ in range(options.rounds):
+Results = dict[str, dict[str, list[Run]]]
+"""By scenario and server."""
+
+
+def measure_rounds(options: Options, names: Sequence[str], workshop: Workshop, trace: Path) -> Iterator[Results]:
+    """Every scenario against every server, round by round; after each all that was measured so far. It is printed as it comes."""
+    results: Results = {name: {server: [] for server in options.servers} for name in names}
+    began = time.monotonic()
+    for number in range(1, options.rounds + 1):
+        print(f"\nround {number} of {options.rounds}", flush=True)
+        for name in names:
+            scenario = scenarios.SCENARIOS[name]
+            print(f"\n{name}: {scenario.title}", flush=True)
             for server in options.servers:
                 if takes_part(server, scenario):
                     run = _undisturbed(options, workshop, server, scenario, trace)
-                    runs[server].append(run)
+                    results[name][server].append(run)
                     print(f"  {server:10}{_line(run, scenario)}", flush=True)
-    return results
+        yield results
+        if options.minutes is not None and not has_time_for_another(number, time.monotonic() - began, options.minutes * 60):
+            return
+
+
+def has_time_for_another(rounds: int, passed_seconds: float, limit_seconds: float) -> bool:
+    """Whether one more round would be over in time, if it takes as long as so many took on average."""
+    return passed_seconds * (rounds + 1) / rounds <= limit_seconds
 
 
 def _undisturbed(options: Options, workshop: Workshop, server: str, scenario: scenarios.Scenario, trace: Path) -> Run:
@@ -128,10 +144,13 @@ def main(words: list[str]) -> int:
     failed = False
     names = scenarios.DEFAULT if options.everything else options.scenarios
     if names:
-        results = measure_all(options, names, workshop, trace)
-        book.keep({"loads": {name: scenarios.SCENARIOS[name].load for name in results}, "runs": results})
-        failed = any("error" in run for runs in results.values() for rounds in runs.values() for run in rounds)
-        _tell(options, "measured", table.markdown(results, list(judge(read_targets(), results)), described, _note(options, table.disturbed(results))))
+        shown = ""
+        for results in measure_rounds(options, names, workshop, trace):
+            failed = any("error" in run for runs in results.values() for rounds in runs.values() for run in rounds)
+            book.keep({"loads": {name: scenarios.SCENARIOS[name].load for name in results}, "runs": results})
+            shown = table.markdown(results, list(judge(read_targets(), results)), described, _note(options, results))
+            _put_into_page(options, "measured", shown)
+        print(f"\n{shown}", flush=True)
     if options.opening or options.everything:
         opened = opening.measure(workshop, trace)
         book.keep({"opening": opened})
@@ -148,6 +167,10 @@ def main(words: list[str]) -> int:
 
 def _tell(options: Options, part: str, text: str) -> None:
     print(f"\n{text}", flush=True)
+    _put_into_page(options, part, text)
+
+
+def _put_into_page(options: Options, part: str, text: str) -> None:
     if options.markdown:
         table.replace_between_markers(options.markdown, part, text)
 
@@ -163,8 +186,10 @@ def allow_many_connections() -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
-def _note(options: Options, disturbed: int) -> str:
-    rounds = "One round" if options.rounds == 1 else f"Medians of {options.rounds} rounds"
+def _note(options: Options, results: Results) -> str:
+    disturbed = table.disturbed(results)
+    made = max(len(runs) for by_server in results.values() for runs in by_server.values())
+    rounds = "One round" if made == 1 else f"Medians of {made} rounds"
     measured = f"{rounds}; in brackets the ratio to {servers.SERVERS[servers.BASE].title}."
     kept = "The peers kept documents on disk too." if options.persist else "Ours kept its journal; the peers kept nothing."
     return f"{measured} {kept}" + (f" {disturbed} runs were disturbed by other processes." if disturbed else "")
