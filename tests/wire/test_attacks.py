@@ -1,7 +1,7 @@
 """Attacks over the wire that are no matter of rights: other sites' pages, text that would be a header, SQL or a template, tokens of another kind."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import httpx
@@ -10,6 +10,7 @@ import pytest
 from tests.e2e.admins import SECRET, make_admin
 from tests.server import ServerProcess
 from tests.wire.client import Client, Room, bearer
+from tests.wire.conftest import StartServer
 from tests.wire.test_accounts import PASSWORD, QUICK, ask
 
 EVIL: dict[str, str] = {"Origin": "https://evil.example", "Sec-Fetch-Site": "cross-site"}
@@ -137,6 +138,22 @@ def test_what_would_be_sql_or_a_template_elsewhere_is_text(attacked: tuple[str, 
     assert ask(url, "PATCH", f"/api/rooms/{room.id}", room.host, {"password": text}).status_code == 200
     assert ask(url, "POST", f"/api/rooms/{room.id}/join", body={"name": "Lin", "password": "' OR 1=1 --"}).status_code == 403
     assert ask(url, "POST", f"/api/rooms/{room.id}/join", body={"name": "Lin", "password": text}).status_code == 200
+
+
+def is_limited(url: str, claims: Iterable[str]) -> bool:
+    """Whether somebody who claims to come from these addresses, one after the other, is told to wait at last."""
+    address = f"{url}/api/rooms/nothing/files/main"
+    return any(httpx.get(address, headers={"X-Forwarded-For": claimed}).status_code == 429 for claimed in claims)
+
+
+def test_only_a_trusted_proxy_says_where_somebody_comes_from_and_by_its_last_word(start_server: StartServer) -> None:
+    behind = start_server(api_requests_per_15_minutes=3, trusted_proxies="127.0.0.1")
+    others = [f"198.51.100.{number}" for number in range(12)]
+    assert not is_limited(behind.url, others), "a proxy's many clients"
+    assert is_limited(behind.url, ["192.0.2.1"] * 12), "one of them"
+    assert is_limited(behind.url, [f"{other}, 192.0.2.2" for other in others]), "one who names others before the proxy names them"
+    alone = start_server(api_requests_per_15_minutes=3, trusted_proxies="192.0.2.9")
+    assert is_limited(alone.url, others), "nobody's proxy"
 
 
 def test_a_token_is_good_for_what_it_was_made_for_alone(attacked: tuple[str, str]) -> None:

@@ -25,6 +25,9 @@ class BoundedWindows(Storage, SlidingWindowCounterSupport):
     """Sliding window counters (`limits`, "sliding window counter"): a hit counts fully in its window, and in the next one by the part that
     the last `expiry` seconds still reach of its own.
 
+    `limits` wants every storage to have fixed windows, too (`incr`, `get`, `get_expiry`). Its sliding strategy never asks for them; they are
+    refused here rather than kept, since nothing would ever forget them.
+
     Invariant: at most `most` keys; past it, the one that hit longest ago is forgotten, and may hit anew. One storage for each rate,
     so that a flood of one kind makes no room in another.
     """
