@@ -60,7 +60,7 @@ function DeleteDialog({ account, onClose }: { account: Account; onClose(): void 
         {account.password ? (
           <>
             <HiddenLogin login={account.login} />
-            <PasswordField label="Your password, to show that it is you" value={password} complete="current-password" onInput={setPassword} />
+            <PasswordField label="Your password, to show that it is you" autofocus value={password} complete="current-password" onInput={setPassword} />
           </>
         ) : null}
         <div aria-live="polite">{problem === null ? null : <Problem text={problem} />}</div>

@@ -9,10 +9,12 @@ export interface PasswordFieldProps {
   complete: 'current-password' | 'new-password'
   large?: boolean
   hint?: string
+  /** Has the focus when its dialog opens. */
+  autofocus?: boolean
   onInput(value: string): void
 }
 
-export function PasswordField({ label, value, complete, large = false, hint, onInput }: PasswordFieldProps) {
+export function PasswordField({ label, value, complete, large = false, hint, autofocus = false, onInput }: PasswordFieldProps) {
   const [shown, setShown] = useState(false)
   return (
     <Field label={label} hint={hint}>
@@ -20,6 +22,7 @@ export function PasswordField({ label, value, complete, large = false, hint, onI
         <div class={large ? 'password-row large' : 'password-row'}>
           <input
             {...control}
+            autofocus={autofocus}
             class={large ? 'input large' : 'input'}
             type={(shown ? 'text' : 'password') as 'password'} // the typings know no input that changes its type
             value={value}

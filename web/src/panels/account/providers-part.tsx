@@ -91,7 +91,7 @@ function AddDialog({ login, provider, onClose }: { login: string; provider: Prov
       <form class="own-form" onSubmit={go}>
         <p>You log in there next, and come back here. From then on that login opens this account.</p>
         <HiddenLogin login={login} />
-        <PasswordField label="Your password, to show that it is you" value={password} complete="current-password" onInput={setPassword} />
+        <PasswordField label="Your password, to show that it is you" autofocus value={password} complete="current-password" onInput={setPassword} />
         <div aria-live="polite">{problem === null ? null : <Problem text={problem} />}</div>
         <div class="own-acts end">
           <Button kind="quiet" onClick={onClose}>

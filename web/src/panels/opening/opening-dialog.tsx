@@ -60,7 +60,7 @@ export function OpeningDialog({ onRoom, onClose }: OpeningDialogProps) {
       <form class="opening" onSubmit={open}>
         <Field label="Title">
           {(control) => (
-            <input {...control} class="input" value={title} maxLength={80} placeholder="May be empty" autocomplete="off" onInput={(event) => setTitle(event.currentTarget.value)} />
+            <input {...control} autofocus class="input" value={title} maxLength={80} placeholder="May be empty" autocomplete="off" onInput={(event) => setTitle(event.currentTarget.value)} />
           )}
         </Field>
         <Field label="Password" hint="Newcomers are asked for it. Empty: none.">
