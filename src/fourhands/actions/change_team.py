@@ -1,15 +1,19 @@
 """Teams: make, show, rename and delete them, and say who is in them. Whoever is not in a team hears that there is none."""
 
+import contextlib
 from collections.abc import Sequence
 
 from fourhands.access.identity import Identity, require_account
 from fourhands.access.in_team import NO_TEAM, TeamVerb, require_in_team
+from fourhands.actions.change_member import remove_member
 from fourhands.actions.place import Place
-from fourhands.errors import InvalidRequest, NotFound
+from fourhands.errors import Conflict, Gone, InvalidRequest, NotFound
 from fourhands.model.account import OwnTeam, Scope, Team, TeamMember, TeamRole
 from fourhands.model.audit import Who
 from fourhands.model.ids import new_member_id
 from fourhands.model.people import clean_line
+
+ROOMS_AT_ONCE = 100
 
 
 async def own_teams(place: Place, who: Identity) -> Sequence[OwnTeam]:
@@ -66,7 +70,7 @@ async def put_team_member(place: Place, who: Identity, team_id: str, login: str,
 
 
 async def remove_team_member(place: Place, who: Identity, team_id: str, login: str) -> None:
-    """Take somebody out, or leave. In rooms that they have joined they stay, until a host removes them there.
+    """Take somebody out, or leave. They are in the team's rooms no more, at once; but a room keeps its only host, and whoever is the last to go keeps all.
 
     Raises `Unauthenticated`, `Forbidden`, `NotFound`, `Conflict` for the last owner while others are in the team.
     """
@@ -74,13 +78,41 @@ async def remove_team_member(place: Place, who: Identity, team_id: str, login: s
     role = await require_team(place, mine, team_id, TeamVerb.SEE)
     account_id = await _account_of(place, login)
     require_in_team(role, TeamVerb.LEAVE if account_id == mine else TeamVerb.CHANGE_PEOPLE)
+    rooms = await _rooms_of(place, team_id, account_id)
     await place.store.accounts.remove_team_member(team_id, account_id)
     await _note(place, who, "team.member_removed", team_id, account=account_id)
+    if await place.store.accounts.team(team_id) is not None:
+        for room_id in rooms:
+            await _take_out(place, room_id, account_id)
 
 
 async def require_team(place: Place, account_id: str, team_id: str, verb: TeamVerb) -> TeamRole:
     """What the account is in the team, if it may do that. Raises `NotFound`, `Forbidden`."""
     return require_in_team(await place.store.accounts.team_role(team_id, account_id), verb)
+
+
+async def _rooms_of(place: Place, team_id: str, account_id: str) -> Sequence[str]:
+    """The team's rooms that the account is in."""
+    found: list[str] = []
+    for archived in (False, True):
+        mark: tuple[int, str] | None = None
+        while page := await place.store.accounts.rooms(account_id, archived=archived, team_id=team_id, before=mark, limit=ROOMS_AT_ONCE):
+            found += [room.id for room in page if room.role is not None]
+            mark = page[-1].mark
+    return found
+
+
+async def _take_out(place: Place, room_id: str, account_id: str) -> None:
+    """Whom the account was in the room is removed, and is nobody's account: should it come into the team again, it comes into the room anew."""
+    with contextlib.suppress(NotFound, Gone):  # the room, or they themselves, went meanwhile
+        member_id = await place.store.accounts.member_in(account_id, room_id)
+        if member_id is None:
+            return
+        await place.store.accounts.leave(account_id, room_id)
+        try:
+            await remove_member(place, room_id, member_id)
+        except Conflict:  # the only host
+            await place.store.accounts.adopt(room_id, member_id, account_id)
 
 
 async def _account_of(place: Place, login: str) -> str:

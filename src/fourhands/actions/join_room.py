@@ -72,6 +72,8 @@ async def _already(place: Place, room_id: str, wish: Wish) -> Member | None:
     mine = await place.store.member(room_id, own) if own is not None else None
     if mine is not None:
         return mine if held is None or mine.state is MemberState.REMOVED or mine.role.rank >= held.role.rank else held
+    if held is not None and held.account_id is None and held.state is MemberState.REMOVED:
+        return held if wish.team is None else None  # perhaps removed for having left the team: by the team one comes in anew
     if held is not None and held.account_id is None:
         with contextlib.suppress(Conflict):  # another of its tabs was first
             await place.store.accounts.adopt(room_id, held.id, wish.account_id)

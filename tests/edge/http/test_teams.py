@@ -9,7 +9,7 @@ import pytest
 
 from fourhands.access.in_team import TeamVerb, may_in_team
 from fourhands.model.account import TeamRole
-from tests.edge.http.test_accounts import ADA, as_bearer, browser_of, register, serving
+from tests.edge.http.test_accounts import ADA, PASSWORD, as_bearer, browser_of, register, serving
 
 PEOPLE = ("ada", "lin", "eve")
 
@@ -138,10 +138,45 @@ async def test_whoever_comes_into_a_team_later_is_raised_and_nobody_is_lowered(c
     assert await cast.join("eve", room) == (200, "viewer", "in")
     assert await cast.status("ada", "PUT", f"/api/teams/{cast.team}/members/eve", role="owner") == 200
     assert await cast.join("eve", room) == (200, "host", "in")
-    assert await cast.status("ada", "DELETE", f"/api/teams/{cast.team}/members/eve") == 204
+    assert await cast.status("ada", "PUT", f"/api/teams/{cast.team}/members/eve", role="member") == 200
     assert await cast.join("eve", room) == (200, "host", "in"), "what they were in the room they stay, until a host says otherwise"
+
+
+async def test_whoever_is_in_a_team_no_more_is_in_its_rooms_no_more(cast: Cast) -> None:
+    room, own = await cast.open("ada", guest_role="none"), await cast.open("lin")
+    assert await cast.join("lin", room) == (200, "editor", "in")
+    token = (await cast.ask("lin", "POST", f"/api/rooms/{room}/join", name="lin")).json()["token"]
+    cast.tokens["old"] = token
+    assert await cast.status("old", "GET", f"/api/rooms/{room}/files/main") == 200
     assert await cast.status("ada", "DELETE", f"/api/teams/{cast.team}/members/lin") == 204
-    assert await cast.join("lin", room) == (200, "viewer", "in"), "as anybody else"
+    assert {await cast.status(who, "GET", f"/api/rooms/{room}/files/main") for who in ("old", "lin")} <= {401, 403}
+    assert (await cast.join("lin", room))[0] == 403
+    assert [one["id"] for one in (await cast.ask("lin", "GET", "/api/me/rooms")).json()["rooms"]] == [own], "a room keeps its only host"
+    assert await cast.status("ada", "PUT", f"/api/teams/{cast.team}/members/lin", role="member") == 200
+    assert await cast.join("lin", room) == (200, "editor", "in"), "and with the team they come back"
+
+
+async def test_a_browser_that_still_holds_the_room_comes_back_with_the_team(cast: Cast) -> None:
+    room = await cast.open("ada", guest_role="none")
+    async with browser_of(cast.page.app) as lin:  # type: ignore[attr-defined]
+        await lin.post("/api/login", json={"login": "lin", "password": PASSWORD})
+        first = await lin.post(f"/api/rooms/{room}/join", json={"name": "Lin"})
+        assert await cast.status("ada", "DELETE", f"/api/teams/{cast.team}/members/lin") == 204
+        assert (await lin.get(f"/api/rooms/{room}/files/main")).status_code == 403
+        assert (await lin.post(f"/api/rooms/{room}/join", json={"name": "Lin"})).status_code == 403
+        assert await cast.status("ada", "PUT", f"/api/teams/{cast.team}/members/lin", role="member") == 200
+        again = await lin.post(f"/api/rooms/{room}/join", json={"name": "Lin"})
+        assert (again.status_code, again.json()["role"]) == (200, "editor")
+        assert again.json()["member"] != first.json()["member"]
+        assert (await lin.get(f"/api/rooms/{room}/files/main")).status_code == 200
+
+
+async def test_the_last_to_leave_a_team_keeps_the_rooms(cast: Cast) -> None:
+    room = await cast.open("ada")
+    assert await cast.status("ada", "DELETE", f"/api/teams/{cast.team}/members/lin") == 204
+    assert await cast.status("ada", "DELETE", f"/api/teams/{cast.team}/members/ada") == 204
+    assert await cast.status("ada", "GET", f"/api/teams/{cast.team}") == 404
+    assert [(one["id"], one["role"], one["team"]) for one in (await cast.ask("ada", "GET", "/api/me/rooms")).json()["rooms"]] == [(room, "host", None)]
 
 
 async def test_whom_a_host_removed_the_team_does_not_bring_back(cast: Cast) -> None:
