@@ -115,7 +115,7 @@ async def compare(store: Store, model: Model, name: Callable[[str], str]) -> Non
         assert await store.tail(name(room), EntryKind.CHAT, 3) == [one for one in held if one.kind is EntryKind.CHAT][-3:]
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(taken=steps)
 async def test_any_sequence_gives_each_room_one_order_without_gaps(open_store: OpenStore, taken: list[Step]) -> None:
     store, other = await open_store(), await open_store()

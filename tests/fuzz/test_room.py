@@ -196,7 +196,7 @@ def test_whoever_is_in_it_a_room_stays_whole(hostile: bool, pytestconfig: pytest
     """A few games, the same ones every time; `make soak` plays many, and others each time."""
     full = bool(pytestconfig.option.full)
 
-    @settings(max_examples=300 if full else 12, deadline=None, derandomize=not full)
+    @settings(max_examples=300 if full else 8, deadline=None, derandomize=not full)
     @given(seed=st.integers(0, 2**32))
     def whole(seed: int) -> None:
         asyncio.run(play(seed, hostile=hostile))

@@ -95,7 +95,7 @@ class TestSealing:
             kept = files(tmp_path)
         assert {b"two sum", b"Ada Lovelace", b"hello there", b"Traceback"} <= {secret for secret in SECRETS if secret in kept}
 
-    @settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+    @settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
     @given(st.lists(st.builds(Entry, st.sampled_from(EntryKind), st.binary(max_size=50), st.integers(0, 2**40), st.sampled_from(["", "ada"])), max_size=20))
     async def test_what_is_written_is_read(self, entries: list[Entry]) -> None:
         with folder_in_memory() as folder:
