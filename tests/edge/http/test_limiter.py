@@ -188,3 +188,40 @@ async def test_accounts_are_counted_each_for_themselves_and_admins_are_not(tmp_p
         await place.bans.add("address", "192.0.2.0/24")
         assert await asked(one, 1, headers=lin) == [403]
         assert await asked(one, 1, headers=root) == [404], "an administrator can lift it"
+
+
+async def test_passwords_of_a_room_are_guessed_so_often_by_one_address_and_then_told_when_again(tmp_path: Path) -> None:
+    limits = {"password_guesses_per_15_minutes": 2, "joins_per_15_minutes": 100, "password_memory_bytes": 8 * 1024 * 1024, "password_passes": 1}
+    async with serving(tmp_path, **limits) as app, somebody(app) as host, somebody(app) as eve, somebody(app, "192.0.2.8") as lin:
+        room, other = await open_room(host), await open_room(host)
+        for one in (room, other):
+            changed = await host.patch(f"/api/rooms/{one['id']}", json={"password": "open sesame"}, headers={"Authorization": f"Bearer {one['token']}"})
+            assert changed.status_code == 200
+
+        async def joins(client: httpx.AsyncClient, password: str, room_id: str = room["id"]) -> httpx.Response:
+            client.cookies.clear()
+            return await client.post(f"/api/rooms/{room_id}/join", json={"name": "Eve", "password": password})
+
+        assert [(await joins(eve, "open sesame")).status_code for _ in range(4)] == [200] * 4, "those who know it refuse nobody"
+        assert [(await joins(eve, "a guess")).status_code for _ in range(2)] == [403] * 2
+        refused = await joins(eve, "open sesame")
+        assert (refused.status_code, refused.json()["code"]) == (429, "limit_exceeded")
+        assert refused.headers["ratelimit-policy"] == '"password";q=2;w=900'
+        assert 1 <= int(refused.headers["retry-after"]) <= 900
+        assert (await joins(eve, "open sesame", other["id"])).status_code == 200, "of another room"
+        assert (await joins(lin, "open sesame")).status_code == 200, "from elsewhere"
+
+
+async def test_attempts_to_log_in_are_told_when_again(tmp_path: Path) -> None:
+    limits = {"logins_per_minute": 2, "joins_per_15_minutes": 100, "password_memory_bytes": 8 * 1024 * 1024, "password_passes": 1}
+    async with serving(tmp_path, **limits) as app, somebody(app) as eve, somebody(app, "192.0.2.8") as ada:
+
+        async def guess(client: httpx.AsyncClient, login: str = "ada") -> httpx.Response:
+            return await client.post("/api/login", json={"login": login, "password": "a guess"})
+
+        assert [(await guess(eve)).status_code for _ in range(3)] == [401, 401, 429]
+        refused = await guess(eve)
+        assert refused.headers["ratelimit-policy"] == '"login";q=2;w=60'
+        assert 1 <= int(refused.headers["retry-after"]) <= 60
+        assert (await guess(eve, "lin")).status_code == 401, "another name"
+        assert (await guess(ada)).status_code == 401, "from elsewhere"
