@@ -78,3 +78,9 @@ def test_without_the_right_to_write_there_are_none() -> None:
     mounts = [mount for mount in read_mounts() if mount.version == 1]
     assert find_v1([mount for mount in mounts if "pids" not in mount.controllers]) is None
     assert not list(Path("/sys/fs/cgroup").glob(f"*/fourhands-{os.getpid()}-*"))
+
+
+def test_all_runs_together_weigh_as_much_as_one_process_beside_them(groups: GroupsV1) -> None:
+    one, two = (groups.make(f"run-{number}").folders["cpu"] for number in (3, 4))
+    assert one.parent == two.parent
+    assert (one.parent / "cpu.shares").read_text() == "1024\n"

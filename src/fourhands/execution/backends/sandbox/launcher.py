@@ -20,6 +20,7 @@ import resource
 import select
 import signal
 import socket
+import struct
 import sys
 from typing import Any
 
@@ -32,6 +33,8 @@ OWN = ABOVE - 1
 PR_SET_PDEATHSIG = 1
 PR_SET_NO_NEW_PRIVS = 38
 PR_SET_CHILD_SUBREAPER = 36
+SCHED_SETATTR = {"x86_64": 314, "aarch64": 274}
+SLICE_NANOSECONDS = 10_000_000
 _LIBC = ctypes.CDLL(None, use_errno=True)
 
 
@@ -73,6 +76,7 @@ def become(request: dict[str, Any], descriptors: list[int], parent: int) -> None
     with open("/proc/self/oom_score_adj", "w") as file:
         file.write(str(request["oom"]))
     place(descriptors, request["targets"])
+    give_way()
     for name, soft, hard in request["limits"]:
         resource.setrlimit(getattr(resource, name), (soft, hard))
     if request["uid"] is not None:
@@ -84,6 +88,14 @@ def become(request: dict[str, Any], descriptors: list[int], parent: int) -> None
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     os.execve(request["argv"][0], request["argv"], request["env"])
+
+
+def give_way() -> None:
+    """Ask for longer slices of the processor than everybody else: whoever wakes up then goes before a program, at once, and not when its
+    slice has ended (sched(7); Linux 6.12, before which this changes nothing)."""
+    if (number := SCHED_SETATTR.get(os.uname().machine)) is not None:
+        attributes = struct.pack("=IIQiIQQQ", 48, 0, 0, 0, 0, SLICE_NANOSECONDS, 0, 0)
+        _LIBC.syscall(number, 0, attributes, 0)
 
 
 def die_with(parent: int) -> None:

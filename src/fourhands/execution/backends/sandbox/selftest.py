@@ -31,7 +31,7 @@ from fourhands.execution.port import Check, Data, Error, Exit, Health, Job, Limi
 
 LEAST_VERSION = (0, 8)
 PYTHONS = ("/usr/bin/python3", "/usr/local/bin/python3")
-LIMITS = Limits(wall_seconds=10, cpu_seconds=10, memory_bytes=64 * MiB, processes=16, output_bytes=64 * 1024)
+LIMITS = Limits(wall_seconds=60, cpu_seconds=10, memory_bytes=64 * MiB, processes=16, output_bytes=64 * 1024)
 Start = Callable[[Toolchain, Job], Awaitable[SandboxRun]]
 
 
