@@ -22,7 +22,12 @@ pytestmark = needs_sandbox
 PER_MINUTE = 4
 SECRETS = b"qzkwvx", b"jhgfdp", b"pdfghj"
 """Of a program, and of what it says."""
-PROGRAMS = {"FOURHANDS_RUNNER": "child", "FOURHANDS_PROGRAMS_PER_MINUTE": str(PER_MINUTE), "FOURHANDS_PROGRAMS_WARM": "0"}
+PROGRAMS = {
+    "FOURHANDS_RUNNER": "child",
+    "FOURHANDS_PROGRAMS_PER_MINUTE": str(PER_MINUTE),
+    "FOURHANDS_PROGRAMS_WARM": "0",
+    "FOURHANDS_PROGRAM_SECONDS": "60",  # none of these is about time, and a busy machine takes it
+}
 
 
 async def ready(server: ServerProcess) -> None:
