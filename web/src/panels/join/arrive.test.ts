@@ -87,6 +87,11 @@ describe('arriving at a room', () => {
     expect(await arrive(id, null)).toMatchObject({ kind: 'closed', why: 'ended' })
   })
 
+  it('tells whoever is banned so, and does not speak of the network', async () => {
+    server([403, { detail: 'You are banned from this server.' }])
+    expect(await arrive(id, null)).toEqual({ kind: 'refused', message: 'You are banned from this server.' })
+  })
+
   it('goes on to a room it was in, so that text left here is rescued', async () => {
     rememberRoom(id, { title: 'Two-sum' })
     server([410, {}])

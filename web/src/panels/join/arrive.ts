@@ -11,6 +11,8 @@ export type Arrival =
   | { kind: 'needs-invite'; room: RoomInfo }
   | { kind: 'locked'; room: RoomInfo }
   | { kind: 'removed'; room: RoomInfo }
+  /** The server lets this person in nowhere: they were banned, say. */
+  | { kind: 'refused'; message: string }
   | { kind: 'closed'; why: 'unknown' | 'ended'; message: string }
   | { kind: 'away'; message: string }
 
@@ -48,6 +50,7 @@ function couldNotAsk(error: unknown, known: boolean): Arrival {
     if (known) return { kind: 'in', notice: null } // text of it may lie in this browser: the room's page rescues it
     return { kind: 'closed', why: error.status === 410 ? 'ended' : 'unknown', message: error.message }
   }
+  if (error instanceof ApiError && error.status === 403) return { kind: 'refused', message: error.message }
   if (error instanceof NetworkError && known) return { kind: 'in', notice: null } // the local copy opens without a network
   return { kind: 'away', message: sentence(error) }
 }
