@@ -152,3 +152,27 @@ async def test_a_large_state_is_looked_at_beside_the_loop(house: House, monkeypa
     assert house.registry.live(room_id) is None
     assert threads == {beside}
     assert await house.text(room_id) == "x" * letters
+
+
+@pytest.mark.parametrize(("letters", "together"), [(10, 3), (200_000, 1)])
+async def test_of_large_rooms_one_is_taken_at_a_time(house: House, monkeypatch: pytest.MonkeyPatch, letters: int, together: int) -> None:
+    find, waiting, most = house.store.base, 0, 0
+
+    async def base(room_id: str) -> Snapshot | None:
+        nonlocal waiting, most
+        waiting += 1
+        most = max(most, waiting)
+        try:
+            return await find(room_id)
+        finally:
+            waiting -= 1
+
+    monkeypatch.setattr(house.store, "base", base)
+    for _ in range(3):
+        room, ada, _ = await house.enter((await house.open()).room.id)
+        edit(room, ada, typed(room, "x" * letters), whole=False)
+        await house.written()
+        room.leave(ada)
+    await unload(house)
+    assert most == together
+    assert list(house.registry.rooms()) == []

@@ -30,7 +30,7 @@ from fourhands.room.live import LiveRoom
 from fourhands.room.memory import Memory, mapped
 from fourhands.room.past import chat_of, runs_of
 from fourhands.room.restoring import restore, without_snapshot
-from fourhands.room.snapshotting import Snapshotting
+from fourhands.room.snapshotting import BYTES_AN_EDIT, Snapshotting
 from fourhands.store.port import Store, Stored
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger("fourhands.registry")
@@ -45,9 +45,6 @@ UNLOADS_AT_ONCE = 8
 """Rooms that leave memory at a time: each waits for the store again and again, and where thousands are left at once, one by one they would stay for minutes."""
 RESTORED_AT_ONCE_BYTES = 64 * 1024
 """A larger room is restored in a thread: the loop serves others in between."""
-
-BYTES_AN_EDIT = 64
-"""What replaying an edit costs, as bytes of a snapshot cost."""
 
 NO_SUCH_ROOM = "There is no such room. Check the link or the code."
 

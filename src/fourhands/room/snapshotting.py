@@ -17,8 +17,11 @@ log: structlog.stdlib.BoundLogger = structlog.get_logger("fourhands.registry")
 
 MANY_EDITS = 8000
 """If so many came until there was time for a snapshot, there ought to be others between."""
-LOOKED_AT_AT_ONCE_BYTES = 64 * 1024
-"""A larger state is looked at in a thread before it is kept, one at a time: the loop serves others in between."""
+LARGE_BYTES = 64 * 1024
+"""Of larger rooms one is taken at a time, since its state stands in memory several times meanwhile; and a larger state is looked at in a
+thread before it is kept: the loop serves others in between."""
+BYTES_AN_EDIT = 64
+"""What replaying an edit costs, as bytes of a snapshot cost."""
 
 
 class Snapshotting:
@@ -30,9 +33,16 @@ class Snapshotting:
         self._clock = clock
         self._checkpoints = checkpoints
         self._fold_seconds = fold_seconds
-        self._looking = asyncio.Lock()
+        self._large, self._looking = asyncio.Lock(), asyncio.Lock()
 
     async def take(self, room: LiveRoom, *, closed: bool = False) -> None:
+        """Take one of a room; `closed`: though it is closed."""
+        if room.document.text_bytes() + room.edits_since_snapshot * BYTES_AN_EDIT <= LARGE_BYTES:
+            return await self._take(room, closed=closed)
+        async with self._large:
+            return await self._take(room, closed=closed)
+
+    async def _take(self, room: LiveRoom, *, closed: bool) -> None:
         """Keep the document, or what came since a snapshot before, so that opening costs by its size and not by its past.
 
         What waits for missing parents is written into the journal again first, behind the snapshot's position.
@@ -60,7 +70,7 @@ class Snapshotting:
 
     async def _look_at(self, state: bytes, base: Snapshot | None, told: object) -> Sequence[bytes] | None:
         """As `parts_to_keep`."""
-        if len(state) + (0 if base is None else sum(map(len, base.states))) <= LOOKED_AT_AT_ONCE_BYTES:
+        if len(state) + (0 if base is None else sum(map(len, base.states))) <= LARGE_BYTES:
             return parts_to_keep(state, base, told)
         async with self._looking:
             return await asyncio.to_thread(parts_to_keep, state, base, told)
