@@ -26,7 +26,9 @@ pytestmark = needs_sandbox
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
     """A server that runs programs."""
-    process = ServerProcess(tmp_path_factory.mktemp("programs"), env={"FOURHANDS_RUNNER": "child", "FOURHANDS_API_TOKENS": TOKEN, "FOURHANDS_API_PROGRAM_SECONDS": "10"})
+    process = ServerProcess(
+        tmp_path_factory.mktemp("programs"), env={"FOURHANDS_RUNNER": "child", "FOURHANDS_API_TOKENS": TOKEN, "FOURHANDS_API_PROGRAM_SECONDS": "10"}
+    )
     process.start()
     until = time.monotonic() + SECONDS
     while (ready := httpx.get(f"{process.url}/readyz")).status_code != 200:
