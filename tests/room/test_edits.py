@@ -202,7 +202,7 @@ class TestInARoom:
     async def test_where_nothing_can_be_kept_nothing_is_taken(self, house: House) -> None:
         room_id = await room_of(house)
         room, ada, _ = await house.enter(room_id, "Ada")
-        room._journal._backlog_bytes = 100
+        room._journal.left_bytes = 100
         with pytest.raises(Unavailable):
             finish(edit_in_steps(room, ada, scattered(3000), whole=True))
         assert room.document.text() == ""

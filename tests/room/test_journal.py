@@ -242,6 +242,26 @@ async def test_ending_in_the_middle_of_a_commit_keeps_what_waits(store: MoodySto
     assert await desk.updates() == [b"1", b"2"]
 
 
+async def test_what_is_being_written_or_could_not_be_counts_as_waiting(store: MoodyStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(journal_module, "FIRST_RETRY_SECONDS", 0.001)
+    desk = Desk(store, backlog_bytes=10)
+    store.fail()
+    task = asyncio.create_task(desk.journal.run())
+    desk.put(bytes(6))
+    await store.failed_once_more()
+    await store.failed_once_more()
+    desk.journal.require_space(4)
+    with pytest.raises(Unavailable):
+        desk.journal.require_space(5)
+    store.mend()
+    await desk.written()
+    desk.journal.require_space(10)
+    with pytest.raises(Unavailable):
+        desk.journal.require_space(11)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
 async def test_too_much_that_waits_is_refused_beforehand(store: MoodyStore) -> None:
     desk = Desk(store, backlog_bytes=10)
     desk.journal.require_space(10)

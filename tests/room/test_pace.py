@@ -72,6 +72,18 @@ def test_cursors_past_their_rate_are_put_off_and_never_refused() -> None:
         pace.take(1)  # they are no messages
 
 
+def test_a_cursor_counts_for_the_connection_and_for_its_room() -> None:
+    clock = HandClock()
+    connection = Pace(connection_rates(LIMITS, clock))
+    room = Pace(room_rates(LIMITS, clock))
+    assert [connection.take_cursor_both(room, 1) for _ in range(1000)] == [True] * 8 + [False] * 992
+    crowded = Pace(room_rates(Limits(room_cursors_per_second=1), clock))
+    others = [Pace(connection_rates(LIMITS, clock)) for _ in range(4)]
+    assert [other.take_cursor_both(crowded, 1) for other in others] == [True, True, False, False]
+    with pytest.raises(LimitExceeded, match="You send more"):
+        others[0].take_cursor_both(crowded, 10_000)
+
+
 def test_cursors_count_as_bytes() -> None:
     clock = HandClock()
     pace = Pace(connection_rates(LIMITS, clock))

@@ -22,7 +22,10 @@ NOBODY = -1
 _MOST_CLIENTS = 8
 
 _NEIGHBOUR = NUMBER + NUMBER
-_KEYSTROKE = re.compile(rb"\x01\x01" + _NEIGHBOUR + rb"(?:[\x84\x44]" + _NEIGHBOUR + rb"|\xc4" + _NEIGHBOUR + _NEIGHBOUR + rb")").match
+_PLAIN = rb"([\x01-\x7f])([\x00-\x7f]+)\x00\Z"
+_KEYSTROKE = re.compile(rb"\x01\x01" + _NEIGHBOUR + rb"(?:[\x84\x44]" + _NEIGHBOUR + rb"|\xc4" + _NEIGHBOUR + _NEIGHBOUR + rb")(?:" + _PLAIN + rb")?").match
+"""Its last two groups are the length and the text of one that is ASCII and deletes nothing; or both are None."""
+
 _DELETION = re.compile(NUMBER + rb"([\x01-\x10])").match
 _RANGE = re.compile(NUMBER + NUMBER).match
 
@@ -48,7 +51,7 @@ class Keystrokes:
         try:
             if found is None:
                 return NOBODY if not update[0] and self._deletes(update, 1) else None
-            writer, start, beside, beside_clock, left, left_clock, right, right_clock = found.groups()
+            writer, start, beside, beside_clock, left, left_clock, right, right_clock, size, text = found.groups()
             clocks, clients = self._clocks, self._clients
             client = clients[writer]
             clock = read_number(start)
@@ -63,7 +66,13 @@ class Keystrokes:
                 return None
             if self._pairs.halves and self._near_pair(((beside, beside_clock), (left, left_clock), (right, right_clock))):
                 return None
-            return self._write(update, found.end(), client, clock)
+            if size is None:
+                return self._write(update, found.end(), client, clock)
+            after = clock + len(text)
+            if size[0] != len(text) or after > LAST_CLOCK:
+                return None
+            clocks[client] = after
+            return client
         except KeyError as error:  # a client that was not met here yet; the next time it will be
             return self._meet(error.args[0], update)
         except (IndexError, UnicodeDecodeError):

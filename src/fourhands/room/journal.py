@@ -85,7 +85,7 @@ class Journal:
         self._commit_seconds = commit_seconds
         self._wait_seconds = commit_seconds  # until the next commit
         self._backlog_bytes = backlog_bytes
-        self._bytes = 0  # that wait
+        self.left_bytes = backlog_bytes  # so many more may wait
         self._writing = 0  # bytes in the commit under way
         self._dirty: list[Queue] = []  # a room that is loaded again has a queue beside its old one
         self._timer: asyncio.TimerHandle | None = None
@@ -111,7 +111,7 @@ class Journal:
 
     def require_space(self, size_bytes: int) -> None:
         """Raises `Unavailable` when too much waits already; asked before anything is applied, so that nothing is half taken."""
-        if self._bytes + self._writing + size_bytes > self._backlog_bytes:
+        if size_bytes > self.left_bytes:
             raise Unavailable("Nothing can be saved at the moment, and too much waits for it already. Your text is safe in this page.", "database")
 
     def put_edit(self, queue: Queue, member_id: str, at_ms: int, update: bytes) -> None:
@@ -122,7 +122,7 @@ class Journal:
             at_ms = queue.at_ms
         queue.ticket += 1
         queue.waiting.append(Entry(_EDIT, update, at_ms, member_id))
-        self._bytes += len(update)
+        self.left_bytes -= len(update)
         if not queue.dirty:
             self._mark(queue)
 
@@ -134,7 +134,7 @@ class Journal:
             entry = Entry(entry.kind, entry.payload, queue.at_ms, entry.member)
         queue.ticket += 1
         queue.waiting.append(entry)
-        self._bytes += len(entry.payload)
+        self.left_bytes -= len(entry.payload)
         if on_position is not None:
             queue.callbacks.append((queue.ticket, on_position))
         if not queue.dirty:
@@ -193,7 +193,7 @@ class Journal:
                 raise  # cancelled: what waits stays in the queues
             self._say_failed(error, len(batches))
             return False
-        self._writing = 0
+        self.left_bytes += self._writing
         self.timed(time.perf_counter() - began)
         self._wait_seconds = self._commit_seconds * wait_times(len(batches))
         if self._failed:
@@ -210,7 +210,7 @@ class Journal:
     def _take(self) -> tuple[_Taken, dict[str, Sequence[Entry]]]:
         """What waits, by queue and by room; a room that was loaded again may have two queues."""
         dirty, self._dirty = self._dirty, []
-        self._bytes, self._writing = 0, self._bytes
+        self._writing = self._backlog_bytes - self.left_bytes
         taken: list[tuple[Queue, list[Entry]]] = []
         batches: dict[str, Sequence[Entry]] = {}
         for queue in dirty:
@@ -230,7 +230,6 @@ class Journal:
             queue.waiting[:0] = entries
             queue.dirty = True
         self._dirty = [*(queue for queue, _ in taken), *later]
-        self._bytes, self._writing = self._bytes + self._writing, 0
 
     def _finish(self, taken: _Taken, ends: Sequence[int | None]) -> None:
         """Let the queues know; `ends`: the position at which the entries of each end, None if its room is gone."""

@@ -94,6 +94,16 @@ class Pace:
         self._cursors += 1
         return False
 
+    def take_cursor_both(self, other: "Pace", size_bytes: int) -> bool:
+        """Count an awareness message here and there; whether both let it be relayed at once. Raises `LimitExceeded` for its bytes alone."""
+        if self._cursors >= 1 and self._bytes >= size_bytes and other._cursors >= 1 and other._bytes >= size_bytes:
+            self._cursors -= 1
+            self._bytes -= size_bytes
+            other._cursors -= 1
+            other._bytes -= size_bytes
+            return True
+        return self.take_cursor(size_bytes) and other.take_cursor(size_bytes)
+
     @contextmanager
     def answering(self) -> Generator[None]:
         """A question is answered inside: a few bytes may have the whole document read, so that what counts is the time. Raises

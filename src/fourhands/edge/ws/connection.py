@@ -170,7 +170,7 @@ class Connection(WSListener):
                 if not room.update(peer, update, message):
                     self._edit(room, peer, update, whole=False, message=message)
             elif kind[:1] == sync.AWARENESS:
-                at_once = self._pace.take_cursor(size) and room.pace.take_cursor(size)
+                at_once = self._pace.take_cursor_both(room.pace, size)
                 update = read_last_bytes(message, 1)
                 cursors.move(room, peer, sync.decode(message).payload if update is None else update, at_once)
                 if not at_once:
