@@ -138,7 +138,7 @@ async def test_too_many_in_a_minute_are_told_when_to_come_back(tmp_path: Path) -
         assert [(await house.execute()).status_code for _ in range(2)] == [200, 200]
         answer = await house.execute()
         assert answer.status_code == 429
-        assert 55 <= int(answer.headers["retry-after"]) <= 60
+        assert 0 < int(answer.headers["retry-after"]) <= 60
         assert "2 programs a minute" in answer.json()["message"]
 
 
