@@ -16,11 +16,12 @@ from tests.execution.sandboxes import needs_sandbox
 from tests.execution.scripted import ScriptedBackend, ScriptedRun
 from tests.server import ServerProcess
 from tests.wire.client import Client, Event, Room, bearer, clients
+from tests.wire.test_ephemeral import found
 
 pytestmark = needs_sandbox
 
 PER_MINUTE = 4
-SECRETS = b"qzkwvx", b"jhgfdp", b"pdfghj"
+SECRETS = "qzkwvx", "jhgfdp", "pdfghj"
 """Of a program, and of what it says."""
 PROGRAMS = {
     "FOURHANDS_RUNNER": "child",
@@ -173,7 +174,7 @@ async def test_of_an_ephemeral_room_no_file_has_a_program_or_its_output(tmp_path
             await ada.until_saved()
         assert (await executed(server.data_dir, "s0000000060"))[:2] == (None, None)
         async with asyncio.timeout(30):
-            while any(secret in path.read_bytes() for path in server.data_dir.iterdir() for secret in SECRETS):  # noqa: ASYNC110 - until the next fold
+            while any(found(server.data_dir, secret) for secret in SECRETS):  # noqa: ASYNC110 - until the next fold
                 await asyncio.sleep(0.05)
     finally:
         server.stop()
