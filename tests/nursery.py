@@ -158,7 +158,8 @@ class _Forking:
             os.kill(pid, signal.SIGKILL)
 
     def _start(self, asked: dict[str, Any]) -> None:
-        pipe = os.open(asked["pipe"], os.O_WRONLY)
+        pipe = os.open(asked["pipe"], os.O_WRONLY | os.O_NONBLOCK)  # raises where whoever asked has ended meanwhile, and so do we
+        os.set_blocking(pipe, True)
         errors = os.open(asked["errors"], os.O_WRONLY) if "errors" in asked else pipe
         if pid := os.fork():
             for opened in {pipe, errors}:
