@@ -146,3 +146,16 @@ async def test_of_how_many_rooms_the_rows_are_counted_is_bounded(secrets: Secret
     await folder.fold()
     await folder._tidy()  # pyright: ignore[reportPrivateUsage]
     assert list(folder._grown) == ["four", "one"], "who grew last"  # pyright: ignore[reportPrivateUsage]
+
+
+async def test_nothing_is_remembered_of_rooms_that_were_left_once_they_are_merged(secrets: Secrets) -> None:
+    """Not a string: one that stays for each room keeps a page of memory from the system."""
+    folder = secrets.store._folder  # pyright: ignore[reportPrivateUsage]
+    for room_id in ("left", "in use"):
+        await secrets.store.create_room(Room(room_id, "", "python", GuestRole.EDITOR, False, "epoch", 1, 1), None, [], [])
+        await secrets.store.commit({room_id: [Entry(EntryKind.EDIT, b"x", 2, "m")]})
+    secrets.store.rest("left")  # before it is folded
+    await folder.fold()
+    assert list(folder._grown) == ["in use"]  # pyright: ignore[reportPrivateUsage]
+    await folder._tidy()  # pyright: ignore[reportPrivateUsage]
+    assert list(folder._resting) == []  # pyright: ignore[reportPrivateUsage]

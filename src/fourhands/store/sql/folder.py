@@ -45,6 +45,7 @@ class Folder:
         self._merge = merge
         self._grown: dict[str, int] = {}  # rows that a room got since they were merged
         self._resting: dict[str, None] = {}  # rooms whose rows are to be as few as can be
+        self._left: set[str] = set()  # rooms that were left since the last fold: nothing of them grows any more
         self._hurry = asyncio.Event()
         self._turn = asyncio.Lock()
         self._erasures, self._scrubbed = 1, 0  # a crash may have come between an erasure and its fold
@@ -55,6 +56,7 @@ class Folder:
 
     def rest(self, room_id: str) -> None:
         """The room was left: its rows are merged for good when there is time. Past `MOST_RESTING` rooms it is not noted."""
+        self._left.add(room_id)
         if len(self._resting) < MOST_RESTING:
             self._resting[room_id] = None
 
@@ -87,7 +89,8 @@ class Folder:
     async def fold(self) -> None:
         """Fold all that the log holds by now. Raises what went wrong; what was not folded then stays, all else is folded."""
         async with self._turn:
-            erasures = self._erasures
+            erasures, left = self._erasures, self._left
+            self._left = set()
             mark, heads = await self._database.on_writer(lambda: (self._log.mark(), {room: room.head for room in self._log.unfolded()}))
             failure: Exception | None = None
             waiting = list(heads)
@@ -106,6 +109,8 @@ class Folder:
                             await self._database.on_writer(lambda room=room: self._fold([room]))
                         except Exception:
                             log.exception("journal.room_not_folded", rooms=[room.id])
+            for room_id in left:
+                self._grown.pop(room_id, None)
             if failure is not None:
                 raise failure
             while mark and await self._database.on_writer(lambda: self._remove(mark)):
