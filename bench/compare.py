@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench import growth, machine, opening, scenarios, servers, table
+from bench import growth, machine, opening, programs, scenarios, servers, table
 from bench.runs import Run, is_disturbed, least_disturbed, lost
 from bench.servers import measure, takes_part
 from bench.targets import judge, read_targets
@@ -42,10 +42,11 @@ class Options:
     markdown: Path | None
     growth: bool
     opening: bool
+    programs: bool
 
     @property
     def everything(self) -> bool:
-        return not self.scenarios and not self.growth and not self.opening
+        return not self.scenarios and not self.growth and not self.opening and not self.programs
 
 
 def read_options(words: list[str]) -> Options:
@@ -53,7 +54,7 @@ def read_options(words: list[str]) -> Options:
     parser = argparse.ArgumentParser(
         prog="python -m bench.compare",
         description="Compare our server with its peers.",
-        epilog=f"Without a scenario or a part, all scenarios with a target and both parts are measured.\n\nscenarios:\n{listed}",
+        epilog=f"Without a scenario or a part, all scenarios with a target and all parts are measured.\n\nscenarios:\n{listed}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add = parser.add_argument
@@ -61,6 +62,7 @@ def read_options(words: list[str]) -> Options:
     add("scenarios", nargs="?", type=_names(scenarios.SCENARIOS), default=[], help="names with commas, or `all`")
     add("--growth", action="store_true", help="how cost grows with rooms, people, text and history; about six minutes")
     add("--opening", action="store_true", help="opening rooms, seeking in them, and their bytes on disk; about three minutes")
+    add("--programs", action="store_true", help="running programs, beside bare processes; about two minutes")
     add("--servers", type=_names(servers.SERVERS), default=server_names, help=f"of {','.join(servers.SERVERS)} (default: {server_names})")
     add("--rounds", type=int, default=5, help="runs of each; the table has their medians (default: 5)")
     add("--repeat", type=int, default=2, help="how often a disturbed run is repeated (default: 2)")
@@ -155,6 +157,10 @@ def main(words: list[str]) -> int:
         opened = opening.measure(workshop, trace)
         book.keep({"opening": opened})
         _tell(options, "opening", opening.markdown(opened))
+    if options.programs or options.everything:
+        ran = programs.measure(workshop, trace)
+        book.keep({"programs": ran})
+        _tell(options, "programs", programs.markdown(ran))
     if options.growth or options.everything:
         grown = growth.measure(workshop, trace, options.repeat)
         book.keep({"growth": grown})

@@ -59,6 +59,7 @@ class Sandbox:
         self._group = group
         self._process = process
         self._status = b""
+        self._limited: tuple[float, ...] = ()
         self.channels = channels
 
     @classmethod
@@ -79,7 +80,9 @@ class Sandbox:
             undo.pop_all()
         place.forks.fill()
         channels.close_theirs()
-        return cls(place, uid, group, channels, process)
+        sandbox = cls(place, uid, group, channels, process)
+        sandbox._limited = _of_group(limits, memory_bytes)
+        return sandbox
 
     @property
     def ended(self) -> bool:
@@ -89,7 +92,9 @@ class Sandbox:
     def limit(self, limits: Limits, memory_bytes: int) -> bool:
         """Change what it may use; False if it uses more memory than that already."""
         try:
-            set_limits(self._group, limits, memory_bytes)
+            if (wanted := _of_group(limits, memory_bytes)) != self._limited:
+                set_limits(self._group, limits, memory_bytes)
+                self._limited = wanted
             self._group.forget_peak()
         except OSError:
             return False
@@ -149,6 +154,11 @@ class Sandbox:
         while more := read_some(self.channels.status):
             self._status += more
         return read_status(self._status)
+
+
+def _of_group(limits: Limits, memory_bytes: int) -> tuple[float, ...]:
+    """What its group is told of these limits."""
+    return memory_bytes, limits.processes, limits.cores
 
 
 def set_limits(group: Group, limits: Limits, memory_bytes: int) -> None:
