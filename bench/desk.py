@@ -143,6 +143,7 @@ class Looking:
         await self.page.goto("about:blank")
         await asyncio.sleep(SETTLE_SECONDS)
         self.measured.closed.append(await used(self.pids, self.piece))
+        print(f"closed: {self.measured.closed[-1] * 100:.2f} %", flush=True)
 
     async def open(self, part: str, *, works: bool) -> None:
         await self.page.goto(f"{self.url}/admin")
@@ -151,6 +152,7 @@ class Looking:
         await self.keep(f"{part}: opened")
         await asyncio.sleep(SETTLE_SECONDS)
         self.measured.open.setdefault(part, []).append(await used(self.pids, self.piece))
+        print(f"{part} open: {self.measured.open[part][-1] * 100:.2f} %", flush=True)
         await self.keep(f"{part}: watched")
         if works:
             await work(self.page, part)
@@ -158,6 +160,7 @@ class Looking:
 
     async def keep(self, what: str) -> None:
         self.measured.frames.setdefault(what, Frames()).add(await self.page.evaluate(TAKE_FRAMES))
+        print(f"{what}: {self.measured.frames[what].told()}", flush=True)
 
 
 async def look(url: str, pids: Sequence[int], options: argparse.Namespace) -> dict[str, Any]:
