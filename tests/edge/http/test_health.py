@@ -41,8 +41,8 @@ async def test_it_is_not_ready_until_the_sandbox_was_tested(tmp_path: Path) -> N
         assert ready.json()["off"] == [f"{Off.health.sentence} {Off.health.mend}"]
 
 
-async def test_without_its_database_it_lives_but_is_not_ready(browser: httpx.AsyncClient, tmp_path: Path) -> None:
-    (tmp_path / "fourhands.db").unlink()
+async def test_without_its_database_it_lives_but_is_not_ready(browser: httpx.AsyncClient, quick_dir: Path) -> None:
+    (quick_dir / "fourhands.db").unlink()
     ready = await browser.get("/readyz")
     assert (ready.status_code, ready.json()["code"]) == (503, "unavailable")
     assert ready.headers["retry-after"]
