@@ -93,11 +93,19 @@ function serverNote({ status, message }: Pick<Run, 'status' | 'message'>): strin
 
 export type ServerRunEvent = Extract<ServerEvent, { type: 'run.queued' | 'run.stage' | 'run.picture' | 'run.resized' }>
 
-/** The server's list is the truth about others' runs; one of this page is better known here, but where something was erased and it has ended: it may hold that. */
+/** The server's list is the truth about others' runs; one of this page is better known here, but where something was erased and it has ended: it may hold that.
+ * A run on the server that went on here and that the server knows nothing of was lost with it, before it was written down. */
 export function afterWelcome(views: RunView[], runs: Run[], others: ReadonlySet<string>, erased: boolean): RunView[] {
   const own = views.filter(({ mine, run }) => mine && (!erased || isGoing(run)))
+  const listed = new Set(runs.map(({ id }) => id))
+  const lost = erased ? [] : views.filter(({ mine, run }) => !mine && run.where === 'server' && (isGoing(run) || run.status === 'lost') && !listed.has(run.id)).map(asLost)
   const known = new Set([...own.map(({ run }) => run.id), ...others])
-  return [...runs.filter(({ id }) => !known.has(id)).map((run) => viewOf(run)), ...own].sort((a, b) => a.run.at - b.run.at)
+  return [...runs.filter(({ id }) => !known.has(id)).map((run) => viewOf(run)), ...lost, ...own].sort((a, b) => a.run.at - b.run.at)
+}
+
+function asLost(view: RunView): RunView {
+  const run: Run = { ...view.run, status: 'lost', position: null, stage: null }
+  return { ...view, run, note: serverNote(run) }
 }
 
 /** A run on the server after something was said of it. */

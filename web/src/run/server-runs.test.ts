@@ -112,4 +112,16 @@ describe('a run on the server', () => {
     room.welcome([told('server12', { status: 'lost' })])
     expect(last().note).toBe('The server lost it: what ran it was started anew.')
   })
+
+  it('that the server knows nothing of when it is back is told as lost, and not what was erased', () => {
+    log.startOnServer(program)
+    const { id } = last().run
+    room.say({ type: 'run.started', run: told(id) })
+    room.welcome([])
+    expect(last()).toMatchObject({ run: { id, status: 'lost' }, note: 'The server lost it: what ran it was started anew.' })
+    room.welcome([])
+    expect(log.runs.value).toHaveLength(1)
+    room.welcome([], 'another')
+    expect(log.runs.value).toEqual([])
+  })
 })
