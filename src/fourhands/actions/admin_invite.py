@@ -1,5 +1,7 @@
 """Invite somebody to register, and take that back; as an administrator. Each is in the audit log before it is done."""
 
+from collections.abc import Iterable, Mapping
+
 from fourhands.access.account_tokens import digest_of, new_invite_key
 from fourhands.actions.place import Place
 from fourhands.errors import NotFound
@@ -19,6 +21,12 @@ async def invite(place: Place, who: Who, *, days: float | None) -> tuple[Account
     await place.audit.note("admin.invited", who, on=made.id)
     await place.store.accounts.add_invite(made, digest_of(key))
     return made, key
+
+
+async def inviters(place: Place, made: Iterable[AccountInvite]) -> Mapping[str, str]:
+    """Account id -> login name of those who made them; accounts that are gone are not in it. Raises `Unavailable`."""
+    found = [await place.store.accounts.account(account_id) for account_id in {invite.by for invite in made if invite.by is not None}]
+    return {account.id: account.login for account in found if account is not None}
 
 
 async def uninvite(place: Place, who: Who, invite_id: str) -> None:

@@ -21,6 +21,7 @@ async def test_somebody_registers_by_the_link_once(quick_dir: Path) -> None:
         assert (await page.post("/api/accounts", json={**ADA, "login": "eve", "invite": key})).status_code == 403
         listed = (await page.get(PATH, headers=root)).json()["invitations"]
         assert [(one["id"], one["by"], one["used_by"], one["good"]) for one in listed] == [(made.json()["id"], "root", answer.json()["account"]["id"], False)]
+        assert [one["made_by"] for one in (*listed, made.json())] == ["root", "root"]
         assert key not in (await page.get(PATH, headers=root)).text
 
 

@@ -44,7 +44,7 @@ export function InvitationsPart({ watch }: { watch: Watch }) {
           rows={made.map((one) => [
             timeWords(one.created_at),
             timeWords(one.expires_at),
-            one.by === null ? 'the operator' : 'an administrator',
+            one.by === null ? 'the operator' : (one.made_by ?? 'a deleted account'),
             stateOf(one),
             one.good ? (
               <Button key="act" aria-label={`Revoke the invitation of ${timeWords(one.created_at)}`} onClick={() => void revoke(one)}>
