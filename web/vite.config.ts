@@ -49,7 +49,7 @@ const chunks = [
   { name: 'codemirror', test: /node_modules\/(@codemirror\/(state|view|language|commands)|@lezer\/(common|highlight)|style-mod|w3c-keyname|crelt|@marijn)\// },
   { name: 'yjs', test: /node_modules\/(yjs|lib0|y-protocols)\// },
   { name: 'preact', test: /node_modules\/(preact|@preact)\// },
-  { name: 'ui', test: /\/src\/(ui|api)\/(?!copy|dialog|download|linkify|renew|accounts|teams|admin|erasures|own-data)/ }, // small parts that pages share: apart, each would cost a request
+  { name: 'ui', test: /\/src\/(ui|api)\/(?!copy|dialog|download|linkify|renew|accounts|teams|admin|erasures|own-data|room-ends)/ }, // small parts that pages share: apart, each would cost a request
 ]
 
 export default defineConfig({

@@ -1,19 +1,11 @@
 // When the room ends by itself.
 import { useId } from 'preact/hooks'
+import { endAfter, RoomEnds } from '../../ui/room-ends'
 import type { Change } from './change'
-
-const hourMs = 3_600_000
-const choices = [
-  { hours: 1, text: 'In an hour' },
-  { hours: 4, text: 'In 4 hours' },
-  { hours: 24, text: 'In a day' },
-  { hours: 24 * 7, text: 'In a week' },
-  { hours: 24 * 30, text: 'In 30 days' },
-]
 
 export function Expiry({ at, change }: { at: number | null; change: Change }) {
   const id = useId()
-  const choose = (value: string) => void change({ expires_at: value === 'never' ? 0 : Date.now() + Number(value) * hourMs })
+  const choose = (value: string) => void change({ expires_at: value === 'never' ? 0 : endAfter(Number(value)) })
   return (
     <div class="door">
       <label class="door-words" for={id}>
@@ -27,11 +19,7 @@ export function Expiry({ at, change }: { at: number | null; change: Change }) {
           </option>
         )}
         <option value="never">By a host</option>
-        {choices.map(({ hours, text }) => (
-          <option key={hours} value={hours}>
-            {text}
-          </option>
-        ))}
+        <RoomEnds />
       </select>
     </div>
   )

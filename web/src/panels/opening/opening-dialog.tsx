@@ -7,22 +7,13 @@ import { getTeams, type TeamShort } from '../../api/teams'
 import { Button } from '../../ui/button'
 import { Dialog } from '../../ui/dialog'
 import { Field, Problem } from '../../ui/field'
+import { endAfter, RoomEnds } from '../../ui/room-ends'
 import './opening.css'
 
 export interface OpeningDialogProps {
   onRoom(id: string): void
   onClose(): void
 }
-
-const hourMs = 3_600_000
-const ends = [
-  { value: '', text: 'When a host ends it' },
-  { value: '1', text: 'In an hour' },
-  { value: '4', text: 'In 4 hours' },
-  { value: '24', text: 'In a day' },
-  { value: '168', text: 'In a week' },
-  { value: '720', text: 'In 30 days' },
-] as const
 
 export function OpeningDialog({ onRoom, onClose }: OpeningDialogProps) {
   const [title, setTitle] = useState('')
@@ -44,7 +35,7 @@ export function OpeningDialog({ onRoom, onClose }: OpeningDialogProps) {
         title: title.trim(),
         lobby,
         ...(password === '' ? {} : { password }),
-        ...(hours === '' ? {} : { expires_at: Date.now() + Number(hours) * hourMs }),
+        ...(hours === '' ? {} : { expires_at: endAfter(Number(hours)) }),
         ...(team === '' ? {} : { team }),
       })
       onClose()
@@ -86,11 +77,8 @@ export function OpeningDialog({ onRoom, onClose }: OpeningDialogProps) {
         <Field label="It ends" hint={hours === '' ? undefined : 'Then its text is erased, too.'}>
           {(control) => (
             <select {...control} class="input" value={hours} onChange={(event) => setHours(event.currentTarget.value)}>
-              {ends.map(({ value, text }) => (
-                <option key={value} value={value}>
-                  {text}
-                </option>
-              ))}
+              <option value="">When a host ends it</option>
+              <RoomEnds />
             </select>
           )}
         </Field>
