@@ -17,6 +17,7 @@ from tests.e2e.admins import invite
 from tests.e2e.fixtures import ManyPeople
 from tests.e2e.room import Room
 from tests.e2e.test_access import violations
+from tests.e2e.test_hosting import settings_of
 from tests.nursery import ROOT
 from tests.oidc_provider import CLIENT, SECRET, provider
 from tests.server import ServerProcess
@@ -175,6 +176,13 @@ async def test_a_team_is_made_and_whoever_is_taken_in_finds_its_room(own_server:
     await page.get_by_role("button", name="Open a room").click()
     host = await Room(page).ready()
     await host.write("for the team")
+    for team in ("No team", "Evening class"):
+        await settings_of(host)
+        choice = page.get_by_role("combobox", name="Team")
+        await choice.select_option(team)
+        await expect(choice.locator("option:checked")).to_have_text(team)
+        assert await violations(page) == []
+        await page.keyboard.press("Escape")
 
     await lin.page.reload()
     row = lin.page.get_by_role("list", name="Rooms").get_by_role("listitem")

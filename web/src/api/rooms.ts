@@ -29,6 +29,8 @@ export interface RoomInfo {
   me: (Member & { state: MemberState }) | null
   links: RoomLinks | null
   room_link: string
+  /** Whose room it is; for those alone who are in that team. */
+  team: { id: string; name: string } | null
 }
 
 export interface OpenedRoom {
@@ -72,7 +74,7 @@ export interface JoinRequest {
 
 export type MemberState = 'in' | 'waiting' | 'removed'
 
-/** What a host may change; `password` '': none any more, `expires_at` 0: never. */
+/** What a host may change; `password` '': none any more, `expires_at` 0: never, `team` '': nobody's. */
 export interface RoomChange {
   title?: string
   guest_role?: GuestRole
@@ -83,6 +85,7 @@ export interface RoomChange {
   read_only?: boolean
   run_role?: Room['run_role']
   expires_at?: number
+  team?: string
 }
 
 const path = (id: string) => `/api/rooms/${encodeURIComponent(id)}`

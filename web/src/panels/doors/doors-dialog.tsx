@@ -1,6 +1,7 @@
 // The room's own settings, for hosts: who comes in, who edits, who runs, and when it ends. What is touched counts at once, for everybody.
 import type { ReadonlySignal } from '@preact/signals'
 import { useId, useState } from 'preact/hooks'
+import { knownLogin } from '../../api/known-login'
 import { sentence } from '../../api/problem'
 import { changeRoom } from '../../api/rooms'
 import type { Room } from '../../protocol/events'
@@ -9,6 +10,7 @@ import { Problem, Segments } from '../../ui/field'
 import type { Change } from './change'
 import { Expiry } from './expiry-row'
 import { Password } from './password-row'
+import { TeamRow } from './team-row'
 import './doors.css'
 
 export interface DoorsDialogProps {
@@ -55,6 +57,7 @@ export function DoorsDialog({ id, room, onClose }: DoorsDialogProps) {
             <Segments label="Who may run code" choices={runChoices} value={now.run_role} onChange={(run_role) => void change({ run_role })} />
           </div>
           <Expiry at={now.expires_at} change={change} />
+          {knownLogin.value === null ? null : <TeamRow room={id} change={change} />}
         </div>
       )}
       {problem === null ? null : <Problem text={problem} />}

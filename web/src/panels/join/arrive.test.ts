@@ -20,6 +20,7 @@ const room = {
   me: null,
   links: null,
   room_link: '',
+  team: null,
 }
 
 /** What the server answers, in order; null: no answer comes. */
