@@ -2,9 +2,12 @@
 
 import pytest
 
+from fourhands.access.tokens import Claims
 from fourhands.actions.admin_ban import ban, unban
+from fourhands.actions.hold_token import holder
 from fourhands.errors import Forbidden, InvalidRequest, NotFound
-from fourhands.model.ban import BanKind
+from fourhands.model.ban import BanKind, member_subject
+from fourhands.model.room import MemberState
 from tests.actions.desks import ROOT, lines
 from tests.house import House
 
@@ -35,4 +38,27 @@ async def test_an_account_is_let_in_again(house: House) -> None:
 async def test_nobody_bans_themselves(house: House, kind: BanKind, subject: str) -> None:
     with pytest.raises(InvalidRequest, match="ban you as well"):
         await ban(house.place, ROOT, kind, subject, seconds=None, reason="")
+    assert (house.place.bans.all(), await lines(house)) == ([], [])
+
+
+async def test_a_guest_is_refused_in_the_room_until_the_time_is_over_and_then_is_who_they_were(house: House) -> None:
+    room_id = (await house.open()).room.id
+    _, eve, _ = await house.enter(room_id, "Eve")
+    _, lin, _ = await house.enter(room_id, "Lin")
+    held, others = (Claims(room_id, peer.member.id, house.clock.now_ms() // 1000) for peer in (eve, lin))
+    added = await ban(house.place, ROOT, "member", member_subject(room_id, eve.member.id), seconds=60, reason="Spam.")
+    with pytest.raises(Forbidden, match="banned from this room until"):
+        await holder(house.place, held)
+    assert await holder(house.place, others) is not None
+    house.clock.pass_seconds(60)
+    again = await holder(house.place, held)
+    assert again is not None
+    assert (again.id, again.state) == (eve.member.id, MemberState.IN)
+    assert await lines(house) == [("admin.ban", "root", added.subject)]
+
+
+@pytest.mark.parametrize(("subject", "error"), [("eve", InvalidRequest), ("aaaa-bbbb-cccc/", InvalidRequest), ("aaaa-bbbb-cccc/nobody", NotFound)])
+async def test_a_member_that_is_none_is_not_banned(house: House, subject: str, error: type[Exception]) -> None:
+    with pytest.raises(error):
+        await ban(house.place, ROOT, "member", subject, seconds=60, reason="")
     assert (house.place.bans.all(), await lines(house)) == ([], [])

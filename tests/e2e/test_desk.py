@@ -219,6 +219,29 @@ async def test_an_account_is_banned_for_an_hour_while_it_is_there(desk: Desk, pe
     await guest.ready()
 
 
+async def test_a_guest_is_banned_from_the_room_for_an_hour_and_is_who_they_were_when_let_in_again(desk: Desk, people: ManyPeople) -> None:
+    host = await open_room(await people("Ada"), desk.server)
+    lin = await people("Lin")
+    guest = await join_room(lin, host.address)
+    page = await desk.open(people)
+    await page.get_by_role("tab", name="People").click()
+    await open_row(page, "Lin")
+    await page.get_by_role("button", name="Ban from the room…").click()
+    await choose(page, "For how long", "An hour")
+    assert await violations(page) == []
+    await page.get_by_role("dialog").get_by_role("button", name="Ban", exact=True).click()
+    await expect(guest.page.get_by_role("heading", name="You are not in this room any more")).to_be_visible()
+    await expect(host.connection).to_have_text("Connected")
+    lin.tolerate("403")
+    await guest.page.reload()
+    await expect(guest.page.get_by_text("You are banned from this room until")).to_be_visible()
+    await page.get_by_role("tab", name="Bans").click()
+    await page.get_by_role("button", name=re.compile("^Let .* in again")).click()
+    await expect(page.get_by_text("Nobody is banned.")).to_be_visible()
+    await guest.page.reload()
+    await guest.ready()
+
+
 async def test_a_countdown_that_nobody_calls_off_ends_the_room(ending: Ending) -> None:
     for room in ending.rooms:
         await expect(room.page.get_by_role("heading", name="This room has ended")).to_be_visible(timeout=LONG_MILLISECONDS)

@@ -8,7 +8,7 @@ import pytest
 from fourhands.errors import Forbidden, InvalidRequest, NotFound
 from fourhands.guard.bans import Bans, matcher
 from fourhands.model.addresses import UNKNOWN
-from fourhands.model.ban import Ban
+from fourhands.model.ban import Ban, member_subject
 from tests.house import House, open_house
 
 
@@ -51,6 +51,16 @@ async def test_an_account_is_refused_wherever_it_comes_from(bans: Bans) -> None:
     bans.require(address="192.0.2.7", account_id="lin")
     bans.require(address="192.0.2.7", account_id=None)
     assert [matcher(ban)("", who) for who in ("ada", "lin", None)] == [True, False, False]
+
+
+async def test_a_member_is_refused_in_their_room_alone(bans: Bans) -> None:
+    ban = await bans.add("member", member_subject("aaaa-bbbb-cccc", "eve"))
+    with pytest.raises(Forbidden, match="banned from this room"):
+        bans.require(member=member_subject("aaaa-bbbb-cccc", "eve"))
+    for other in (member_subject("dddd-bbbb-cccc", "eve"), member_subject("aaaa-bbbb-cccc", "lin"), ""):
+        bans.require(address="192.0.2.7", account_id="eve", member=other)
+        assert not matcher(ban)("192.0.2.7", "eve", other)
+    assert matcher(ban)("", None, ban.subject)
 
 
 async def test_a_ban_ends_and_the_longest_of_several_is_told(house: House, bans: Bans) -> None:

@@ -4,6 +4,7 @@ its holder may have been banned or may have deleted their account since it was m
 from fourhands.access.tokens import Claims
 from fourhands.actions.place import Place
 from fourhands.errors import Unauthenticated
+from fourhands.model.ban import member_subject
 from fourhands.model.room import Member
 from fourhands.protocol.close import CloseCode
 
@@ -13,8 +14,10 @@ ADOPTED = "Whoever this was has logged in since. Join the room again."
 
 async def holder(place: Place, claims: Claims) -> Member | None:
     """The member, in whatever state; None if there is none (any more). Raises `Unauthenticated` once their account was deleted, and for a
-    token of before they had this account: somebody else may have put it into their browser. `Forbidden` while the account is banned."""
+    token of before they had this account: somebody else may have put it into their browser. `Forbidden` while the account, or
+    the member, is banned."""
     member = await place.store.member(claims.room_id, claims.member_id)
+    place.bans.require(member=member_subject(claims.room_id, claims.member_id))
     for account_id in {claims.account_id, member.account_id if member else None} - {None}:
         place.bans.require(account_id=account_id)
     if claims.account_id is not None and await place.store.accounts.account(claims.account_id) is None:

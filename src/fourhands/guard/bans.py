@@ -1,4 +1,5 @@
-"""Who is refused everywhere: addresses, networks and accounts, for a time. All are held in memory; `app` loads them at start.
+"""Who is refused for a time: addresses, networks and accounts everywhere, members without an account in their room.
+All are held in memory; `app` loads them at start.
 
 Asked at each request to the API, at joining, logging in, and opening a WebSocket; who is connected is told by `on_added`.
 """
@@ -7,6 +8,7 @@ import ipaddress
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from typing import Protocol
 
 import structlog
 
@@ -19,18 +21,25 @@ from fourhands.store.protection import BanStore
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger("fourhands.bans")
 
-BANNED = "You are banned from this server{until}. If that is a mistake, write to whoever runs it."
+BANNED = "You are banned from this {where}{until}. If that is a mistake, write to whoever runs it."
 REASON_CHARACTERS = 200
 
 
+class IsFor(Protocol):
+    def __call__(self, address: str, account_id: str | None, member: str = "") -> bool:
+        """Whether a ban is for somebody there, with that account, who is that member (`model.ban.member_subject`)."""
+        ...
+
+
 class Bans:
-    """Invariant: `_accounts` and `_networks` are made of `_all`, and hold bans that are over until somebody they were for comes by."""
+    """Invariant: `_accounts`, `_members` and `_networks` are made of `_all`, and hold bans that are over until somebody they were for comes by."""
 
     def __init__(self, store: BanStore, clock: Clock) -> None:
         self._store = store
         self._clock = clock
         self._all: dict[str, Ban] = {}
         self._accounts: dict[str, list[Ban]] = {}
+        self._members: dict[str, list[Ban]] = {}
         self._networks: dict[tuple[int, int], dict[int, list[Ban]]] = {}  # IP version and length of prefix -> prefix -> bans
         self.on_added: list[Callable[[Ban], None]] = []
 
@@ -40,16 +49,16 @@ class Bans:
         self._all = {ban.id: ban for ban in await self._store.all()}
         self._sort()
 
-    def require(self, *, address: str = "", account_id: str | None = None) -> None:
-        """Raises `Forbidden` for somebody who is banned. `address` as `edge/http/address.py` gives it."""
-        ban = self.of(address=address, account_id=account_id)
+    def require(self, *, address: str = "", account_id: str | None = None, member: str = "") -> None:
+        """Raises `Forbidden` for somebody who is banned. `address` as `edge/http/address.py`, `member` as `member_subject` gives it."""
+        ban = self.of(address=address, account_id=account_id, member=member)
         if ban is not None:
-            raise Forbidden(BANNED.format(until=_until(ban)))
+            raise Forbidden(BANNED.format(where="room" if ban.kind == "member" else "server", until=_until(ban)))
 
-    def of(self, *, address: str = "", account_id: str | None = None) -> Ban | None:
-        """The ban that holds for this address or account now; of several the longest."""
+    def of(self, *, address: str = "", account_id: str | None = None, member: str = "") -> Ban | None:
+        """The ban that holds for this address, account or member now; of several the longest."""
         now_ms = self._clock.now_ms()
-        found = [*self._accounts.get(account_id or "", ()), *self._of_address(address)]
+        found = [*self._accounts.get(account_id or "", ()), *self._members.get(member, ()), *self._of_address(address)]
         return max((ban for ban in found if ban.holds(now_ms)), key=lambda ban: float("inf") if ban.until_ms is None else ban.until_ms, default=None)
 
     def _of_address(self, address: str) -> Sequence[Ban]:
@@ -67,7 +76,7 @@ class Bans:
         return found
 
     async def add(self, kind: BanKind, subject: str, *, until_ms: int | None = None, reason: str = "", by: str = "") -> Ban:
-        """Ban an address or network (`192.0.2.7`, `2001:db8::/64`) or an account's id, until then or for good; live connections end.
+        """Ban an address or network (`192.0.2.7`, `2001:db8::/64`) an account's id or a member, until then or for good; live connections end.
 
         Raises `InvalidRequest` for an address that is none, `Unavailable` by the store: nobody is banned then.
         """
@@ -98,24 +107,29 @@ class Bans:
     def _sort(self) -> None:
         self._all = {ban.id: ban for ban in self._all.values() if ban.holds(self._clock.now_ms())}
         accounts: defaultdict[str, list[Ban]] = defaultdict(list)
+        members: defaultdict[str, list[Ban]] = defaultdict(list)
         networks: defaultdict[tuple[int, int], dict[int, list[Ban]]] = defaultdict(dict)
         for ban in self._all.values():
             if ban.kind == "account":
                 accounts[ban.subject].append(ban)
+            elif ban.kind == "member":
+                members[ban.subject].append(ban)
             else:
                 network = read_network(ban.subject)
                 prefix = int(network.network_address) >> (network.max_prefixlen - network.prefixlen)
                 networks[network.version, network.prefixlen].setdefault(prefix, []).append(ban)
-        self._accounts, self._networks = dict(accounts), dict(networks)
+        self._accounts, self._members, self._networks = dict(accounts), dict(members), dict(networks)
 
 
-def matcher(ban: Ban) -> Callable[[str, str | None], bool]:
-    """Asks of (address, account id) whether the ban is for them; made once for many questions."""
+def matcher(ban: Ban) -> IsFor:
+    """Asks of address, account and member whether the ban is for them; made once for many questions."""
     if ban.kind == "account":
-        return lambda _, account_id: ban.subject == account_id
+        return lambda address, account_id, member="": ban.subject == account_id
+    if ban.kind == "member":
+        return lambda address, account_id, member="": ban.subject == member
     network = read_network(ban.subject)
 
-    def is_in(address: str, _: str | None) -> bool:
+    def is_in(address: str, account_id: str | None, member: str = "") -> bool:
         try:
             return ipaddress.ip_address(address) in network
         except ValueError:

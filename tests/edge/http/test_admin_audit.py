@@ -62,6 +62,8 @@ async def test_a_ban_may_be_for_good(admin: Admin) -> None:
     [
         ({"kind": "address", "subject": "here"}, 400),
         ({"kind": "address", "subject": "0.0.0.0/0"}, 400),
+        ({"kind": "member", "subject": "a"}, 400),
+        ({"kind": "member", "subject": "aaaa-bbbb-cccc/a"}, 404),
         ({"kind": "person", "subject": "a"}, 422),
         ({"kind": "account", "subject": ""}, 422),
         ({"kind": "account", "subject": "a", "seconds": 0}, 422),

@@ -128,7 +128,8 @@ export interface AuditLine {
 
 export interface Ban {
   id: string
-  kind: 'address' | 'account'
+  /** `member`: somebody without an account, in one room; the subject is ROOM/MEMBER. */
+  kind: 'address' | 'account' | 'member'
   subject: string
   reason: string
   by: string
@@ -161,6 +162,8 @@ export interface Invitation {
   id: string
   /** The account that made it; null: the operator at the server. */
   by: string | null
+  /** Its login name; null also where the account was deleted. */
+  made_by: string | null
   created_at: number
   expires_at: number
   used_by: string | null

@@ -61,15 +61,15 @@ class Lines(BaseModel):
 
 
 class AddBan(Body):
-    kind: Literal["address", "account"]
-    subject: str = Field(min_length=1, max_length=64, description="An address, a network such as 192.0.2.0/24, or an account's id.")
+    kind: Literal["address", "account", "member"] = Field(description="`member`: somebody without an account, in one room.")
+    subject: str = Field(min_length=1, max_length=64, description="An address, a network such as 192.0.2.0/24, an account's id, or `ROOM/MEMBER`.")
     seconds: float | None = Field(None, gt=0, le=YEAR_SECONDS, description="How long; without it, for good.")
     reason: str = Field("", max_length=200)
 
 
 class BanShown(BaseModel):
     id: str
-    kind: Literal["address", "account"]
+    kind: Literal["address", "account", "member"]
     subject: str
     reason: str
     by: str
@@ -100,7 +100,12 @@ def admin_audit_router(place: Place, outside: Outside) -> APIRouter:
     async def bans() -> list[BanShown]:
         return [_ban(one) for one in place.bans.all()]
 
-    @router.post("/bans", status_code=201, responses=WRONG, summary="Ban an address, a network or an account; their connections end")
+    @router.post(
+        "/bans",
+        status_code=201,
+        responses={**WRONG, 404: {"description": "There is no such member"}},
+        summary="Ban an address, an account, or a guest in a room; connections end",
+    )
     async def add_ban(request: Request, body: AddBan) -> BanShown:
         return _ban(await ban(place, who(request), body.kind, body.subject, seconds=body.seconds, reason=body.reason))
 

@@ -5,7 +5,6 @@ upgraded ──admit (task)──> joined ──frames──> room ──close f
 """
 
 import asyncio
-from collections.abc import Callable
 
 import structlog
 from picows import WSFrame, WSListener, WSMsgType, WSTransport
@@ -17,6 +16,8 @@ from fourhands.edge.ws.inbox import Inbox, WireError, check_reserved_bits
 from fourhands.edge.ws.outbox import ConnectionOutbox
 from fourhands.edge.ws.updates import AT_ONCE_BYTES, in_steps, take_at_once
 from fourhands.errors import Forbidden, FourhandsError
+from fourhands.guard.bans import IsFor
+from fourhands.model.ban import member_subject
 from fourhands.model.room import MemberState
 from fourhands.protocol import awareness, sync
 from fourhands.protocol.close import CloseCode, close_code
@@ -92,7 +93,7 @@ class Connection(WSListener):
                 self._in_lobby = False
             if self._outbox.closing:
                 return
-            self._hub.place.bans.require(address=asked.address, account_id=member.account_id)
+            self._hub.place.bans.require(address=asked.address, account_id=member.account_id, member=member_subject(member.room_id, member.id))
             since_ms = self._hub.place.clock.now_ms()
             peer = Peer(member, self._outbox, events=asked.events, address=asked.address, since_ms=since_ms)
             room.join(peer)
@@ -302,12 +303,14 @@ class Connection(WSListener):
         if (peer is not None and not peer.events) or (self._in_lobby and asked is not None and not asked.events):
             self._outbox.put(NOBODY_FRAME)
 
-    def end_if(self, is_for: Callable[[str, str | None], bool]) -> None:
+    def end_if(self, is_for: IsFor) -> None:
         """Somebody was banned: they are told, and gone. Who is on the way in is asked again when they are."""
         asked, peer = self._asked, self._peer
         address, account_id = (peer.address, peer.account_id) if peer is not None else (asked.address if asked else "", None)
         if is_for(address, account_id):
             self._refuse(Forbidden("You were banned from this server."))
+        elif peer is not None and is_for("", None, member_subject(peer.member.room_id, peer.member.id)):
+            self._refuse(Forbidden("You were banned from this room."))
 
     def shut_down(self) -> None:
         """The server stops: come back in a moment."""

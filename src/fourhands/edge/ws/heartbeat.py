@@ -1,7 +1,9 @@
 """One wheel for all heartbeats: each connection is looked at once a turn, not by a timer of its own."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Protocol
+
+from fourhands.guard.bans import IsFor
 
 
 class Beating(Protocol):
@@ -9,8 +11,8 @@ class Beating(Protocol):
         """Ping, or cut the connection if nothing was heard since the last time."""
         ...
 
-    def end_if(self, is_for: Callable[[str, str | None], bool]) -> None:
-        """Close it with 4403 if that holds of its address and account: they were banned."""
+    def end_if(self, is_for: IsFor) -> None:
+        """Close it with 4403 if that holds of its address, account or member: they were banned."""
         ...
 
 

@@ -1,4 +1,4 @@
-// For how long somebody is refused everywhere on this server, and why.
+// For how long somebody is refused everywhere on this server, or a guest in one room, and why.
 import { useState } from 'preact/hooks'
 import { addBan, type Ban } from '../../api/admin'
 import { sentence } from '../../api/problem'
@@ -16,6 +16,12 @@ export interface BanFormProps {
   onClose(): void
 }
 
+const says: Record<Ban['kind'], string> = {
+  address: 'Everybody at this address is sent away at once and refused everywhere here; a school or an office may share one.',
+  account: 'This account is sent away at once and refused everywhere here.',
+  member: 'They are sent away at once and refused in this room, not in others; then they are who they were. Without an account they could come as somebody new from another browser: ban the address against that.',
+}
+const labels: Record<Ban['kind'], string> = { address: 'Address or network', account: 'Account', member: 'Room and person' }
 const hour = 3600
 const choices = [
   { value: hour, text: 'An hour' },
@@ -43,17 +49,15 @@ export function BanForm({ kind, subject, who, onDone, onClose }: BanFormProps) {
     <Dialog title={who === '' ? 'Ban an address' : `Ban ${who}?`} onClose={onClose}>
       <form class="ban-form" onSubmit={ban}>
         <p>
-          {kind === 'address'
-            ? 'Everybody at this address is sent away at once and refused everywhere here; a school or an office may share one.'
-            : 'This account is sent away at once and refused everywhere here.'}
+          {says[kind]}
         </p>
-        <Field label={kind === 'address' ? 'Address or network' : 'Account'}>
+        <Field label={labels[kind]}>
           {(control) => (
             <input
               {...control}
               class="input"
               value={typed}
-              readOnly={subject !== '' && kind === 'account'}
+              readOnly={subject !== '' && kind !== 'address'}
               placeholder="192.0.2.7 or 192.0.2.0/24"
               onInput={(event) => setTyped(event.currentTarget.value)}
             />

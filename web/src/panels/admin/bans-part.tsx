@@ -39,7 +39,7 @@ export function BansPart({ watch }: { watch: Watch }) {
           heads={['Who', 'Kind', 'Since', 'Until', 'By', 'Why', 'Act']}
           rows={bans.map((ban) => [
             <code key="who">{ban.subject}</code>,
-            ban.kind,
+            ban.kind === 'member' ? 'guest of a room' : ban.kind,
             timeWords(ban.at),
             ban.until === null ? 'for good' : timeWords(ban.until),
             ban.by,

@@ -80,7 +80,11 @@ function Acts({ watch, person, now, onBan }: { watch: Watch; person: PersonRow; 
       <Facts facts={facts} />
       <div class="desk-acts">
         <Button onClick={() => void act(watch, removeMember(person.room, person.member), `${name} was removed from the room.`)}>Remove from the room</Button>
-        {account === null ? null : <Button onClick={() => onBan({ kind: 'account', subject: account, who: name })}>Ban the account…</Button>}
+        {account === null ? (
+          <Button onClick={() => onBan({ kind: 'member', subject: `${person.room}/${person.member}`, who: `${name} from this room` })}>Ban from the room…</Button>
+        ) : (
+          <Button onClick={() => onBan({ kind: 'account', subject: account, who: name })}>Ban the account…</Button>
+        )}
         {address === '' ? null : (
           <Button kind="danger" onClick={() => onBan({ kind: 'address', subject: address, who: `${name}’s address` })}>
             Ban the address…
