@@ -5,7 +5,7 @@ import { effect, type ReadonlySignal, type Signal } from '@preact/signals'
 import { getLanguages, type LanguageInfo } from '../../api/languages'
 import type { RoomSync } from '../../sync/room-sync'
 
-const AGAIN_MS = [3_000, 9_000, 27_000, 81_000]
+const AGAIN_MS = [3_000, 6_000, 9_000, 12_000, 15_000, 15_000, 15_000, 15_000, 30_000]
 
 export class LanguageList {
   readonly #languages: Signal<LanguageInfo[]>
@@ -44,7 +44,7 @@ export class LanguageList {
     }
     const wait = AGAIN_MS[this.#tries++]
     const { value: language } = this.#language
-    const mayCome = language !== null && language.server === null && language.why !== ''
+    const mayCome = language === null || (language.server === null && language.why !== '') // null: the room has not said its language yet
     if (mayCome && wait !== undefined) this.#timer = setTimeout(() => void this.#ask(), wait)
   }
 
