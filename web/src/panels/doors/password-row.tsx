@@ -16,7 +16,7 @@ export function Password({ has, change }: { has: boolean; change: Change }) {
         <span>Password</span>
         <span class="meta">{has ? 'Newcomers are asked for it.' : 'None: whoever has a link comes in.'}</span>
       </label>
-      <div class="door-line">
+      <div class="door-entry">
         <input
           id={id}
           class="input"
