@@ -21,7 +21,7 @@ from fourhands.store.protection import BanStore
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger("fourhands.bans")
 
-BANNED = "You are banned from this {where}{until}. If that is a mistake, write to whoever runs it."
+BANNED = "You are banned from this {where}{until}. If that is a mistake, write to whoever runs this server."
 REASON_CHARACTERS = 200
 
 
