@@ -65,8 +65,8 @@ class Pictures:
         await host.replace(PROGRAM)
         await self.ran(host, guest)
         for picture, seen_by, typed_by in (("room-light", host, guest), ("room-dark", guest, host)):
-            await typed_by.page.keyboard.press("Space")
-            await typed_by.page.keyboard.press("Backspace")
+            await expect(seen_by.notices).to_be_empty()
+            await self.move(typed_by)
             await expect(seen_by.page.locator(".fh-named")).to_be_visible()
             await self.take(seen_by.page, picture)
         await self.output(host, guest)
@@ -90,6 +90,12 @@ class Pictures:
         await guest.editor.get_by_text("seen[n] = i").click()
         await host.editor.get_by_text("target - n in seen").click()
 
+    async def move(self, room: Room) -> None:
+        """Type, so that the others see whose caret it is, and put away what the editor proposes to complete."""
+        await room.page.keyboard.press("Space")
+        await room.page.keyboard.press("Backspace")
+        await room.page.keyboard.press("Escape")
+
     async def output(self, host: Room, guest: Room) -> None:
         """A terminal that was typed into, an error, and what the other ran."""
         await guest.replace("name = input('Who is there? ')\nprint(f'Hello, {name}!')\nprint(1 / (len(name) - 3))\n")
@@ -100,6 +106,7 @@ class Pictures:
         await guest.page.keyboard.press("Enter")
         await expect(host.last_run).to_contain_text("ZeroDivisionError")
         await expect(host.last_run).to_contain_text("Failed")
+        await host.page.keyboard.press("Escape")
         await self.take(host.page, "output")
         await host.replace(PROGRAM)
 
@@ -118,8 +125,7 @@ class Pictures:
         await expect(Room(page).connection).to_contain_text("Connected")
         await expect(Room(page).editor.locator("span").get_by_text("return", exact=True)).to_be_visible()  # it has its colours
         await host.editor.get_by_text("seen[n] = i").click()
-        await host.page.keyboard.press("Space")
-        await host.page.keyboard.press("Backspace")
+        await self.move(host)
         await expect(page.locator(".fh-named")).to_be_visible()
         await self.take(page, "room-phone")
         await lin.leave()
