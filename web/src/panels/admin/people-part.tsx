@@ -29,8 +29,8 @@ function columnsAt(now: number): Column<PersonRow>[] {
     { id: 'room', title: 'Room', width: 'minmax(116px, 1fr)', value: (person) => person.room, cell: (person) => <code>{person.room}</code> },
     { id: 'since', title: 'Here for', width: '84px', number: true, wide: true, value: (person) => now - person.since, cell: (person) => ageWords(now - person.since) },
     { id: 'address', title: 'Address', width: 'minmax(132px, 1fr)', wide: true, value: (person) => person.address, cell: (person) => <code>{person.address}</code> },
-    { id: 'account', title: 'Account', width: '80px', wide: true, value: (person) => person.account, cell: (person) => (person.account === null ? '–' : 'yes') },
-    { id: 'rate', title: 'Per second', width: '88px', number: true, value: (person) => person.rate, cell: (person) => figureWords(person.rate) },
+    { id: 'account', title: 'Account', width: '88px', wide: true, value: (person) => person.account, cell: (person) => (person.account === null ? '–' : 'yes') },
+    { id: 'rate', title: 'Per second', width: '104px', number: true, value: (person) => person.rate, cell: (person) => figureWords(person.rate) },
   ]
 }
 

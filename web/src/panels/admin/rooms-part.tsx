@@ -22,8 +22,8 @@ function columnsAt(now: number): Column<RoomRow>[] {
     { id: 'language', title: 'Language', width: '104px', wide: true, value: (room) => room.language, cell: (room) => room.language },
     { id: 'age', title: 'Opened', width: '80px', number: true, wide: true, value: (room) => now - room.created_at, cell: (room) => ageWords(now - room.created_at) },
     { id: 'used', title: 'Written', width: '80px', number: true, value: (room) => -(now - room.used_at), cell: (room) => ageWords(now - room.used_at) },
-    { id: 'document', title: 'Document', width: '80px', number: true, wide: true, value: (room) => room.document_bytes, cell: (room) => bytesWords(room.document_bytes) },
-    { id: 'memory', title: 'Memory ≈', width: '92px', number: true, wide: true, value: (room) => room.memory_bytes, cell: (room) => bytesWords(room.memory_bytes) },
+    { id: 'document', title: 'Document', width: '96px', number: true, wide: true, value: (room) => room.document_bytes, cell: (room) => bytesWords(room.document_bytes) },
+    { id: 'memory', title: 'Memory ≈', width: '100px', number: true, wide: true, value: (room) => room.memory_bytes, cell: (room) => bytesWords(room.memory_bytes) },
   ]
 }
 
