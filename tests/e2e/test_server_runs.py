@@ -1,6 +1,9 @@
 """Programs run on the server, in real sandboxes: everybody sees them, those who may write type into their terminals."""
 
+import os
+import signal
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.async_api import Locator, expect
@@ -159,3 +162,49 @@ async def test_a_terminal_fits_a_phone(server: ServerProcess, people: ManyPeople
     assert await violations(phone.page) == []
     await phone.last_run.get_by_role("button", name="Ctrl+C").tap()
     await expect(host.last_run).to_contain_text("KeyboardInterrupt")
+
+
+PICTURE = """\
+import os, struct, zlib
+def chunk(kind, data): return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+rows = b"".join(b"\\0" + bytes([30, 144, 255]) * 40 for _ in range(20))
+picture = b"\\x89PNG\\r\\n\\x1a\\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", 40, 20, 8, 2, 0, 0, 0)) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+os.write(int(os.environ["FOURHANDS_PICTURES"]), struct.pack(">I", len(picture)) + picture)
+print("drawn")
+"""
+
+
+async def test_a_picture_that_a_program_shows_is_seen_by_all_and_is_there_after_a_reload(server: ServerProcess, people: ManyPeople) -> None:
+    host, guest = await two(server, people)
+    await host.replace(PICTURE)
+    await host.run()
+    for room in (host, guest):
+        await expect(room.last_run).to_contain_text("drawn")
+        picture = room.last_run.get_by_role("list", name="Pictures of main.py").get_by_role("img")
+        await expect(picture).to_have_js_property("naturalWidth", 40)
+    await guest.page.reload()
+    await guest.ready()
+    await expect(guest.last_run.get_by_role("list", name="Pictures of main.py").get_by_role("img")).to_have_js_property("naturalWidth", 40)
+    assert await violations(guest.page) == []
+
+
+def children(pid: int) -> list[int]:
+    return [int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+async def test_a_run_whose_runner_is_killed_is_told_as_lost_and_the_next_one_runs(server: ServerProcess, people: ManyPeople) -> None:
+    host, guest = await two(server, people)
+    statuses = [room.page.get_by_role("contentinfo", name="Status") for room in (host, guest)]
+    await expect(statuses[0]).to_contain_text("Runs on the server")
+    await host.replace("import time\nprint('begun', flush=True)\ntime.sleep(50)")
+    await host.run()
+    for room in (host, guest):
+        await expect(room.last_run).to_contain_text("begun")
+    for child in children(server.pid):
+        os.kill(child, signal.SIGKILL)
+    for room in (host, guest):
+        await expect(room.last_run).to_contain_text("so the run is lost. Start it again")
+    for status in statuses:
+        await expect(status).to_contain_text("Runs on the server", timeout=60_000)
+    await host.replace("print('on the ' + 'server')")
+    await expect(await host.run()).to_contain_text("on the server\n")
