@@ -6,8 +6,10 @@ from fourhands.access.tokens import Claims
 from fourhands.actions.admin_ban import ban, unban
 from fourhands.actions.hold_token import holder
 from fourhands.errors import Forbidden, InvalidRequest, NotFound
+from fourhands.model.audit import Who
 from fourhands.model.ban import BanKind, member_subject
 from fourhands.model.room import MemberState
+from tests.actions.accounts import registered
 from tests.actions.desks import ROOT, lines
 from tests.house import House
 
@@ -25,16 +27,36 @@ async def test_an_address_is_refused_until_its_time_is_over(house: House) -> Non
 
 
 async def test_an_account_is_let_in_again(house: House) -> None:
-    added = await ban(house.place, ROOT, "account", "eve", seconds=None, reason="")
+    eve = (await registered(house, "eve")).account.id
+    added = await ban(house.place, ROOT, "account", eve, seconds=None, reason="")
     with pytest.raises(Forbidden):
-        house.place.bans.require(account_id="eve")
+        house.place.bans.require(account_id=eve)
     await unban(house.place, ROOT, added.id)
-    house.place.bans.require(account_id="eve")
+    house.place.bans.require(account_id=eve)
     with pytest.raises(NotFound):
         await unban(house.place, ROOT, added.id)
 
 
-@pytest.mark.parametrize(("kind", "subject"), [("account", "root"), ("address", "192.0.2.0/24"), ("address", "0.0.0.0/0")])
+async def test_an_account_is_found_by_its_login_name_and_one_that_is_none_is_not_banned(house: House) -> None:
+    eve = (await registered(house, "eve")).account.id
+    added = await ban(house.place, ROOT, "account", " Eve ", seconds=60, reason="")
+    assert added.subject == eve
+    with pytest.raises(Forbidden):
+        house.place.bans.require(account_id=eve)
+    with pytest.raises(NotFound, match="id or its login name"):
+        await ban(house.place, ROOT, "account", "evelyn", seconds=60, reason="")
+    assert [known.subject for known in house.place.bans.all()] == [eve]
+    assert (await lines(house))[-1] == ("admin.ban", "root", eve)
+
+
+async def test_no_account_bans_itself_by_its_name(house: House) -> None:
+    ada = (await registered(house)).account
+    with pytest.raises(InvalidRequest, match="ban you as well"):
+        await ban(house.place, Who("account", ada.id, ada.login, "192.0.2.1"), "account", ada.login, seconds=None, reason="")
+    assert house.place.bans.all() == []
+
+
+@pytest.mark.parametrize(("kind", "subject"), [("address", "192.0.2.0/24"), ("address", "0.0.0.0/0")])
 async def test_nobody_bans_themselves(house: House, kind: BanKind, subject: str) -> None:
     with pytest.raises(InvalidRequest, match="ban you as well"):
         await ban(house.place, ROOT, kind, subject, seconds=None, reason="")

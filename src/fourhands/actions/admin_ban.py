@@ -11,10 +11,12 @@ from fourhands.model.ban import Ban, BanKind, member_subject
 async def ban(place: Place, who: Who, kind: BanKind, subject: str, *, seconds: float | None, reason: str) -> Ban:
     """Their live connections end at once.
 
-    Raises `InvalidRequest`, also for one that would ban whoever asks, `NotFound` for a member that is none, and `Unavailable`.
+    Raises `InvalidRequest`, also for one that would ban whoever asks, `NotFound` for an account or a member that is none, and `Unavailable`.
     """
     if kind == "address":
         subject = str(read_network(subject))
+    if kind == "account":
+        subject = await _account(place, subject)
     if kind == "member":
         subject = await _guest(place, subject)
     until_ms = None if seconds is None else place.clock.now_ms() + int(seconds * 1000)
@@ -23,6 +25,16 @@ async def ban(place: Place, who: Who, kind: BanKind, subject: str, *, seconds: f
         raise InvalidRequest("That would ban you as well.")
     await place.audit.note("admin.ban", who, on=subject, detail={"kind": kind, "seconds": None if seconds is None else int(seconds), "reason": reason})
     return await place.bans.add(kind, subject, until_ms=until_ms, reason=reason, by=who.name)
+
+
+async def _account(place: Place, subject: str) -> str:
+    """The account's id, from that or from a login name. Raises `NotFound`: a ban of nobody would only look like one."""
+    account = await place.store.accounts.account(subject)
+    if account is None:
+        account, _ = await place.store.accounts.named(subject.strip().lower()) or (None, None)
+    if account is None:
+        raise NotFound("There is no such account: name it by its id or its login name.")
+    return account.id
 
 
 async def _guest(place: Place, subject: str) -> str:

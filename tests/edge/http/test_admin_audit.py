@@ -53,7 +53,7 @@ async def test_an_address_is_banned_and_let_in_again(admin: Admin) -> None:
 
 
 async def test_a_ban_may_be_for_good(admin: Admin) -> None:
-    ban = (await admin.browser.post("/api/admin/bans", json={"kind": "account", "subject": "somebody"})).json()
+    ban = (await admin.browser.post("/api/admin/bans", json={"kind": "address", "subject": "203.0.113.9"})).json()
     assert ban["until"] is None
 
 
@@ -62,6 +62,7 @@ async def test_a_ban_may_be_for_good(admin: Admin) -> None:
     [
         ({"kind": "address", "subject": "here"}, 400),
         ({"kind": "address", "subject": "0.0.0.0/0"}, 400),
+        ({"kind": "account", "subject": "nobody"}, 404),
         ({"kind": "member", "subject": "a"}, 400),
         ({"kind": "member", "subject": "aaaa-bbbb-cccc/a"}, 404),
         ({"kind": "person", "subject": "a"}, 422),
