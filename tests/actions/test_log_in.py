@@ -20,6 +20,14 @@ async def test_failures_are_noted_with_name_and_address(house: House) -> None:
     assert (noted.what, noted.on, noted.who.address) == ("account.login_failed", "ada", "192.0.2.9")
 
 
+async def test_a_failure_of_an_unknown_name_keeps_nothing_of_what_was_typed(house: House) -> None:
+    await registered(house)
+    with pytest.raises(Unauthenticated):
+        await log_in(house.place, login="MySecretPassword1!\u202e", password="ada", address="192.0.2.9")
+    noted = (await house.store.audit.newest(1))[0]
+    assert (noted.what, noted.on, noted.who.address) == ("account.login_failed", "", "192.0.2.9")
+
+
 async def test_a_hash_of_another_cost_is_renewed_by_logging_in(house: House) -> None:
     account = (await registered(house)).account
     dearer = Hashing(Passwords(Cost(memory_bytes=16384, passes=1)))

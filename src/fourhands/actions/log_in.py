@@ -43,7 +43,7 @@ async def log_in(place: Place, *, login: str, password: str, address: str, befor
     await place.rates.require("login", f"{name} {client_of(address)}")
     account, hashed = await place.store.accounts.named(name) or (None, None)
     if not await place.accounts.hashing.matches(hashed, password) or account is None:
-        await place.audit.note("account.login_failed", Who("stranger", address=address), on=name)
+        await place.audit.note("account.login_failed", Who("stranger", address=address), on="" if account is None else name)  # else, perhaps, a password
         raise Unauthenticated(WRONG)
     place.bans.require(account_id=account.id)
     if hashed is not None and place.accounts.hashing.is_outdated(hashed):
