@@ -17,7 +17,7 @@ from fourhands.store.accounts import AccountStore
 def make_accounts(settings: Settings, store: AccountStore, clock: Clock) -> Accounts:
     """Hashing, tokens, who is known, and the provider where one is set."""
     passwords = Passwords(Cost(settings.password_memory_bytes, settings.password_passes))
-    hashing = Hashing(passwords, at_once=settings.passwords_at_once, waiting=settings.passwords_waiting)
+    hashing = Hashing(passwords, at_once=settings.passwords_at_once, waiting=settings.passwords_waiting, each=settings.passwords_each)
     secret = load_secret(settings)
     return Accounts(rules_of(settings), AccountTokens(secret), hashing, Known(store, clock), elsewhere_of(settings, secret, clock))
 

@@ -95,6 +95,9 @@ class Settings(BaseSettings):
     password_passes: int = Field(default=3, ge=1, description="Passes over that memory; each costs time.")
     passwords_at_once: int = Field(default=2, ge=1, description="Passwords that are hashed at once; as often that memory is taken.")
     passwords_waiting: int = Field(default=32, ge=0, description="Passwords that wait to be hashed; past it, 429.")
+    passwords_each: int = Field(
+        default=8, ge=1, description="Passwords from one address (IPv6: one /64) that are hashed or wait; past it, 429 for that address."
+    )
     tokens_each: int = Field(default=50, ge=1, description="Personal API tokens that an account may have.")
     teams_each: int = Field(default=50, ge=1, description="Teams that an account may be in when it makes another.")
     people_per_team: int = Field(default=200, ge=1, description="People in a team.")

@@ -75,6 +75,29 @@ async def test_a_flood_takes_no_more_than_its_share() -> None:
     hashing.close()
 
 
+async def test_a_clients_flood_refuses_that_client_alone() -> None:
+    passwords = SlowPasswords()
+    hashing = Hashing(passwords, at_once=2, waiting=6, each=3)
+    flood = [asyncio.create_task(hashing.hash(str(number), "192.0.2.1")) for number in range(3)]
+    await until(lambda: passwords.begun == 2)
+    for _ in range(50):
+        with pytest.raises(LimitExceeded, match="your address") as refused:
+            await hashing.matches(None, "one too many", "192.0.2.1")
+        assert refused.value.retry_after_seconds > 0
+    others = [asyncio.create_task(hashing.matches(None, "somebody else's", f"192.0.2.{number}")) for number in (2, 3)]
+    gone = flood.pop()
+    gone.cancel()
+    await asyncio.gather(gone, return_exceptions=True)
+    await until(lambda: not hashing.has_its_share("192.0.2.1"))
+    flood.append(asyncio.create_task(hashing.hash("in its place", "192.0.2.1")))
+    passwords.go.set()
+    await asyncio.gather(*flood)
+    assert await asyncio.gather(*others) == [False, False]
+    await until(lambda: not hashing.has_its_share("192.0.2.1"))
+    assert await hashing.hash("there is room again", "192.0.2.1")
+    hashing.close()
+
+
 async def test_who_has_gone_takes_no_turn() -> None:
     passwords = SlowPasswords()
     hashing = Hashing(passwords, at_once=1, waiting=1)

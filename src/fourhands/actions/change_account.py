@@ -32,7 +32,7 @@ async def change_password(place: Place, who: Identity, *, old: str | None, new: 
     """
     account = await confirmed(place, who, old)
     require_good(new, place.accounts.rules.password_characters, not_in=(account.login, account.name))
-    hashed = await place.accounts.hashing.hash(new)
+    hashed = await place.accounts.hashing.hash(new, client_of(who.address))
     await place.store.accounts.set_password(account.id, hashed, keep_login=who.login_id)
     place.accounts.known.forget(account.id)
     await place.audit.note("account.password", Who("account", account.id, account.login, who.address))
@@ -79,6 +79,6 @@ async def confirmed(place: Place, who: Identity, password: str | None) -> Accoun
             raise Forbidden("Log in once more, to show that it is you.")
         return account
     await place.rates.require("login", f"{account.login} {client_of(who.address)}")
-    if password is None or not await place.accounts.hashing.matches(hashed, password):
+    if password is None or not await place.accounts.hashing.matches(hashed, password, client_of(who.address)):
         raise Forbidden(WRONG_PASSWORD)
     return account

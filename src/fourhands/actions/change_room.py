@@ -14,6 +14,7 @@ from fourhands.actions.change_member import host_of
 from fourhands.actions.change_team import require_team
 from fourhands.actions.place import Place
 from fourhands.errors import InvalidRequest, Unauthenticated
+from fourhands.model.addresses import client_of
 from fourhands.model.audit import Who
 from fourhands.model.entry import EntryKind
 from fourhands.model.people import clean_line
@@ -44,7 +45,7 @@ class Change:
 
 
 async def change_room(place: Place, room_id: str, member_id: str | None, change: Change, *, account_id: str | None = None, address: str = "") -> Room:
-    """`account_id`: of the caller, who gives the room to a team. Raises `Unauthenticated` without one. `address`: the caller's, for the log.
+    """`account_id`: of the caller, who gives the room to a team. Raises `Unauthenticated` without one. `address`: the caller's.
 
     Raises `NotFound`, `Gone`, `Forbidden`, `InvalidRequest`, and `LimitExceeded` where too many passwords are being hashed.
     """
@@ -60,7 +61,7 @@ async def change_room(place: Place, room_id: str, member_id: str | None, change:
         title=title,
         guest_role=change.guest_role,
         run_where=change.run_where,
-        password_hash=await hashed(place, change.password),
+        password_hash=await hashed(place, change.password, address),
         lobby=change.lobby,
         locked=change.locked,
         read_only=change.read_only,
@@ -126,13 +127,13 @@ def require_time(expires_at_ms: int | None, now_ms: int) -> None:
         raise InvalidRequest("The end of a room lies ahead, and not more than a year; 0 takes it back.")
 
 
-async def hashed(place: Place, password: str | None) -> str | None:
+async def hashed(place: Place, password: str | None, address: str) -> str | None:
     """What is kept of a room's password; of None and "" themselves. Raises `InvalidRequest`, `LimitExceeded`."""
     if not password:
         return password
     if len(password) > PASSWORD_CHARACTERS_MOST:
         raise InvalidRequest(f"A password may have {PASSWORD_CHARACTERS_MOST} characters.")
-    return await place.accounts.hashing.hash(password)
+    return await place.accounts.hashing.hash(password, client_of(address))
 
 
 async def _let_all_in(place: Place, live: LiveRoom, by: Member) -> None:

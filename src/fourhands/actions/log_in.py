@@ -40,14 +40,15 @@ async def log_in(place: Place, *, login: str, password: str, address: str, befor
         raise Forbidden(NO_ACCOUNTS)
     place.bans.require(address=address)
     name = login.strip().lower()[:NAME_CHARACTERS]
-    await place.rates.require("login", f"{name} {client_of(address)}")
+    client = client_of(address)
+    await place.rates.require("login", f"{name} {client}")
     account, hashed = await place.store.accounts.named(name) or (None, None)
-    if not await place.accounts.hashing.matches(hashed, password) or account is None:
+    if not await place.accounts.hashing.matches(hashed, password, client) or account is None:
         await place.audit.note("account.login_failed", Who("stranger", address=address), on="" if account is None else name)  # else, perhaps, a password
         raise Unauthenticated(WRONG)
     place.bans.require(account_id=account.id)
     if hashed is not None and place.accounts.hashing.is_outdated(hashed):
-        await place.store.accounts.rehash(account.id, hashed, await place.accounts.hashing.hash(password))
+        await place.store.accounts.rehash(account.id, hashed, await place.accounts.hashing.hash(password, client))
     return await begin_login(place, account, address, before=before, way="password")
 
 

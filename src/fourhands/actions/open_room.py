@@ -67,7 +67,7 @@ async def open_room(
     title = clean_line(title, place.limits.title_characters, "A title")
     host_name, shade = _shown(place, account, name, color)
     require_time(doors.expires_at_ms, now_ms)
-    password_hash = await hashed(place, doors.password) or None
+    password_hash = await hashed(place, doors.password, account.address) or None
     room = Room("", title, chosen.id, guest_role, ephemeral, "", now_ms, now_ms)
     room = replace(room, password_hash=password_hash, lobby=doors.lobby, expires_at_ms=doors.expires_at_ms or None, team_id=doors.team)
     host = Member(new_member_id(), "", host_name, shade, Role.HOST, now_ms, account_id=account.account_id)

@@ -32,7 +32,7 @@ async def register(
         raise Forbidden(BAD_INVITE if invite else BY_INVITE)
     account = new_account(place, login=login, name=name, color=color)
     require_good(password, accounts.rules.password_characters, not_in=(account.login, account.name))
-    hashed = await accounts.hashing.hash(password)
+    hashed = await accounts.hashing.hash(password, client_of(address))
     used = digest_of(invite) if invite and accounts.rules.mode == "invite" else None
     try:
         await place.store.accounts.add(account, hashed, invite=used)

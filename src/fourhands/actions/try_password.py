@@ -16,6 +16,6 @@ async def require_password(place: Place, room: Room, password: str | None, clien
     if not password:
         raise Forbidden(NEEDED)
     async with place.rates.guessing("password", f"{room.id} {client}"):
-        if not await place.accounts.hashing.matches(room.password_hash, password):
+        if not await place.accounts.hashing.matches(room.password_hash, password, client):
             await place.audit.note("room.password_wrong", Who("stranger", address=client), room_id=room.id)
             raise Forbidden(WRONG)

@@ -93,9 +93,9 @@ async def test_known_and_unknown_names_are_refused_alike_and_cost_the_same(page:
     hashed: list[bool] = []
     matches = Hashing.matches
 
-    async def count(self: Hashing, known: str | None, password: str) -> bool:
+    async def count(self: Hashing, known: str | None, password: str, client: str = "") -> bool:
         before = self.count
-        found = await matches(self, known, password)
+        found = await matches(self, known, password, client)
         hashed.append(self.count - before == 1)
         return found
 
