@@ -40,6 +40,15 @@ class TestChat:
         await talk.house.written()
         assert [event["message"]["text"] for event in talk.lin_sees.events("chat")] == ["<script>alert(1)</script> & \n  two", "hello"]
 
+    async def test_no_mark_turns_the_letters_of_a_message_round(self, talk: Talk) -> None:
+        talk.hear(events.Chat("\u202ehttps://evil.example/x/moc.elgoog.www//:sptth"))
+        talk.hear(events.Chat("שלום \u2066print(1)\u2069"))
+        with pytest.raises(InvalidRequest, match="empty"):
+            talk.hear(events.Chat("\u202e"))
+        await talk.house.written()
+        said = [event["message"]["text"] for event in talk.lin_sees.events("chat")]
+        assert said == ["https://evil.example/x/moc.elgoog.www//:sptth", "שלום \u2066print(1)\u2069"]
+
     async def test_a_message_may_have_2000_characters_and_not_one_more(self, talk: Talk) -> None:
         talk.hear(events.Chat("ü" * 2000))
         with pytest.raises(InvalidRequest, match=r"2,000 characters, this one has 2,001"):
@@ -79,6 +88,10 @@ class TestRuns:
         started, output, ended = talk.lin_sees.events()[1:]
         assert (started["run"]["member"], started["run"]["name"], started["run"]["where"], started["run"]["status"]) == ("ada", "Ada", "browser", "running")
         assert (output["text"], ended["status"], ended["code"]) == ("1\n", "ok", 0)
+
+    async def test_a_file_is_named_without_what_nobody_sees(self, talk: Talk) -> None:
+        talk.hear(events.RunStart(RUN, "python", "a\u202egnp.exe"))
+        assert talk.lin_sees.events()[-1]["run"]["file"] == "agnp.exe"
 
     @pytest.mark.parametrize("event", [events.RunStart(RUN, "python", "main.py"), events.RunOutput(RUN, "stdout", "x"), events.RunStop(RUN)])
     async def test_a_viewer_runs_and_stops_nothing(self, talk: Talk, event: RoomEvent) -> None:

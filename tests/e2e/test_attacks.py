@@ -78,6 +78,22 @@ async def test_what_a_hostile_member_writes_is_text_in_every_page(attacked: Atta
         await is_text(guest.page)
 
 
+async def test_bidi_marks_dress_up_neither_a_link_nor_a_files_name(attacked: Attacked, people: ManyPeople) -> None:
+    room = WireRoom.open(attacked.url, name="Mallory")
+    async with Client(attacked.url, room.id, room.host) as mallory:
+        await mallory.say("chat", text="\u202ehttps://evil.example/x/moc.elgoog.www//:sptth")
+        await mallory.say("chat", text="\u2067https://evil.example/\u2067y\u200f/google.com")
+        await mallory.say("run.start", run=RUN, language="python", file="a\u202egnp.exe")
+        await mallory.say("run.end", run=RUN, status="ok", code=0)
+        await mallory.until_saved()
+        guest = await join_room(await people("Lin"), f"{attacked.url}/r/{room.id}")
+        await expect(guest.output).to_contain_text("agnp.exe")
+        links = (await guest.show("Chat")).get_by_role("log").get_by_role("link")
+        await expect(links).to_have_text(["https://evil.example/x/moc.elgoog.www//:sptth", "https://evil.example/"])
+        for style, value in (("direction", "ltr"), ("unicode-bidi", "isolate-override")):
+            await expect(links.first).to_have_css(style, value)
+
+
 async def test_what_a_hostile_account_is_called_is_text_on_its_pages_and_on_the_desk(attacked: Attacked, people: ManyPeople) -> None:
     url = attacked.url
     _, token = account(url, "mallory")

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fourhands.errors import InvalidRequest
-from fourhands.model.people import COLORS, clean_color, clean_line, clean_login, clean_name, initials
+from fourhands.model.people import COLORS, clean_color, clean_file, clean_line, clean_login, clean_name, initials, unturned
 
 
 @pytest.mark.parametrize(
@@ -91,3 +91,34 @@ def test_login_names_that_could_deceive_are_refused(text: str) -> None:
 
 def test_a_login_name_has_one_form() -> None:
     assert [clean_login(text) for text in (" Ada ", "ADA.Lovelace+x@Example.org", "a-1")] == ["ada", "ada.lovelace+x@example.org", "a-1"]
+
+
+@pytest.mark.parametrize(
+    ("given_", "kept"),
+    [
+        ("main.py", "main.py"),
+        ("two  words.py", "two  words.py"),
+        ("src/main.py", "src/main.py"),
+        ("a\u202egnp.exe", "agnp.exe"),
+        ("a\u2067b\u2069\u200f.py", "ab.py"),
+        ("a\nb\x1b[31m.py", "ab[31m.py"),
+        ("מסמך.py", "מסמך.py"),
+        ("\u202e", ""),
+        ("é" * 1100, "é" * 1024),
+    ],
+)
+def test_a_files_name_has_nothing_that_nobody_sees(given_: str, kept: str) -> None:
+    assert clean_file(given_) == kept
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ("\u202ehttps://evil.example/x/moc.elgoog.www//:sptth", "https://evil.example/x/moc.elgoog.www//:sptth"),
+        ("\u202aa\u202bb\u202cc\u202dd", "abcd"),
+        ("שלום \u2066print(1)\u2069\u200f!\nmore", "שלום \u2066print(1)\u2069\u200f!\nmore"),
+        ("می\u200cخواهم", "می\u200cخواهم"),
+    ],
+)
+def test_a_message_loses_overrides_and_keeps_what_right_to_left_languages_need(said: str, kept: str) -> None:
+    assert unturned(said) == kept

@@ -35,3 +35,8 @@ def test_what_is_no_file_is_left_out_and_what_lacks_is_filled_in() -> None:
     replica = replica_of({"a": {"name": 7, "language": 7}, "b": "text", "c": {"language": "rust"}})
     assert files_of(replica) == [File("a", "a", "plaintext"), File("c", "c", "rust")]
     assert languages_of(replica) == {"c": "rust"}
+
+
+def test_names_have_nothing_that_nobody_sees() -> None:
+    replica = replica_of({"a": {"name": "a\u202egnp.exe"}, "b": {"name": "\u202e"}, "c\u202e": {"name": ""}})
+    assert [(file.id, file.name) for file in files_of(replica)] == [("a", "agnp.exe"), ("b", "b"), ("c\u202e", "c")]

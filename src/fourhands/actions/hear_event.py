@@ -5,7 +5,7 @@ from dataclasses import replace
 from fourhands.access.may import Verb, require
 from fourhands.actions.place import Place
 from fourhands.errors import InvalidRequest, NotFound
-from fourhands.model.people import clean_color, clean_name
+from fourhands.model.people import clean_color, clean_file, clean_name, unturned
 from fourhands.protocol import events
 from fourhands.room.chat import say
 from fourhands.room.live import LiveRoom
@@ -28,7 +28,8 @@ def hear_event(place: Place, room: LiveRoom, peer: Peer, event: RoomEvent) -> No
             require(peer.member, Verb.RUN, room.room)
             room.within_rate(peer.member, "runs", place.limits.runs_per_minute)
             member, now_ms = peer.member, place.clock.now_ms()
-            room.runs.start(peer, events.Run(event.run, member.id, member.name, event.language, event.file, "browser", now_ms, page=event.page))
+            file = clean_file(event.file)
+            room.runs.start(peer, events.Run(event.run, member.id, member.name, event.language, file, "browser", now_ms, page=event.page))
         case events.RunOutput():
             require(peer.member, Verb.RUN, room.room)
             room.runs.output(peer, event)
@@ -55,7 +56,7 @@ def _tell_program(program: Program, event: ProgramEvent) -> None:
 
 
 def _message(place: Place, room: LiveRoom, peer: Peer, text: str) -> str:
-    text = text.replace("\r\n", "\n").replace("\0", "").strip()
+    text = unturned(text).replace("\r\n", "\n").replace("\0", "").strip()
     if not text:
         raise InvalidRequest("This message is empty.")
     if len(text) > place.limits.chat_characters:

@@ -1,4 +1,4 @@
-"""Names and colours of people: what is accepted, and what somebody gets who did not choose."""
+"""Names and colours of people, and what else they wrote for others to see: what is accepted, and what somebody gets who did not choose."""
 
 import re
 import unicodedata
@@ -25,6 +25,9 @@ _BLANK = {"\u034f", "\u115f", "\u1160", "\u17b4", "\u17b5", "\u180b", "\u180c", 
 _SELECTORS = {chr(code) for code in (*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0))}
 _MARKS_IN_A_ROW = 4
 """Accents on one letter; further ones would pile up over the lines around."""
+_TURNS = dict.fromkeys(range(0x202A, 0x202F))
+_FILE_CHARACTERS = 1024
+"""No system takes longer names of files."""
 
 
 def clean_line(text: str, characters: int, what: str) -> str:
@@ -68,6 +71,20 @@ def clean_name(text: str, characters: int) -> str:
     if not name:
         raise InvalidRequest("A name needs at least one letter.")
     return name
+
+
+def clean_file(name: str) -> str:
+    """The name of a file, without what nobody sees: `a\u202egnp.exe` would be read as a picture's. Empty if nothing is left, cut at 1,024 characters."""
+    return name if name.isascii() and name.isprintable() else _seen(name[:_FILE_CHARACTERS])
+
+
+def unturned(text: str) -> str:
+    """A text of several lines without the bidi overrides and embeddings (U+202A to U+202E), which show letters in another order than they have.
+
+    Isolates (U+2066 to U+2069) stay: who mixes Hebrew or Arabic with code needs them, Unicode recommends them in place of embeddings (UAX 9, 2.4), and
+    they turn round no letters. Joiners and direction marks stay as well; pages let none of these reach into a link.
+    """
+    return text.translate(_TURNS)
 
 
 def clean_login(text: str) -> str:

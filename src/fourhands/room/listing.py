@@ -4,15 +4,17 @@ from collections.abc import Mapping, Sequence
 from math import isfinite
 from operator import itemgetter
 
+from fourhands.model.people import clean_file
 from fourhands.model.room import File
 from fourhands.room.replica import Replica
 
 
 def files_of(replica: Replica) -> Sequence[File]:
-    """The files in their order."""
+    """The files in their order, their names without what nobody sees; a file without a name is called by its id."""
     found: list[tuple[float, File]] = []
     for file, (name, language, order) in replica.files("name", "language", "order").items():
-        shown = File(file, name if isinstance(name, str) else file, language if isinstance(language, str) else "plaintext")
+        called = (clean_file(name) if isinstance(name, str) else "") or clean_file(file)
+        shown = File(file, called, language if isinstance(language, str) else "plaintext")
         found.append((order if isinstance(order, int | float) and isfinite(order) else 0.0, shown))
     return [shown for _, shown in sorted(found, key=itemgetter(0))]
 

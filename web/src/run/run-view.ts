@@ -1,6 +1,7 @@
 // A run as the panel shows it, and how it changes. Pure: every function gives back a new value.
 
 import type { Limits, Member, Run, RunEnded, RunStatus, ServerEvent } from '../protocol/events'
+import { shownFileName } from '../protocol/file-name'
 import type { Chunk } from './messages'
 import { newRunId } from './run-sender'
 
@@ -53,7 +54,8 @@ export const IN_BROWSER = {
 /** Pieces of output stay this small, so that a panel redraws the last one alone. */
 const PIECE = 8192
 
-export function viewOf(run: Run, mine = false): RunView {
+export function viewOf(told: Run, mine = false): RunView {
+  const run = { ...told, file: shownFileName(told.file) }
   const note = run.where === 'server' ? serverNote(run) : noteOf(run.status, null, null)
   return { run, mine, local: false, began: !mine, stage: null, progress: null, waitingForInput: false, asksToGoOn: false, note, replay: {}, retryAt: null }
 }

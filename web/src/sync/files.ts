@@ -1,6 +1,7 @@
 // The part of the document's layout that the page touches itself: `files` (id -> name, language, order) and the texts.
 // A file's text is the top-level Y.Text `file:<id>`; the first file is `main`, which the server makes with the room.
 import * as Y from 'yjs'
+import { shownFileName } from '../protocol/file-name'
 
 export const MAIN_FILE = 'main'
 
@@ -13,11 +14,11 @@ export function mainText(doc: Y.Doc): string {
   return fileText(doc, MAIN_FILE).toString()
 }
 
-/** Its name; of one without any its id. */
+/** Its name as it may be shown; of one without any its id. */
 export function nameOfFile(doc: Y.Doc, fileId: string): string {
   const file = doc.getMap('files').get(fileId)
   const name = file instanceof Y.Map ? file.get('name') : null
-  return typeof name === 'string' && name !== '' ? name : fileId
+  return (typeof name === 'string' ? shownFileName(name) : '') || shownFileName(fileId)
 }
 
 export function languageOf(doc: Y.Doc, fileId: string): string | null {

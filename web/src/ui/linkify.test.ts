@@ -30,6 +30,10 @@ describe('links in a text', () => {
     expect(links('<a href="https://example.org">x</a>')).toEqual(['https://example.org'])
   })
 
+  it.each(['\u2067', '\u202e', '\u2069'])('stop at a mark that turns what follows (%j)', (mark) => {
+    expect(links(`${mark}https://evil.example/${mark}x\u200f/google.com`)).toEqual(['https://evil.example/'])
+  })
+
   it('are none in an empty text', () => {
     expect(linkify('')).toEqual([])
   })

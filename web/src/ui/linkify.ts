@@ -5,7 +5,8 @@ export interface TextPart {
   href: string | null
 }
 
-const link = /\bhttps?:\/\/[^\s<>"'`]+/gi
+/** A bidi control ends a link: inside one, an isolate could show its parts in another order. Who draws them closes them in, too (`.chat-text a`). */
+const link = /\bhttps?:\/\/[^\s<>"'`\u202a-\u202e\u2066-\u2069]+/gi
 
 /** Punctuation that ends a sentence or closes a bracket opened before the link is not part of it. */
 function withoutTrailing(text: string): string {
