@@ -4,11 +4,13 @@ import pytest
 
 from fourhands.access.tokens import Claims
 from fourhands.actions.change_account import delete_account
-from fourhands.actions.hold_token import holder
+from fourhands.actions.hold_token import holder, send_away
 from fourhands.actions.join_room import Wish, join_room
 from fourhands.errors import Forbidden, Unauthenticated
+from fourhands.room.programs import Starter
 from tests.actions.accounts import PASSWORD, somebody
 from tests.house import House
+from tests.room.programs import Script, a_run
 
 
 async def test_a_token_stands_for_its_member_and_for_nobody_once_that_is_gone(house: House) -> None:
@@ -51,3 +53,15 @@ async def test_a_deleted_accounts_token_is_nobodys_and_guests_tokens_stay(house:
     with pytest.raises(Unauthenticated, match="deleted"):
         await holder(house.place, held)
     assert (await holder(house.place, Claims(opened.room.id, opened.host.id, 0))) is not None
+
+
+async def test_a_deleted_accounts_programs_are_stopped(house: House) -> None:
+    ada = await somebody(house)
+    opened = await house.open(who=ada)
+    room, script = await house.place.registry.get(opened.room.id), Script()
+    room.runs.start_program(a_run(), script, by=Starter(opened.host), input_bytes=10)
+    send_away(house.place, "another")
+    assert not script.stopped.is_set()
+    await delete_account(house.place, ada, password=PASSWORD)
+    assert script.stopped.is_set()
+    await script.end()

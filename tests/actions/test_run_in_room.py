@@ -19,6 +19,7 @@ from fourhands.execution.turns import Turns
 from fourhands.model.role import Role
 from fourhands.model.room import Member, MemberState
 from fourhands.protocol import runs
+from fourhands.room.doors import member_moved
 from fourhands.room.live import LiveRoom
 from fourhands.room.peer import Peer
 from tests.edge.http.programs import Source
@@ -143,3 +144,17 @@ async def test_somebody_who_is_not_connected_runs_and_reads(stand: Stand) -> Non
     run = await run_for(stand.place, room_id, "eve", runs.RunAsk(RUN, language="python"))
     await stand.over()
     assert [(told.id, told.name) for told in await runs_of(stand.place, room_id, "eve")] == [(run.id, "Eve")]
+
+
+async def test_who_is_banned_or_removed_while_their_program_starts_has_it_stopped(stand: Stand) -> None:
+    asked = msgspec.convert({"type": "run.ask", "run": RUN}, runs.RunAsk)
+    prepared = ask(stand.place, stand.room, stand.ada.member, asked, "192.0.2.7")
+    ban = await stand.place.bans.add("address", "192.0.2.7")
+    with pytest.raises(Forbidden, match="banned"):
+        await run_in_room(stand.place, stand.room, prepared)
+    await stand.place.bans.remove(ban.id)
+    member_moved(stand.room, replace(stand.ada.member, state=MemberState.REMOVED), None)
+    with pytest.raises(Forbidden, match="removed"):
+        await run_in_room(stand.place, stand.room, prepared)
+    assert (list(stand.source.runs), list(stand.place.executor.under_way())) == ([], [])
+    assert not stand.room.has_programs

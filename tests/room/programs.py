@@ -3,10 +3,14 @@
 from typing import Any
 
 from fourhands.execution.port import Event, Job
+from fourhands.model.role import Role
+from fourhands.model.room import Member
 from fourhands.protocol import events, runs
+from fourhands.room.programs import Starter
 from tests.execution.scripted import ScriptedRun
 
 RUN = "s0000000001"
+ADA = Starter(Member("ada", "a-room", "Ada", "#1d4ed8", Role.EDITOR, 1), "192.0.2.7")
 
 
 class Script(ScriptedRun):

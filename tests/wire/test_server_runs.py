@@ -217,6 +217,27 @@ async def test_a_run_is_stopped_by_anybody_who_may(runner: ServerProcess) -> Non
             assert (await ended(ada, run))["status"] == "killed"
 
 
+async def test_whoever_may_not_run_any_more_has_their_program_ended_at_once(runner: ServerProcess) -> None:
+    room = a_room(runner)
+    address = f"{runner.url}/api/rooms/{room.id}"
+    tokens = room.host, room.join()
+    async with clients(*(Client(runner.url, room.id, token) for token in tokens)) as (ada, lin), httpx.AsyncClient(headers=bearer(room.host)) as http:
+        await rewrite(ada, "import time\nprint('on', flush=True)\ntime.sleep(60)\n")
+        await ada.answered()
+        await lin.say("run.ask", run="s0000000060", language="python", terminal={"columns": 80, "rows": 24}, repl=True)
+        await until_output(ada, "s0000000060", ">>> ")
+        await lin.say("run.input", run="s0000000060", text="import time; print('go' + 'ing'); time.sleep(60)\r")
+        await until_output(ada, "s0000000060", "going")
+        member = (await ada.event("run.started"))["run"]["member"]
+        answer = await http.patch(f"{address}/members/{member}", json={"state": "removed"})
+        assert answer.status_code == 200, answer.text
+        assert (await ended(ada, "s0000000060"))["status"] == "killed"
+        await ada.say("run.ask", run="s0000000061")
+        await until_output(ada, "s0000000061", "on")
+        assert (await http.patch(address, json={"run_role": "none"})).status_code == 200
+        assert (await ended(ada, "s0000000061"))["status"] == "killed"
+
+
 async def test_what_cannot_be_run_is_answered_with_its_run(runner: ServerProcess) -> None:
     room = a_room(runner)
     async with Client(runner.url, room.id, room.host) as ada:

@@ -28,7 +28,9 @@ async def holder(place: Place, claims: Claims) -> Member | None:
 
 
 def send_away(place: Place, account_id: str) -> None:
-    """End the connections of an account that was deleted."""
+    """End the connections of an account that was deleted, and its programs on the server."""
     for room in place.registry.rooms():
         for peer in [peer for peer in room.peers if peer.account_id == account_id]:
             peer.outbox.close(CloseCode.UNAUTHENTICATED, DELETED)
+        if room.has_programs:
+            room.runs.stop_of(lambda by: by.member.account_id == account_id)

@@ -11,9 +11,11 @@ from fourhands.errors import Forbidden, InvalidRequest, NotFound
 from fourhands.execution.executor import Rate
 from fourhands.execution.port import SourceFile, Terminal
 from fourhands.model.addresses import client_of
+from fourhands.model.ban import member_subject
 from fourhands.model.room import Member
 from fourhands.protocol import runs
 from fourhands.room.live import LiveRoom
+from fourhands.room.programs import Starter
 from fourhands.room.runs import HELD_BYTES
 
 
@@ -23,7 +25,7 @@ class Prepared:
 
     order: Order
     run: runs.Run
-    client: str
+    by: Starter
 
 
 def ask(place: Place, room: LiveRoom, member: Member, asked: runs.RunAsk, address: str = "") -> Prepared:
@@ -46,7 +48,7 @@ def ask(place: Place, room: LiveRoom, member: Member, asked: runs.RunAsk, addres
     order = _order(asked, language, sources, room=room.room.id, member=member.id)
     shown = "" if asked.repl or main is None else main.name
     run = runs.Run(asked.run, member.id, member.name, language, shown, "server", place.clock.now_ms(), "queued", terminal=asked.terminal, repl=asked.repl)
-    return Prepared(order, run, client_of(address))
+    return Prepared(order, run, Starter(member, address))
 
 
 def _order(asked: runs.RunAsk, language: str, sources: Sequence[SourceFile], *, room: str, member: str) -> Order:
@@ -66,12 +68,20 @@ def _order(asked: runs.RunAsk, language: str, sources: Sequence[SourceFile], *, 
 
 
 async def run_in_room(place: Place, room: LiveRoom, prepared: Prepared) -> runs.Run:
-    """Start it; the room hears the rest. Raises `Conflict` (the id is taken), `LimitExceeded`, `TooLarge`, `InvalidRequest`, `Unavailable`."""
-    member, present = prepared.run.member, {peer.member.id for peer in room.peers}
-    room.runs.rate.require(member, prepared.client, place.executor.rules.per_minute, present)
+    """Start it; the room hears the rest.
+
+    Raises `Conflict` (the id is taken), `LimitExceeded`, `TooLarge`, `InvalidRequest`, `Unavailable`, and `Forbidden` for who has lost the right meanwhile."""
+    by, present = prepared.by, {peer.member.id for peer in room.peers}
+    client = client_of(by.address)
+    room.runs.rate.require(by.member.id, client, place.executor.rules.per_minute, present)
     program = await run_code(place, prepared.order)
-    room.runs.rate.take(member, prepared.client)
-    room.runs.start_program(prepared.run, program, input_bytes=place.executor.rules.program.input_bytes)
+    room.runs.rate.take(by.member.id, client)
+    try:
+        place.bans.require(address=by.address, account_id=by.member.account_id, member=member_subject(by.member.room_id, by.member.id))
+    except Forbidden:
+        program.stop()
+        raise
+    room.runs.start_program(prepared.run, program, by=by, input_bytes=place.executor.rules.program.input_bytes)
     return prepared.run
 
 

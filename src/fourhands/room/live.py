@@ -112,7 +112,7 @@ class LiveRoom:
             raise Unavailable("This room is being loaded again.", "room")
         if len(self.peers) >= self.limits.people_per_room:
             raise Unavailable(f"This room is full: {self.limits.people_per_room} people are in it.", "room")
-        member = peer.member if self._doors is None else self._doors.newest(peer.member)
+        member = self.newest(peer.member)
         require(member, Verb.READ)
         peer.stand(member, self.room)
         newcomer = not self._is_here(peer.member)
@@ -152,6 +152,10 @@ class LiveRoom:
         """Who is connected now, each member once, longest here first."""
         return sorted({peer.member.id: peer.member for peer in self.peers}.values(), key=lambda member: (member.joined_at_ms, member.id))
 
+    def newest(self, member: Member) -> Member:
+        """What they are by now, as far as anybody said so in the last minute."""
+        return member if self._doors is None else self._doors.newest(member)
+
     def member_changed(self, member: Member, by: str | None = None) -> None:
         """A member's name, colour, role or state is another now (`by` a host's word): their live connections follow at once."""
         self.doors.note(member)
@@ -167,6 +171,8 @@ class LiveRoom:
                     self.tell(peer, events.LobbyKnock(events.MemberView.of(one)))
         if theirs and member.state is MemberState.IN:
             self.announce(events.MemberChanged(events.MemberView.of(member), by))
+        if self._runs is not None:
+            self._runs.rights_changed(member)
 
     def _is_here(self, member: Member) -> bool:
         return any(peer.member.id == member.id for peer in self.peers)
@@ -256,6 +262,8 @@ class LiveRoom:
             if peer.stand(peer.member, room):
                 self.ask_state(peer)
         self.announce(events.RoomChanged(events.RoomView.of(room), by))
+        if self._runs is not None:
+            self._runs.rights_changed()
 
     def close(self, code: CloseCode, reason: str, *, ended_by: str | None = None, rewritten: bool = False) -> None:
         """Send everybody away and take nothing more. `rewritten`: nor is anything more of it kept, what runs say as they end either."""

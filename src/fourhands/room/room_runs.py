@@ -3,23 +3,25 @@
 Those in a browser are carried by its connection, those on the server by `programs`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Protocol
 
 import msgspec
 
-from fourhands.errors import Unavailable
+from fourhands.access.may import Verb, may, require
+from fourhands.errors import Forbidden, Unavailable
 from fourhands.execution import port
 from fourhands.model.clock import Clock
 from fourhands.model.entry import EntryKind
 from fourhands.model.execution import Execution
 from fourhands.model.limits import Limits
-from fourhands.model.room import Room
+from fourhands.model.room import Member, Room
 from fourhands.protocol import events, runs
 from fourhands.room.executions import execution_of
 from fourhands.room.peer import Peer
 from fourhands.room.program import Program
-from fourhands.room.programs import Programs
+from fourhands.room.programs import Programs, Starter
 from fourhands.room.run_rate import RunRate
 from fourhands.room.runs import HELD_BYTES, RunBook, bare, is_bare
 
@@ -31,6 +33,7 @@ class Hall(Protocol):
 
     room: Room
 
+    def newest(self, member: Member) -> Member: ...
     def announce(self, event: events.ServerEvent, *, beside: Peer | None = None) -> None: ...
     def tell(self, peer: Peer, event: events.ServerEvent) -> None: ...
     def note(self, kind: EntryKind, payload: bytes, member_id: str) -> None: ...
@@ -106,16 +109,32 @@ class RoomRuns:
 
     # ---- on the server ---------------------------------------------------------------------------------------------
 
-    def start_program(self, run: runs.Run, program: port.Run, *, input_bytes: int) -> None:
-        """A program that was started for this room. If this raises (`Conflict`, `Unavailable`), it is stopped."""
+    def start_program(self, run: runs.Run, program: port.Run, *, by: Starter, input_bytes: int) -> None:
+        """A program that was started for this room. If this raises (`Conflict`, `Unavailable`, `Forbidden` for who may not run by now), it is stopped."""
         if self._closed:
             program.stop()
             raise Unavailable("This room is being loaded again.", "room")
-        self._programs.start(run, program, input_bytes=input_bytes)
+        by = replace(by, member=self._hall.newest(by.member))
+        try:
+            require(by.member, Verb.RUN, self._hall.room)
+        except Forbidden:
+            program.stop()
+            raise
+        self._programs.start(run, program, by=by, input_bytes=input_bytes)
 
     def program(self, run_id: str) -> Program:
         """Raises `NotFound` if no such program is under way."""
         return self._programs.of(run_id)
+
+    def rights_changed(self, member: Member | None = None) -> None:
+        """That member, or the room, is something else now: the programs of those who may run nothing any more are killed, those that wait too."""
+        if member is not None:
+            self._programs.moved(member)
+        self.stop_of(lambda by: not may(by.member, Verb.RUN, self._hall.room))
+
+    def stop_of(self, is_theirs: Callable[[Starter], bool]) -> None:
+        """Kill the programs on the server of these people, here or gone."""
+        self._programs.stop_of(is_theirs)
 
     def close(self, *, erased: bool) -> None:
         """The room is closed: programs in it are killed. `erased`: nothing of it is to be kept."""

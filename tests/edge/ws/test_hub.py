@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from typing import cast
 
 import pytest
@@ -11,14 +12,17 @@ from fourhands.actions.place import Place
 from fourhands.edge.ws import hub as hub_module
 from fourhands.edge.ws.hub import LARGE_AT_ONCE, LARGE_BYTES, Hub
 from fourhands.errors import LimitExceeded
+from fourhands.model.ban import BanKind
 from fourhands.model.limits import Limits
 from fourhands.protocol.awareness import Entry, encode
 from fourhands.protocol.steps import Steps
 from fourhands.room.cursors import move
 from fourhands.room.live import LiveRoom
 from fourhands.room.pace import Pace, connection_rates
+from fourhands.room.programs import Starter
 from tests.actions.conftest import house
 from tests.house import House
+from tests.room.programs import Script, a_run
 
 __all__ = ["house", "place"]
 
@@ -163,3 +167,20 @@ async def test_a_ban_reaches_everybody_who_is_connected(place: Place) -> None:
     assert not here.ended
     await place.bans.add("account", "ada")
     assert here.ended
+
+
+@pytest.mark.parametrize(("kind", "subject"), [("address", "192.0.2.0/24"), ("account", "an-account"), ("member", "{room}/ada")])
+async def test_who_is_banned_has_no_program_go_on_though_they_left(house: House, kind: BanKind, subject: str) -> None:
+    place = house.place
+    hub = Hub(place, root_path="", own_origin=None, allowed_origins=())
+    room, ada, _ = await house.enter((await house.open()).room.id)
+    of_ada, of_lin = Script(), Script()
+    by = Starter(replace(ada.member, account_id="an-account"), "192.0.2.7")
+    room.runs.start_program(a_run(), of_ada, by=by, input_bytes=10)
+    room.runs.start_program(a_run(run="s0000000002"), of_lin, by=Starter(replace(ada.member, id="lin"), "198.51.100.7"), input_bytes=10)
+    room.leave(ada)
+    await place.bans.add(kind, subject.format(room=room.room.id))
+    assert (of_ada.stopped.is_set(), of_lin.stopped.is_set()) == (True, False)
+    for script in (of_ada, of_lin):
+        await script.end()
+    hub.beat()

@@ -11,11 +11,12 @@ from fourhands.actions.place import Place
 from fourhands.edge.proxies import Proxies
 from fourhands.edge.ws.heartbeat import Beating, Wheel
 from fourhands.guard.bans import matcher
-from fourhands.model.ban import Ban
+from fourhands.model.ban import Ban, member_subject
 from fourhands.protocol.steps import Steps
 from fourhands.room.cursors import tell_put_off
 from fourhands.room.live import LiveRoom
 from fourhands.room.pace import Pace, connection_rates
+from fourhands.room.programs import Starter
 
 PUT_OFF_SECONDS = 0.1
 """How long moves of cursors wait that came too fast to be relayed at once."""
@@ -108,10 +109,17 @@ class Hub:
             tell_put_off(room)
 
     def _banned(self, ban: Ban) -> None:
-        """Who is connected and for whom the ban is goes at once; who comes now is asked at the door."""
+        """Who is connected and for whom the ban is goes at once, and so do their programs on the server; who comes now is asked at the door."""
         is_for = matcher(ban)
         for connection in self._wheel.all():
             connection.end_if(is_for)
+
+        def is_theirs(by: Starter) -> bool:
+            return is_for(by.address, by.member.account_id, member_subject(by.member.room_id, by.member.id))
+
+        for room in self.place.registry.rooms():
+            if room.has_programs:
+                room.runs.stop_of(is_theirs)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
