@@ -48,7 +48,7 @@ log: structlog.stdlib.BoundLogger = structlog.get_logger("fourhands.app")
 
 RETENTION_EVERY_SECONDS = 600
 GARBAGE = 5_000, 20, 20
-"""When the garbage collector looks. Connections and rooms leave no cycles, and to look at ten thousand of them takes a pause
+"""When the garbage collector looks. Rooms leave no cycles, connections those few of asyncio's transports, and to look at ten thousand of them takes a pause
 that everybody notices; Python's own 700 had it look in vain four times as often while people came."""
 GRACE = 0.4
 """Part of `drain_seconds` in which connections may close and requests end by themselves."""

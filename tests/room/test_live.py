@@ -1,7 +1,9 @@
 """The live room: what each connection is told, and when."""
 
 import dataclasses
+import gc
 import json
+import weakref
 
 import pytest
 
@@ -23,6 +25,22 @@ from tests.room.pages import Page, room_of
 from tests.room.screen import Screen
 
 RUN = "r0000000001"
+
+
+async def test_a_room_that_has_left_memory_waits_for_no_garbage_collector(house: House) -> None:
+    room, ada, screen = await house.enter(await room_of(house), "Ada")
+    update = Page(7, room.document.state()).type("a")
+    edit(room, ada, update, whole=False)
+    await house.written()
+    room.leave(ada)
+    house.registry._forget(room)  # as the sweep does when it has been empty for long
+    left = weakref.ref(room)
+    gc.disable()
+    try:
+        del room, ada, screen
+        assert left() is None
+    finally:
+        gc.enable()
 
 
 class TestComingAndGoing:

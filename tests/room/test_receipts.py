@@ -1,9 +1,7 @@
 """Who hears `saved`, for how many of their messages, and when."""
 
-from typing import cast
-
 from fourhands.model.entry import Entry, EntryKind
-from fourhands.room.journal import Queue, Writes
+from fourhands.room.journal import NOBODY, Queue
 from fourhands.room.receipts import Receipts
 from tests.room.screen import ROOM, connect, somebody
 
@@ -19,7 +17,7 @@ def begin_commit(queue: Queue) -> int:
 
 
 def test_nothing_is_said_before_the_commit_and_all_of_it_at_once_then() -> None:
-    queue = Queue(ROOM, cast("Writes", None))
+    queue = Queue(ROOM, NOBODY)
     receipts, (ada, screen), (lin, other) = Receipts(queue), connect(somebody("Ada")), connect(somebody("Lin"))
     for peer in (ada, lin, ada, ada):
         put(queue)
@@ -40,7 +38,7 @@ def test_nothing_is_said_before_the_commit_and_all_of_it_at_once_then() -> None:
 
 
 def test_what_changed_nothing_is_saved_at_once_where_nothing_waits() -> None:
-    receipts, (ada, screen) = Receipts(Queue(ROOM, cast("Writes", None))), connect(somebody("Ada"))
+    receipts, (ada, screen) = Receipts(Queue(ROOM, NOBODY)), connect(somebody("Ada"))
     ada.received += 1
     receipts.owe(ada)
     assert screen.saved == [1]

@@ -7,6 +7,7 @@ put ──> queue ──(100 ms after the first)──> one transaction ──ok
 
 import asyncio
 import time
+import weakref
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
@@ -45,6 +46,22 @@ class Writes(Protocol):
         ...
 
 
+class _Nobody:
+    """A room that nobody has any more: there is no one to tell."""
+
+    def committed(self, ticket: int) -> None:
+        pass
+
+    def storage(self, ok: bool, message: str) -> None:
+        pass
+
+    def gone(self) -> None:
+        pass
+
+
+NOBODY = _Nobody()
+
+
 class Queue:
     """What one room has to write. A ticket is the number of an entry, counted from 1; `committed` is the last durable one.
 
@@ -53,11 +70,11 @@ class Queue:
     `awaited`: whether `writes` wants to hear of commits; nothing of a room in which nobody does is called for one.
     """
 
-    __slots__ = ("at_ms", "awaited", "callbacks", "committed", "dirty", "head", "room_id", "ticket", "waiting", "writes")
+    __slots__ = ("_writes", "at_ms", "awaited", "callbacks", "committed", "dirty", "head", "room_id", "ticket", "waiting")
 
     def __init__(self, room_id: str, writes: Writes) -> None:
         self.room_id = room_id
-        self.writes = writes
+        self._writes = weakref.ref(writes)  # it has us: both ways, rooms would wait for the garbage collector
         self.ticket = 0
         self.committed = 0
         self.head = 0
@@ -66,6 +83,11 @@ class Queue:
         self.callbacks: list[tuple[int, OnPosition]] = []  # few: edits have none
         self.dirty = False
         self.awaited = True
+
+    @property
+    def writes(self) -> Writes:
+        """The room, for as long as anybody has it."""
+        return self._writes() or NOBODY
 
     @property
     def settled(self) -> bool:

@@ -45,8 +45,8 @@ class LiveRoom:
     """
 
     __slots__ = (
-        "_doors", "_journal", "_outboxes", "_receipts", "_runs", "_windows", "answers", "chat", "clock", "closed", "document",
-        "edits", "empty_since", "ending", "executed", "guests", "keeps", "limits", "pace", "peers", "presence", "queue",
+        "__weakref__", "_doors", "_journal", "_outboxes", "_receipts", "_runs", "_windows", "answers", "chat", "clock", "closed",
+        "document", "edits", "empty_since", "ending", "executed", "guests", "keeps", "limits", "pace", "peers", "presence", "queue",
         "room", "snapshot_edits", "stored_language",
     )  # fmt: skip
 
