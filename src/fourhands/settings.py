@@ -61,13 +61,17 @@ class Settings(BaseSettings):
         default=100,
         ge=1,
         description="Requests to the API in any 15 minutes of a member, of an account, and of strangers from one address (IPv6: one /64) together. "
-        "Pages, assets, `/sync`, health and metrics are not counted, admins are not limited. Past it, as past the next five: 429 with `Retry-After`.",
+        "Pages, assets, `/sync`, health and metrics are not counted, admins are not limited. Past it, as past the next seven: 429 with `Retry-After`.",
     )
     joins_per_15_minutes: int = Field(
         default=300, ge=1, description="Joins from one address, so that a class behind one gets in; and as often it may look at rooms before it joins."
     )
     rooms_per_15_minutes: int = Field(default=60, ge=1, description="Rooms that an account, or strangers from one address, may open.")
     logins_per_minute: int = Field(default=5, ge=1, description="Attempts to log in, for each name and address.")
+    wrong_logins_per_15_minutes: int = Field(
+        default=30, ge=1, description="Failed logins from one address, whatever the names; those that succeed do not count."
+    )
+    registrations_per_15_minutes: int = Field(default=20, ge=1, description="Attempts to register from one address, logged in or not.")
     password_guesses_per_15_minutes: int = Field(default=10, ge=1, description="Wrong passwords of a room from one address.")
     rate_keys: int = Field(
         default=50_000,

@@ -7,7 +7,7 @@ import pytest
 from fourhands.access.passwords import Cost, Passwords
 from fourhands.accounts.hashing import Hashing
 from fourhands.actions.log_in import log_in
-from fourhands.errors import Forbidden, Unauthenticated
+from fourhands.errors import Forbidden, LimitExceeded, Unauthenticated
 from tests.actions.accounts import PASSWORD, audited, registered
 from tests.house import House
 
@@ -26,6 +26,20 @@ async def test_a_failure_of_an_unknown_name_keeps_nothing_of_what_was_typed(hous
         await log_in(house.place, login="MySecretPassword1!\u202e", password="ada", address="192.0.2.9")
     noted = (await house.store.audit.newest(1))[0]
     assert (noted.what, noted.on, noted.who.address) == ("account.login_failed", "", "192.0.2.9")
+
+
+async def test_wrong_ones_of_an_address_are_counted_whatever_the_names_and_right_ones_are_not(house: House) -> None:
+    most = house.limits.wrong_logins_per_15_minutes
+    await registered(house)
+    await registered(house, "lin")
+    for number in range(most):
+        with pytest.raises(Unauthenticated):
+            await log_in(house.place, login=f"name{number}", password="something else", address="192.0.2.9")
+        if number < 3:
+            await log_in(house.place, login="ada", password=PASSWORD, address="192.0.2.9")
+    with pytest.raises(LimitExceeded, match="30 failed logins in 15 minutes"):
+        await log_in(house.place, login="lin", password=PASSWORD, address="192.0.2.9")
+    assert (await log_in(house.place, login="lin", password=PASSWORD, address="192.0.2.10")).account.login == "lin"
 
 
 async def test_a_hash_of_another_cost_is_renewed_by_logging_in(house: House) -> None:

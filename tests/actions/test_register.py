@@ -2,8 +2,10 @@
 
 import pytest
 
-from fourhands.errors import Conflict, Forbidden
-from tests.actions.accounts import audited, registered
+from fourhands.access.identity import Identity
+from fourhands.actions.register import register
+from fourhands.errors import Conflict, Forbidden, InvalidRequest, LimitExceeded
+from tests.actions.accounts import PASSWORD, audited, registered, somebody
 from tests.house import House
 
 
@@ -29,3 +31,16 @@ async def test_who_is_banned_makes_no_account(house: House) -> None:
     await house.place.bans.add("address", "192.0.2.1", until_ms=None, reason="", by="")
     with pytest.raises(Forbidden, match="banned"):
         await registered(house)
+
+
+async def test_one_address_registers_so_often_also_by_the_accounts_it_made(house: House) -> None:
+    async def attempt(login: str, address: str, **more: Identity | None) -> None:
+        await register(house.place, login=login, password=PASSWORD, name=None, color=None, invite=None, address=address, **more)
+
+    before = await somebody(house, "first")
+    for number in range(house.limits.registrations_per_15_minutes - 1):
+        with pytest.raises(InvalidRequest):
+            await attempt(f"not a name {number}", "192.0.2.1", before=before)
+    with pytest.raises(LimitExceeded, match="20 attempts to register in 15 minutes"):
+        await attempt("second", "192.0.2.1", before=before)
+    await attempt("second", "192.0.2.2")

@@ -43,9 +43,11 @@ async def log_in(place: Place, *, login: str, password: str, address: str, befor
     client = client_of(address)
     await place.rates.require("login", f"{name} {client}")
     account, hashed = await place.store.accounts.named(name) or (None, None)
-    if not await place.accounts.hashing.matches(hashed, password, client) or account is None:
-        await place.audit.note("account.login_failed", Who("stranger", address=address), on="" if account is None else name)  # else, perhaps, a password
-        raise Unauthenticated(WRONG)
+    async with place.rates.guessing("wrong_login", client):
+        if not await place.accounts.hashing.matches(hashed, password, client) or account is None:
+            known = "" if account is None else name  # a name of nobody's may be a password
+            await place.audit.note("account.login_failed", Who("stranger", address=address), on=known)
+            raise Unauthenticated(WRONG)
     place.bans.require(account_id=account.id)
     if hashed is not None and place.accounts.hashing.is_outdated(hashed):
         await place.store.accounts.rehash(account.id, hashed, await place.accounts.hashing.hash(password, client))

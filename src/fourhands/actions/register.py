@@ -27,7 +27,7 @@ async def register(
     if accounts.rules.mode == "off":
         raise Forbidden(NO_ACCOUNTS)
     place.bans.require(address=address)
-    await place.rates.require("join", f"register {client_of(address)}")
+    await place.rates.require("register", client_of(address))  # whoever asks: accounts must not make accounts without end
     if accounts.rules.mode == "invite" and not (invite and await place.store.accounts.good_invite(digest_of(invite), place.clock.now_ms())):
         raise Forbidden(BAD_INVITE if invite else BY_INVITE)
     account = new_account(place, login=login, name=name, color=color)

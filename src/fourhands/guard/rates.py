@@ -30,6 +30,8 @@ def rates_of(limits: Limits) -> tuple[Rate, ...]:
         Rate("look", limits.joins_per_15_minutes, QUARTER, "requests"),
         Rate("rooms", limits.rooms_per_15_minutes, QUARTER, "new rooms"),
         Rate("login", limits.logins_per_minute, MINUTE, "attempts to log in"),
+        Rate("wrong_login", limits.wrong_logins_per_15_minutes, QUARTER, "failed logins"),
+        Rate("register", limits.registrations_per_15_minutes, QUARTER, "attempts to register"),
         Rate("password", limits.password_guesses_per_15_minutes, QUARTER, "wrong passwords"),
     )
 

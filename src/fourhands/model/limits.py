@@ -12,6 +12,8 @@ class Limits:
     joins_per_15_minutes: int = 300
     rooms_per_15_minutes: int = 60
     logins_per_minute: int = 5
+    wrong_logins_per_15_minutes: int = 30
+    registrations_per_15_minutes: int = 20
     password_guesses_per_15_minutes: int = 10
     rate_keys: int = 50_000
     people_per_room: int = 500
