@@ -35,28 +35,16 @@ class Writes(Protocol):
 
     def committed(self, ticket: int) -> None:
         """All up to that ticket is durable. Said while the queue is `awaited`."""
-        ...
 
     def storage(self, ok: bool, message: str) -> None:
         """Whether the journal can be written; said when it changes."""
-        ...
 
     def gone(self) -> None:
         """The room's row is not there any more, or has ended: nothing more of it is written."""
-        ...
 
 
-class _Nobody:
+class _Nobody(Writes):
     """A room that nobody has any more: there is no one to tell."""
-
-    def committed(self, ticket: int) -> None:
-        pass
-
-    def storage(self, ok: bool, message: str) -> None:
-        pass
-
-    def gone(self) -> None:
-        pass
 
 
 NOBODY = _Nobody()
