@@ -1,6 +1,8 @@
 """Starting by way of the launcher, and what happens when it dies."""
 
+import asyncio
 import os
+import select
 import signal
 from pathlib import Path
 
@@ -32,6 +34,23 @@ async def test_what_cannot_be_started_is_said() -> None:
     os.close(waiting.descriptor)
     with pytest.raises(Unavailable, match="has ended"):
         await zygote.fork([])
+
+
+async def test_what_it_says_as_it_ends_is_heard_also_where_it_had_not_read_what_it_is_to_be(tmp_path: Path) -> None:
+    gate = tmp_path / "gate"
+    os.mkfifo(gate)
+    zygote = Zygote()
+    zygote.start()
+    fork = await zygote.fork([str(gate), "/proc/none/cgroup.procs"])
+    becoming = asyncio.create_task(fork.become(Launch(("/bin/true",), {}), uid=None, descriptors={}))
+    await asyncio.sleep(0)  # it is told what to be, and stands before the gate
+    opened = os.open(gate, os.O_RDONLY | os.O_NONBLOCK)
+    select.select([fork.descriptor], [], [], 20)  # it has ended before anything is heard of it
+    with pytest.raises(Unavailable, match="cgroup"):
+        await becoming
+    os.close(opened)
+    os.close(fork.descriptor)
+    zygote.close()
 
 
 async def test_a_fork_that_is_not_needed_ends_and_so_do_all_with_the_launcher() -> None:

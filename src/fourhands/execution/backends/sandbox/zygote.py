@@ -61,8 +61,10 @@ class Fork:
             await readable(self.link.fileno())
             try:
                 reason = self.link.recv(ANSWER_BYTES)
-            except OSError:  # it ended before it read all
+            except OSError:  # it ended before it read all: one hears that first, and what it said behind it
                 told, reason = False, b""
+                with contextlib.suppress(OSError):
+                    reason = self.link.recv(ANSWER_BYTES)
         if not told and not reason:
             raise Unavailable(ENDED, "sandbox")
         if reason:
