@@ -2,6 +2,8 @@
 
 import asyncio
 from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -16,15 +18,23 @@ HOST_ROUTES = ("/files/main", "/history", "/members", "/invites", "/runs", "/me/
 QUICK = {"FOURHANDS_PASSWORD_MEMORY_BYTES": str(8 << 20), "FOURHANDS_PASSWORD_PASSES": "1"}
 
 
-@pytest.fixture(scope="module")
-def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, dict[str, str]]]:
-    """A server's address, and the header of its administrator."""
-    folder = tmp_path_factory.mktemp("data")
+@contextmanager
+def administered(folder: Path) -> Iterator[tuple[ServerProcess, str]]:
+    """A server with accounts, and its administrator's token."""
     root = asyncio.run(make_admin(folder))
     process = ServerProcess(folder, env={"SECRET_KEY": SECRET, **QUICK})
     process.start()
-    yield process.url, bearer(root)
-    process.stop()
+    try:
+        yield process, root
+    finally:
+        process.stop()
+
+
+@pytest.fixture(scope="module")
+def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, dict[str, str]]]:
+    """A server's address, and the header of its administrator."""
+    with administered(tmp_path_factory.mktemp("data")) as (process, root):
+        yield process.url, bearer(root)
 
 
 def ask(url: str, method: str, path: str, token: str | None = None, body: object = None, **headers: str) -> httpx.Response:

@@ -1,17 +1,14 @@
 """Attacks over the wire that are no matter of rights: other sites' pages, text that would be a header, SQL or a template, tokens of another kind."""
 
-import asyncio
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 import httpx
 import pytest
 
-from tests.e2e.admins import SECRET, make_admin
-from tests.server import ServerProcess
 from tests.wire.client import Client, Room, bearer
 from tests.wire.conftest import StartServer
-from tests.wire.test_accounts import PASSWORD, QUICK, ask
+from tests.wire.test_accounts import PASSWORD, administered, ask
 
 EVIL: dict[str, str] = {"Origin": "https://evil.example", "Sec-Fetch-Site": "cross-site"}
 INJECTED = ("'; DROP TABLE rooms; --", "x' OR '1'='1", "{{7*7}}${7*7}<%= 7*7 %>#{7*7}", "%s%n{0.__class__}", "a%0d%0ab", "../../etc/passwd", "\\x00$(id)`id`")
@@ -46,13 +43,9 @@ BY_TOKEN_ALONE = "/api/v2/"
 @pytest.fixture(scope="module")
 def attacked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]]:
     """A server's address, and an administrator's token."""
-    folder = tmp_path_factory.mktemp("data")
-    root = asyncio.run(make_admin(folder))
-    process = ServerProcess(folder, env={"SECRET_KEY": SECRET, **QUICK})
-    process.start()
-    yield process.url, root
-    assert "Traceback" not in process.log
-    process.stop()
+    with administered(tmp_path_factory.mktemp("data")) as (process, root):
+        yield process.url, root
+        assert "Traceback" not in process.log
 
 
 def test_no_other_sites_page_writes_anything_with_the_cookies_of_an_administrator_who_hosts(attacked: tuple[str, str]) -> None:

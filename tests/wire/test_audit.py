@@ -1,28 +1,21 @@
 """What people do that others may ask about later stands in the audit log: by whom, from where, on what; never what they wrote."""
 
-import asyncio
 from collections.abc import Iterator
 from typing import Any
 
 import httpx
 import pytest
 
-from tests.e2e.admins import SECRET, make_admin
-from tests.server import ServerProcess
 from tests.wire.client import Room, bearer
-from tests.wire.test_accounts import PASSWORD, QUICK, account, ask
+from tests.wire.test_accounts import PASSWORD, account, administered, ask
 from tests.wire.test_hosting import member
 
 
 @pytest.fixture(scope="module")
 def watched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]]:
     """A server's address, and an administrator's token."""
-    folder = tmp_path_factory.mktemp("data")
-    root = asyncio.run(make_admin(folder))
-    process = ServerProcess(folder, env={"SECRET_KEY": SECRET, **QUICK})
-    process.start()
-    yield process.url, root
-    process.stop()
+    with administered(tmp_path_factory.mktemp("data")) as (process, root):
+        yield process.url, root
 
 
 def lines(url: str, root: str, **wanted: str) -> list[dict[str, Any]]:
