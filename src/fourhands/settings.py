@@ -7,8 +7,9 @@ from typing import Annotated, Literal
 from urllib.parse import quote
 
 from pydantic import AliasChoices, Field, field_validator, model_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import NoDecode, SettingsConfigDict
 
+from fourhands.cluster_settings import ClusterSettings, plain
 from fourhands.setting_checks import require_issuer, require_origins, require_secrets
 
 KiB, MiB = 1024, 1024 * 1024
@@ -20,24 +21,18 @@ def default_data_dir() -> Path:
     return (Path(base) if base else Path.home() / ".local" / "share") / "fourhands"
 
 
-def _plain(name: str) -> AliasChoices:
-    """Settings that are known everywhere by a plain name, such as PORT; ours goes first."""
-    return AliasChoices(f"FOURHANDS_{name}", name)
-
-
-class Settings(BaseSettings):
+class Settings(ClusterSettings):
     """Everything that an operator may set. Sizes in bytes, times in the unit that the name says."""
 
     model_config = SettingsConfigDict(env_prefix="FOURHANDS_", frozen=True, extra="ignore", populate_by_name=True)
 
     host: str = Field(default="127.0.0.1", description="Address to listen on.")
-    port: int = Field(default=8000, ge=0, le=65535, validation_alias=_plain("PORT"), description="Port to listen on; 0 takes a free one.")
+    port: int = Field(default=8000, ge=0, le=65535, validation_alias=plain("PORT"), description="Port to listen on; 0 takes a free one.")
     root_path: str = Field(default="", description="Path below which a proxy serves us, such as `/pad`.")
     public_url: str = Field(default="", description="Address that people use, when it is not the one their requests name.")
     trusted_proxies: str = Field(default="127.0.0.1,::1", description="Proxies whose `X-Forwarded-*` headers are believed.")
     data_dir: Path = Field(default_factory=default_data_dir, description="Where everything that is kept on disk lies.")
-    database_url: str = Field(default="", validation_alias=_plain("DATABASE_URL"), description="`sqlite:///PATH`; empty: a file in the data directory.")
-    secret_key: str = Field(default="", validation_alias=_plain("SECRET_KEY"), description="Signs tokens; empty: made once and kept in the data directory.")
+    secret_key: str = Field(default="", validation_alias=plain("SECRET_KEY"), description="Signs tokens; empty: made once and kept in the data directory.")
     encryption_keys: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(), description="Keys that encrypt what is kept: 32 bytes in base64 each, newest first, comma-separated; empty: not encrypted."
     )

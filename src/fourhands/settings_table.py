@@ -6,6 +6,7 @@ from pathlib import Path
 from pydantic import AliasChoices
 from pydantic.fields import FieldInfo
 
+from fourhands.cluster_settings import ClusterSettings
 from fourhands.settings import Settings
 
 PREFIX = "FOURHANDS_"
@@ -58,7 +59,9 @@ def _as_text(value: object) -> str:
 def setting_rows(settings: Settings | None = None) -> list[SettingRow]:
     """All settings in the order they are written down; without `settings`, `value` is the default. Secrets are hidden."""
     rows: list[SettingRow] = []
-    for field, info in Settings.model_fields.items():
+    own = [field for field in Settings.model_fields if field not in ClusterSettings.model_fields]
+    for field in (*own, *ClusterSettings.model_fields):
+        info = Settings.model_fields[field]
         default: object = info.get_default(call_default_factory=True, validated_data={})
         value: object = default if settings is None else getattr(settings, field)
         shown = "(set)" if field in SECRETS and value else _as_text(value)

@@ -26,6 +26,7 @@ FREE = {
         "storage",
         "runner",
         "running",
+        "cluster_settings",
         "setting_checks",
         "settings",
         "settings_table",
@@ -42,14 +43,15 @@ FREE = {
         "protocol",
         "access",
         "errors",
+        "cluster_settings",
         "setting_checks",
         "settings",
         "settings_table",
         "kept_secrets",
         "logs",
     },
-    "sql-in-its-room": {"__main__", "errors", "store", "setting_checks", "settings_table", "kept_secrets", "logs"},
-    "web-at-the-edge": {"__main__", "app", "edge", "setting_checks", "settings_table", "kept_secrets", "logs"},
+    "sql-in-its-room": {"__main__", "errors", "store", "cluster_settings", "setting_checks", "settings_table", "kept_secrets", "logs"},
+    "web-at-the-edge": {"__main__", "app", "edge", "cluster_settings", "setting_checks", "settings_table", "kept_secrets", "logs"},
 }
 """What a contract leaves free on purpose; everything else has to be named by it."""
 
