@@ -150,4 +150,4 @@ $(FUZZ): requirements-fuzz.lock $(DEV)
 
 .PHONY: test-tools
 test-tools: $(DEV)
-	@. tools/apt.sh && need_browser && need_quick_browser && need_sandbox && need_languages
+	@. tools/apt.sh && need_browser && need_quick_browser && need_sandbox && need_languages && need_servers

@@ -66,3 +66,9 @@ need_languages() { # languages whose samples the tests run and that install in s
 /usr/bin/tclsh tcl
 CORE
 }
+
+need_servers() { # what instances share, and what stands before them; without these, tests of several instances are skipped
+  command -v redis-server >/dev/null || apt_install "Redis for the tests of several instances" redis-server || true
+  compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null || command -v postgres >/dev/null || apt_install "PostgreSQL for the tests of several instances" postgresql || true
+  [ -x /usr/sbin/nginx ] || command -v nginx >/dev/null || apt_install "nginx for the tests of several instances" nginx-light || true
+}
