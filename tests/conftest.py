@@ -12,6 +12,7 @@ from httpx._config import DEFAULT_TIMEOUT_CONFIG, create_ssl_context
 from httpx._transports import default as transports
 from hypothesis import HealthCheck, settings
 
+from tests.postgres_server import MISSING, PostgresServer, shared
 from tests.server import UNHURRIED, folder_in_memory
 
 ANSWER_SECONDS = 60.0
@@ -58,3 +59,12 @@ def quick_dir() -> Iterator[Path]:
     """A folder in memory, where the disk is not what is tested: syncing is most of what a database's test takes."""
     with folder_in_memory() as folder:
         yield folder
+
+
+@pytest.fixture(scope="session")
+def postgres(testrun_uid: str) -> Iterator[PostgresServer]:
+    """The PostgreSQL of this run of tests, for all its processes; each test takes a database of its own."""
+    if MISSING:
+        pytest.skip(MISSING)
+    with shared(testrun_uid) as server:
+        yield server
