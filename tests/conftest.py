@@ -13,6 +13,7 @@ from httpx._transports import default as transports
 from hypothesis import HealthCheck, settings
 
 from tests.postgres_server import MISSING, PostgresServer, shared
+from tests.redis_server import redis_server  # noqa: F401 - a fixture
 from tests.server import UNHURRIED, folder_in_memory
 
 ANSWER_SECONDS = 60.0

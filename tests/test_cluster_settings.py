@@ -15,3 +15,17 @@ def test_they_are_read_with_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_each_says_what_it_does() -> None:
     assert all(info.description for info in ClusterSettings.model_fields.values())
+
+
+def test_the_url_of_redis_may_hold_a_password_and_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REDIS_URL", "rediss://:mellon@redis.example.org:6380/1")
+    assert Settings().redis_url == "rediss://:mellon@redis.example.org:6380/1"
+    assert "mellon" not in repr(Settings())
+    assert Settings().redis_prefix == "fourhands"
+
+
+def test_a_prefix_is_a_plain_word(monkeypatch: pytest.MonkeyPatch) -> None:
+    for prefix in ("", "a b", "x" * 41, "{tag}"):
+        monkeypatch.setenv("FOURHANDS_REDIS_PREFIX", prefix)
+        with pytest.raises(ValueError, match="redis_prefix"):
+            Settings()
