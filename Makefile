@@ -109,6 +109,7 @@ lock: $(DEV) ## choose versions again within pyproject.toml, with hashes
 	$(COMPILE) --upgrade pyproject.toml -o requirements.lock
 	$(COMPILE) --upgrade pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock
 	$(COMPILE) --upgrade --group node -o requirements-node.lock
+	$(COMPILE) --upgrade --group wheel -c requirements-dev.lock -o requirements-wheel.lock
 	$(COMPILE) --upgrade --group fuzz -o requirements-fuzz.lock
 
 .PHONY: clean

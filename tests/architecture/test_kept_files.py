@@ -26,7 +26,7 @@ def test_no_file_names_a_path_of_somebodys_machine() -> None:
 
 
 def test_locks_carry_hashes_and_no_address() -> None:
-    for name in ("requirements.lock", "requirements-dev.lock", "requirements-node.lock", "requirements-fuzz.lock"):
+    for name in ("requirements.lock", "requirements-dev.lock", "requirements-node.lock", "requirements-wheel.lock", "requirements-fuzz.lock"):
         text = (ROOT / name).read_text()
         assert "://" not in text, name
         assert "--index-url" not in text, name
