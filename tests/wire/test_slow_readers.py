@@ -138,7 +138,8 @@ async def test_a_socket_that_never_answers_a_close_is_cut(start_server: StartSer
             if full:
                 await paste(ada, 10, LARGE)  # 6 MB wait for each, more than the kernel takes
             for wire, words in zip(wires, LAST_WORDS.values(), strict=True):
-                wire.sendall(words)
+                with contextlib.suppress(ConnectionError):  # where pasting took long: cut already, as it answered no ping either
+                    wire.sendall(words)
             assert await asyncio.to_thread(cut_off, wires)
             await until_sockets(server, sockets)  # one of HTTP may have ended meanwhile
         await ada.answered()
