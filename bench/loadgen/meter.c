@@ -42,12 +42,12 @@ double server_cpu_s(void) {
 long server_rss_kb(void) {
   long total = 0;
   for (int i = 0; i < watched_count; i++) {
-    FILE *file = open_proc(watched[i], "status");
+    FILE *file = open_proc(watched[i], "smaps_rollup");
     if (!file) continue;
     char line[256];
     long kb;
     while (fgets(line, sizeof line, file)) {
-      if (sscanf(line, "VmRSS: %ld", &kb) == 1) total += kb;
+      if (sscanf(line, "Pss: %ld", &kb) == 1) total += kb;
     }
     fclose(file);
   }

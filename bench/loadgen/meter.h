@@ -8,7 +8,7 @@ u64 now(void); /* nanoseconds of CLOCK_MONOTONIC: every time that is compared co
 
 void meter_watch(char *pids); /* "12,34": the processes that are the server; the text is cut up */
 double server_cpu_s(void);
-long server_rss_kb(void);
+long server_rss_kb(void); /* resident; what several processes share (a library, what a fork has not changed) is counted once */
 double own_cpu_s(void);
 double machine_cpu_s(void); /* what all processes together have used */
 

@@ -6,7 +6,6 @@ from fourhands.access.passwords import Cost, Passwords
 from fourhands.accounts.accounts import Accounts, Elsewhere
 from fourhands.accounts.hashing import Hashing
 from fourhands.accounts.known import Known
-from fourhands.accounts.provider import Provider, ProviderRules
 from fourhands.kept_secrets import load_secret
 from fourhands.model.account import AccountRules
 from fourhands.model.clock import Clock
@@ -43,6 +42,8 @@ def elsewhere_of(settings: Settings, secret: str, clock: Clock) -> Elsewhere | N
     """The provider by which people may log in besides; None where none is set."""
     if not settings.oidc_issuer:
         return None
+    from fourhands.accounts.provider import Provider, ProviderRules  # noqa: PLC0415 - it takes 2 MB, and most servers have none
+
     rules = ProviderRules(
         issuer=settings.oidc_issuer,
         client_id=settings.oidc_client_id,

@@ -5,11 +5,11 @@ import contextlib
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
 from fourhands.execution.admission import SlidingWindow
-from fourhands.execution.backends.piston import PistonBackend
 from fourhands.execution.client import RunnerClient
 from fourhands.execution.executor import Executor, switched_off
 from fourhands.execution.keeping import Beside, Child, Connector, keep
@@ -21,6 +21,9 @@ from fourhands.execution.rules import Rules
 from fourhands.execution.turns import Turns
 from fourhands.model.clock import Clock
 from fourhands.settings import Settings
+
+if TYPE_CHECKING:
+    from fourhands.execution.backends.piston import PistonBackend
 
 UNIX = "unix://"
 INHERITED = (
@@ -82,8 +85,10 @@ class Running:
             await self._piston.close()
 
 
-def piston_of(settings: Settings) -> PistonBackend:
+def piston_of(settings: Settings) -> "PistonBackend":
     """The Piston server that is set."""
+    from fourhands.execution.backends.piston import PistonBackend  # noqa: PLC0415 - it takes 5 MB, and most servers run programs themselves
+
     names = {language.piston: language.id for language in load_languages() if language.piston}
     return PistonBackend(settings.piston_url, settings.piston_token, names)
 

@@ -1,20 +1,23 @@
 """Everything about accounts that actions need, put together by `app`."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from fourhands.access.account_tokens import AccountTokens
 from fourhands.access.login_attempts import LoginAttempts
 from fourhands.accounts.hashing import Hashing
 from fourhands.accounts.known import Known
-from fourhands.accounts.provider import Provider
 from fourhands.model.account import AccountRules
+
+if TYPE_CHECKING:
+    from fourhands.accounts.provider import Provider
 
 
 @dataclass(frozen=True, slots=True)
 class Elsewhere:
     """Where people may log in but here. `id`: the provider's in addresses."""
 
-    provider: Provider
+    provider: "Provider"
     attempts: LoginAttempts
     id: str = "oidc"
 

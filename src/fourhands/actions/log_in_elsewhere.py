@@ -7,12 +7,12 @@ import re
 import secrets
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from fourhands.access.account_tokens import digest_of
 from fourhands.access.identity import Identity
 from fourhands.access.login_attempts import Attempt, new_attempt
 from fourhands.accounts.accounts import Elsewhere
-from fourhands.accounts.provider import Person
 from fourhands.actions.change_account import confirmed
 from fourhands.actions.log_in import NO_ACCOUNTS, LoggedIn, begin_login
 from fourhands.actions.place import Place
@@ -21,6 +21,9 @@ from fourhands.errors import Conflict, Forbidden, InvalidRequest, LimitExceeded,
 from fourhands.model.account import Account
 from fourhands.model.addresses import client_of
 from fourhands.model.audit import Who
+
+if TYPE_CHECKING:
+    from fourhands.accounts.provider import Person
 
 LOGIN, ACCOUNT = "/login", "/account"
 CODE_CHARACTERS = 4096
@@ -123,7 +126,7 @@ async def come_back(place: Place, provider_id: str, answer: Answer, *, held: str
         return CameBack(page, problem=Problem.FORBIDDEN)
 
 
-async def _link(place: Place, attempt: Attempt, person: Person, before: Identity) -> CameBack:
+async def _link(place: Place, attempt: Attempt, person: "Person", before: Identity) -> CameBack:
     """Only for whoever asked for it, and is still logged in as that."""
     if before.account_id is None or before.account_id != attempt.account_id or before.login_id is None:
         return CameBack(attempt.next, problem=Problem.EXPIRED)
@@ -135,7 +138,7 @@ async def _link(place: Place, attempt: Attempt, person: Person, before: Identity
     return CameBack(attempt.next)
 
 
-async def _register(place: Place, attempt: Attempt, person: Person, address: str) -> Account:
+async def _register(place: Place, attempt: Attempt, person: "Person", address: str) -> Account:
     """An account for somebody new. Raises `NotFound` where it takes an invitation, and there is no good one."""
     used = bytes.fromhex(attempt.invite) if attempt.invite and place.accounts.rules.mode == "invite" else None
     if place.accounts.rules.mode == "invite" and used is None:
@@ -161,7 +164,7 @@ def _account(place: Place, login: str, name: str) -> Account:
         return new_account(place, login=login, name=login[: place.limits.name_characters], color=None)
 
 
-def names_for(person: Person) -> list[str]:
+def names_for(person: "Person") -> list[str]:
     """Login names to try: what they are called there, and then with a number that is likely to be free."""
     plain = re.sub(r"[^a-z0-9._-]+", ".", (person.login.partition("@")[0] or person.name).lower()).strip("._-")[:40]
     name = plain if len(plain) > 1 else "person"

@@ -17,7 +17,6 @@ from typing import Any
 from uvicorn._types import ASGI3Application
 from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
-from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from uvicorn.server import ServerState
 
 from fourhands.edge.abort import abort
@@ -86,6 +85,8 @@ class TimelyProtocol(HttpToolsProtocol):
     def handle_websocket_upgrade(self) -> None:
         """Rooms are picows'; the other doors are uvicorn's own. An address that is neither gets picows' 404."""
         if is_other_door(self.url, self._root_path):
+            from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol  # noqa: PLC0415 - it takes 2 MB, and is rarely used
+
             self.ws_protocol_class = WebSocketsSansIOProtocol
         self._stop_delivery()
         super().handle_websocket_upgrade()

@@ -34,6 +34,9 @@ READ_BUFFER_BYTES = 2048
 
 logging.getLogger("fourhands.picows").setLevel(logging.CRITICAL)  # it logs every connection and every address; we log what matters ourselves
 _quiet = logging.LoggerAdapter(logging.getLogger("fourhands.picows"))  # of a plain `Logger` picows makes one more for each connection
+_FORGOTTEN = WSUpgradeResponse.create_101_response().headers
+"""No headers, for all connections: emptied ones of their own would keep 300 bytes for each."""
+_FORGOTTEN.clear()
 
 
 class SyncProtocol(WSProtocol):
@@ -77,9 +80,9 @@ class SyncProtocol(WSProtocol):
         """What was asked and answered is done with; picows would keep it, a token too, as long as the connection."""
         if self.transport and self.transport.request:
             self.transport.request.path = b""
-            self.transport.request.headers.clear()
+            self.transport.request.headers = _FORGOTTEN
             if self.transport.response:
-                self.transport.response.headers.clear()
+                self.transport.response.headers = _FORGOTTEN
 
     def shutdown(self) -> None:
         """uvicorn stops."""
