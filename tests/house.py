@@ -4,7 +4,7 @@ Time stands still until a test moves it; the store can be made to fail or to wai
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -31,11 +31,13 @@ from fourhands.room.live import LiveRoom
 from fourhands.room.peer import Peer
 from fourhands.room.registry import Registry
 from fourhands.room.restoring import restore
+from fourhands.shared_state.port import SharedState
 from fourhands.store.port import Committed
 from fourhands.store.sql.store import SqlStore
 from tests.room.screen import Screen
 
 LANGUAGES = load_languages()
+PATIENCE_SECONDS = 60.0
 QUICK = Cost(memory_bytes=8192, passes=1)
 """Passwords that cost next to nothing to hash."""
 
@@ -65,6 +67,13 @@ def since_windows_began() -> SystemClock:
     """The machine's clock, on which windows of rates of whatever length have just begun: none ends in the middle of what a test counts."""
     began = time.monotonic()
     return SystemClock(steady=lambda: 1_000_000 * 3_600.0 + time.monotonic() - began)
+
+
+async def until(there: Callable[[], object]) -> None:
+    """Wait for something that others do. Raises `TimeoutError` if it does not become so."""
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while not there():  # noqa: ASYNC110 - whoever does it knows no event of ours
+            await asyncio.sleep(0.01)
 
 
 class MoodyStore(SqlStore):
@@ -173,17 +182,22 @@ class House:
 
 @contextlib.asynccontextmanager
 async def open_house(
-    folder: Path, limits: Limits | None = None, *, adhoc: bool = False, commit_seconds: float = 0.0, rules: AccountRules | None = None
+    folder: Path,
+    limits: Limits | None = None,
+    *,
+    adhoc: bool = False,
+    commit_seconds: float = 0.0,
+    rules: AccountRules | None = None,
+    shared: SharedState | None = None,
 ) -> AsyncIterator[House]:
-    """Start on the database in `folder`, and stop as after a power cut: what is not in the journal then is lost."""
+    """Start on the database in `folder`, and stop as after a power cut: what is not in the journal then is lost. `shared`: with other houses."""
     limits, clock, store = limits or Limits(), HandClock(), MoodyStore(f"sqlite:///{folder / 'rooms.db'}")
     await store.start()
     journal = Journal(store, commit_seconds=commit_seconds, backlog_bytes=limits.backlog_bytes)
     registry = Registry(store, journal, clock, limits, adhoc=adhoc)
     accounts = Accounts(rules or AccountRules(), AccountTokens("a secret of tests"), Hashing(Passwords(QUICK)), Known(store.accounts, clock))
-    place = Place(
-        store, registry, RoomTokens("a secret of tests", 24 * 3600), clock, limits, LANGUAGES, adhoc, accounts=accounts, rates=Rates.by(limits, clock)
-    )
+    tokens, rates = RoomTokens("a secret of tests", 24 * 3600), Rates.by(limits, clock, shared, "a secret of tests")
+    place = Place(store, registry, tokens, clock, limits, LANGUAGES, adhoc, accounts=accounts, rates=rates, shared=shared)
     writing = asyncio.create_task(journal.run())
     try:
         yield House(store, journal, registry, place, clock, limits)

@@ -1,6 +1,8 @@
 """A real Redis as a process of its own, on a port of its own, which keeps nothing on disk: killed and started again it has forgotten everything."""
 
 import contextlib
+import itertools
+import os
 import shutil
 import socket
 import subprocess
@@ -9,10 +11,15 @@ from collections.abc import Iterator
 
 import pytest
 
+from fourhands.model.clock import SystemClock
+from fourhands.shared_state.redis import RedisState
+
 PROGRAM = shutil.which("redis-server")
 needs_redis = pytest.mark.skipif(PROGRAM is None, reason="redis-server is not installed here")
 START_SECONDS = 60.0
 STOP_SECONDS = 30.0
+ANSWER_SECONDS = 30.0
+_numbers = itertools.count(1)
 
 
 def free_port() -> int:
@@ -30,6 +37,14 @@ class RedisServer:
         self.url = f"redis://127.0.0.1:{self.port}/0"
         self._arguments = arguments
         self._process: subprocess.Popen[bytes] | None = None
+
+    def prefix(self) -> str:
+        """One that no other test has."""
+        return f"test-{os.getpid()}-{next(_numbers)}"
+
+    def state(self, prefix: str) -> RedisState:
+        """An instance's common state. Close it. However busy the machine is, a Redis that is there counts as there."""
+        return RedisState(self.url, prefix, SystemClock(), answer_seconds=ANSWER_SECONDS)
 
     @property
     def pid(self) -> int:

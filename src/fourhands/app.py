@@ -16,6 +16,7 @@ from fourhands import __version__
 from fourhands.access.tokens import RoomTokens
 from fourhands.account_parts import make_accounts
 from fourhands.actions.expire_rooms import expire_rooms
+from fourhands.actions.follow_words import follow_words
 from fourhands.actions.identify import identify
 from fourhands.actions.place import Place
 from fourhands.desk.desk import About, Desk, LogDial, LogLevel, versions
@@ -41,6 +42,7 @@ from fourhands.room.registry import Registry
 from fourhands.room.retention import Retention
 from fourhands.running import Running
 from fourhands.settings import Settings
+from fourhands.shared_state.port import SharedState
 from fourhands.storage import make_store
 from fourhands.store.port import Store
 
@@ -72,7 +74,8 @@ def create_app(settings: Settings, running: Running | None = None) -> FastAPI:
     clock, store = SystemClock(), make_store(settings)
     journal = Journal(store, commit_seconds=settings.commit_milliseconds / 1000, backlog_bytes=settings.backlog_bytes)
     running = running or Running(settings, clock)
-    place = make_place(settings, store, journal, clock, running)
+    shared = make_shared(settings, clock)
+    place = make_place(settings, store, journal, clock, running, shared=shared)
     registry = place.registry
     outside = Outside(settings.root_path, settings.public_address, settings.allowed_origins)
 
@@ -86,7 +89,7 @@ def create_app(settings: Settings, running: Running | None = None) -> FastAPI:
             raise
         await place.bans.load()
         hub, retention = make_hub(settings, place), make_retention(settings, place)
-        kept = (app.state.desk.run(), retention.run(RETENTION_EVERY_SECONDS))
+        kept = (app.state.desk.run(), retention.run(RETENTION_EVERY_SECONDS), place.bans.run(), place.words.run())
         works = (journal.run(), beat(hub), sweep(registry), expire(place), registry.checkpoints.run(), registry.executions.run(), *kept)
         tasks = [asyncio.create_task(work) for work in works]
         await running.start()
@@ -104,6 +107,8 @@ def create_app(settings: Settings, running: Running | None = None) -> FastAPI:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
             await store.stop()
+            if shared is not None:
+                await shared.close()
 
     async def drain() -> None:
         app.state.stopping = True
@@ -124,6 +129,7 @@ def create_app(settings: Settings, running: Running | None = None) -> FastAPI:
     machines = ApiTokens(settings.api_tokens)
     surround(app, settings, place, machines)
     app.state.drain, app.state.place, app.state.desk = drain, place, make_desk(settings, place, journal, running)
+    follow_words(place, app.state.desk)
     install(app, place, journal, outside, machines, desk=app.state.desk)
     return app
 
@@ -140,20 +146,30 @@ def make_desk(settings: Settings, place: Place, journal: Journal, running: Runni
     return Desk(place.registry, journal, place.clock, store=place.store, executor=place.executor, mode=place.mode, about=about, dial=dial)
 
 
-def make_place(settings: Settings, store: Store, journal: Journal, clock: Clock, running: Running) -> Place:
+def make_shared(settings: Settings, clock: Clock) -> SharedState | None:
+    """What this instance has in common with others; None where Redis is not set."""
+    if not settings.redis_url:
+        return None
+    from fourhands.shared_state.redis import RedisState  # noqa: PLC0415 - it takes memory and time where nobody needs it
+
+    return RedisState(settings.redis_url, settings.redis_prefix, clock)
+
+
+def make_place(settings: Settings, store: Store, journal: Journal, clock: Clock, running: Running, *, shared: SharedState | None) -> Place:
     """What every action needs, as the settings say."""
-    limits = limits_of(settings)
+    limits, secret = limits_of(settings), load_secret(settings)
     return Place(
         store,
         Registry(store, journal, clock, limits, adhoc=settings.adhoc_rooms, fold_seconds=settings.fold_seconds),
-        RoomTokens(load_secret(settings), settings.token_hours * 3600),
+        RoomTokens(secret, settings.token_hours * 3600),
         clock,
         limits,
         load_languages(),
         settings.adhoc_rooms,
         executor=running.executor,
         accounts=make_accounts(settings, store.accounts, clock),
-        rates=Rates.by(limits, clock),
+        rates=Rates.by(limits, clock, shared, secret),
+        shared=shared,
     )
 
 

@@ -1,15 +1,18 @@
 """Bans: for whom they hold, for how long, and who hears of them."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
-from fourhands.errors import Forbidden, InvalidRequest, NotFound
-from fourhands.guard.bans import Bans, matcher
+from fourhands.errors import Forbidden, InvalidRequest, NotFound, Unavailable
+from fourhands.guard.bans import AWAY_SECONDS, Bans, matcher
 from fourhands.model.addresses import UNKNOWN
 from fourhands.model.ban import Ban, member_subject
-from tests.house import House, open_house
+from fourhands.shared_state.words import Words
+from tests.house import House, open_house, until
+from tests.redis_server import RedisServer, needs_redis
 
 
 @pytest.fixture
@@ -107,3 +110,76 @@ async def test_who_is_connected_is_told_of(bans: Bans) -> None:
         await bans.add("address", "somewhere")
     ban = await bans.add("address", "192.0.2.7")
     assert told == [ban] and bans.all() == [ban]
+
+
+@needs_redis
+async def test_what_one_instance_says_of_bans_another_follows_and_sends_away_who_is_banned(redis_server: RedisServer, quick_dir: Path) -> None:
+    prefix = redis_server.prefix()
+    states = [redis_server.state(prefix) for _ in range(2)]
+    async with open_house(quick_dir, shared=states[0]) as house:
+        one, words = house.place.bans, Words(house.clock, states[1])
+        other = Bans(house.store.bans, house.clock, words)
+        told: list[Ban] = []
+        other.on_added.append(told.append)
+        working = [asyncio.create_task(other.run()), asyncio.create_task(words.run())]
+        try:
+            ban = await one.add("address", "192.0.2.7")
+            await until(lambda: told)
+            assert told == [ban]
+            with pytest.raises(Forbidden):
+                other.require(address="192.0.2.7")
+            await one.remove(ban.id)
+            await until(lambda: not other.all())
+            other.require(address="192.0.2.7")
+            assert told == [ban]
+        finally:
+            for task in working:
+                task.cancel()
+            await asyncio.gather(*working, return_exceptions=True)
+            for state in states:
+                await state.close()
+
+
+@needs_redis
+async def test_while_redis_is_away_the_database_says_who_is_banned(house: House) -> None:
+    server = RedisServer()
+    server.start()
+    state = server.state("test")
+    words = Words(house.clock, state)
+    bans = Bans(house.store.bans, house.clock, words)
+    following = asyncio.create_task(bans.run())
+    try:
+        assert await words.listen()
+        server.kill()
+        await house.place.bans.add("account", "ada")
+        house.clock.pass_seconds(AWAY_SECONDS)
+        assert not await words.listen()
+        await until(lambda: bans.of(account_id="ada"))
+    finally:
+        following.cancel()
+        await asyncio.gather(following, return_exceptions=True)
+        server.stop()
+        await state.close()
+
+
+async def test_bans_that_cannot_be_read_now_are_read_later(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    words = Words(house.clock)
+    bans = Bans(house.store.bans, house.clock, words)
+    await house.place.bans.add("account", "ada")
+    read, fails = house.store.bans.all, [Unavailable("The database is away.", "database")]
+
+    async def moody() -> object:
+        if fails:
+            raise fails.pop()
+        return await read()
+
+    monkeypatch.setattr(house.store.bans, "all", moody)
+    following = asyncio.create_task(bans.run())
+    try:
+        house.clock.pass_seconds(AWAY_SECONDS)
+        for told in words.while_away:
+            told()
+        await until(lambda: bans.of(account_id="ada"))
+    finally:
+        following.cancel()
+        await asyncio.gather(following, return_exceptions=True)

@@ -21,13 +21,13 @@ async def say(place: Place, desk: Desk, who: Who, text: str, room_id: str | None
         await place.registry.room_for(room_id)
     await place.audit.note("admin.message", who, room_id=room_id or "", detail={"characters": len(text)})
     if room_id is None:
-        return await say_everywhere(place, text)
+        return await say_here(place, text)
     live = place.registry.live(room_id)
     return 0 if live is None else _tell(live, events.Notice(text, place.clock.now_ms()))
 
 
-async def say_everywhere(place: Place, text: str) -> int:
-    """How many connections heard it; some rooms at a time."""
+async def say_here(place: Place, text: str) -> int:
+    """In all rooms of this instance. How many connections heard it; some rooms at a time."""
     heard, notice = 0, events.Notice(text, place.clock.now_ms())
     for number, room in enumerate(place.registry.rooms()):
         if number % ROOMS_AT_ONCE == ROOMS_AT_ONCE - 1:

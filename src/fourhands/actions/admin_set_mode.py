@@ -1,11 +1,15 @@
-"""Take nobody new in (maintenance), send everybody away (drain), or be open again; as an administrator."""
+"""Take nobody new in (maintenance), send everybody away (drain), or be open again; as an administrator. Said once, it holds for all instances, and for those
+that start meanwhile; one alone may be drained."""
 
 import asyncio
 
-from fourhands.actions.admin_say import say_everywhere
+import msgspec
+
+from fourhands.actions.admin_say import say_here
 from fourhands.actions.place import Place
 from fourhands.desk.desk import Desk
 from fourhands.desk.mode import ModeName
+from fourhands.errors import InvalidRequest, NotFound
 from fourhands.model.audit import Who
 from fourhands.model.people import clean_line
 from fourhands.protocol.close import CloseCode
@@ -18,19 +22,60 @@ COME_BACK = "This server is being stopped; you will be connected again in a mome
 STARTS = "Maintenance: this server takes in nobody new for now. You can go on."
 ENDS = "Maintenance is over: rooms can be opened and joined again."
 
+WORD, DRAIN = "mode", "drain."
+"""What is said to all instances, and to one of them by its name."""
 
-async def set_mode(place: Place, desk: Desk, who: Who, name: ModeName, message: str = "") -> None:
-    """`message`: what those who are refused are told, and everybody who is in a room. Raises `InvalidRequest`, `Unavailable`."""
+
+class Said(msgspec.Struct, frozen=True):
+    """A mode as instances tell each other."""
+
+    name: ModeName
+    message: str = ""
+
+
+async def set_mode(place: Place, desk: Desk, who: Who, name: ModeName, message: str = "", *, instance: str | None = None) -> None:
+    """`message`: what those who are refused are told, and everybody who is in a room. `instance`: drain that one alone, or open it again.
+
+    Raises `InvalidRequest`, `NotFound` without such an instance, `Unavailable`.
+    """
     message = clean_line(message, desk.about.notice_characters, "A message")
+    if instance is not None and name == "maintenance":
+        raise InvalidRequest("Maintenance holds for all instances; one alone can be drained.")
+    if instance is not None and instance not in desk.instances():
+        raise NotFound("There is no such instance (any more).")
+    await place.audit.note("admin.mode", who, on=name, detail={"before": desk.mode.name, "instance": instance})
+    here = instance is None or instance == desk.instance
+    for one in desk.instances() if instance is None else [instance]:
+        drained = msgspec.json.encode(Said("drain", message)) if name == "drain" else b""
+        await place.words.say(DRAIN + one, drained)
+    if name != "drain" and instance is None:
+        await place.words.say(WORD, msgspec.json.encode(Said(name, message)))
+    if here:
+        await _be(place, desk, said_now(place, desk))
+
+
+def said_now(place: Place, desk: Desk) -> Said:
+    """What holds for this instance by all that was said."""
+    said = place.words.known(DRAIN + desk.instance) or place.words.known(WORD)
+    return msgspec.json.decode(said, type=Said) if said else Said("open")
+
+
+async def follow_mode(place: Place, desk: Desk) -> None:
+    """Another instance has said something of it."""
+    said = said_now(place, desk)
+    if said.name != desk.mode.name or (said.message and said.message != desk.mode.message):
+        await _be(place, desk, said)
+
+
+async def _be(place: Place, desk: Desk, said: Said) -> None:
     before = desk.mode.name
-    await place.audit.note("admin.mode", who, on=name, detail={"before": before})
-    desk.mode.set(name, message)
-    if name == "drain":
+    desk.mode.set(said.name, said.message)
+    if said.name == "drain":
         await send_away(place, desk)
-    elif name == "maintenance":
-        await say_everywhere(place, message or STARTS)
+    elif said.name == "maintenance":
+        await say_here(place, said.message or STARTS)
     elif before == "maintenance":
-        await say_everywhere(place, ENDS)
+        await say_here(place, ENDS)
 
 
 async def send_away(place: Place, desk: Desk) -> None:

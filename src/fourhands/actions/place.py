@@ -14,6 +14,8 @@ from fourhands.model.clock import Clock
 from fourhands.model.limits import Limits
 from fourhands.room.registry import Registry
 from fourhands.room.seeking import Seeks
+from fourhands.shared_state.port import SharedState
+from fourhands.shared_state.words import Words
 from fourhands.store.port import Store
 
 
@@ -30,11 +32,14 @@ class Place:
     executor: Executor = field(default_factory=switched_off)
     accounts: Accounts = field(kw_only=True)
     rates: Rates = field(kw_only=True)
+    shared: SharedState | None = field(default=None, kw_only=True)
+    words: Words = field(init=False)
     audit: Audit = field(init=False)
     bans: Bans = field(init=False)
     mode: Mode = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "audit", Audit(self.store.audit, self.clock))
-        object.__setattr__(self, "bans", Bans(self.store.bans, self.clock))
+        object.__setattr__(self, "words", Words(self.clock, self.shared))
+        object.__setattr__(self, "bans", Bans(self.store.bans, self.clock, self.words))
         object.__setattr__(self, "mode", Mode(self.clock))

@@ -2,7 +2,7 @@
 
 import os
 import platform
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Literal
@@ -25,6 +25,8 @@ LogLevel = Literal["debug", "info", "warning", "error"]
 
 LIBRARIES = ("pycrdt", "picows", "uvloop", "uvicorn", "fastapi", "sqlalchemy")
 
+ALONE = "alone"
+"""What an instance without others is called."""
 ASKED_SECONDS = 5.0
 """How long the database counts as healthy as it was when it was asked last."""
 
@@ -103,16 +105,25 @@ class Desk:
         self.rooms: Table[RoomRow] = Table(rows.rooms, clock)
         self.people: Table[PersonRow] = Table(rows.people, clock)
         self._store, self._journal, self._executor, self._clock = store, journal, executor, clock
-        self._started_ms = clock.now_ms()
+        self.started_ms = clock.now_ms()
         self._asked: tuple[float, Database] | None = None
         registry.executions.heard = self.programs.heard
         journal.timed = self.figures.committed
+
+    @property
+    def instance(self) -> str:
+        """What this one is called among those of the installation."""
+        return ALONE
+
+    def instances(self) -> Sequence[str]:
+        """All that live, this one too."""
+        return [self.instance]
 
     async def server(self) -> Server:
         """The server as it is now."""
         about = self.about
         return Server(
-            started_at=self._started_ms,
+            started_at=self.started_ms,
             versions=about.versions,
             database=await self._database(),
             redis=None,

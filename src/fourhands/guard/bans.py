@@ -1,28 +1,35 @@
 """Who is refused for a time: addresses, networks and accounts everywhere, members without an account in their room.
-All are held in memory; `app` loads them at start.
+All are held in memory; `app` loads them at start, and has `run` read them anew when another instance has changed them.
 
 Asked at each request to the API, at joining, logging in, and opening a WebSocket; who is connected is told by `on_added`.
 """
 
+import asyncio
 import ipaddress
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from typing import Protocol
+from typing import NoReturn, Protocol
 
 import structlog
 
-from fourhands.errors import Forbidden
+from fourhands.errors import Forbidden, Unavailable
 from fourhands.model.addresses import UNKNOWN, read_network
 from fourhands.model.ban import Ban, BanKind
 from fourhands.model.clock import Clock
 from fourhands.model.ids import new_run_id
+from fourhands.shared_state.words import Words
 from fourhands.store.protection import BanStore
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger("fourhands.bans")
 
 BANNED = "You are banned from this {where}{until}. If that is a mistake, write to whoever runs this server."
 REASON_CHARACTERS = 200
+WORD = "bans"
+"""What instances say to each other when they have changed: the newest change's name."""
+AWAY_SECONDS = 5.0
+"""While nobody can say so the database is asked so often."""
+AGAIN_SECONDS = 0.5
 
 
 class IsFor(Protocol):
@@ -34,9 +41,15 @@ class IsFor(Protocol):
 class Bans:
     """Invariant: `_accounts`, `_members` and `_networks` are made of `_all`, and hold bans that are over until somebody they were for comes by."""
 
-    def __init__(self, store: BanStore, clock: Clock) -> None:
+    def __init__(self, store: BanStore, clock: Clock, words: Words | None = None) -> None:
         self._store = store
         self._clock = clock
+        self._words = words or Words(clock)
+        self._turn = asyncio.Lock()
+        self._changed = asyncio.Event()
+        self._read_at = clock.monotonic()
+        self._words.hear(WORD, self._change_said)
+        self._words.while_away.append(self._nobody_says)
         self._all: dict[str, Ban] = {}
         self._accounts: dict[str, list[Ban]] = {}
         self._members: dict[str, list[Ban]] = {}
@@ -46,8 +59,37 @@ class Bans:
     async def load(self) -> None:
         """Read what is in force. Raises `Unavailable`."""
         await self._store.forget(self._clock.now_ms())
-        self._all = {ban.id: ban for ban in await self._store.all()}
-        self._sort()
+        await self.reload()
+
+    async def reload(self) -> None:
+        """Read again what is in force; who is banned since then is told. Raises `Unavailable`."""
+        async with self._turn:
+            self._read_at = self._clock.monotonic()
+            before, self._all = self._all, {ban.id: ban for ban in await self._store.all()}
+            self._sort()
+        for ban in [ban for ban in self._all.values() if ban.id not in before]:
+            for told in self.on_added:
+                told(ban)
+
+    async def run(self) -> NoReturn:
+        """Follow what other instances change, for ever."""
+        while True:
+            await self._changed.wait()
+            self._changed.clear()
+            try:
+                await self.reload()
+            except Unavailable as error:
+                log.warning("bans.unavailable", reason=str(error))
+                self._changed.set()
+                await asyncio.sleep(AGAIN_SECONDS)
+
+    async def _change_said(self, value: bytes) -> None:
+        del value
+        self._changed.set()
+
+    def _nobody_says(self) -> None:
+        if self._clock.monotonic() - self._read_at >= AWAY_SECONDS:
+            self._changed.set()
 
     def require(self, *, address: str = "", account_id: str | None = None, member: str = "") -> None:
         """Raises `Forbidden` for somebody who is banned. `address` as `edge/http/address.py`, `member` as `member_subject` gives it."""
@@ -83,19 +125,23 @@ class Bans:
         if kind == "address":
             subject = str(read_network(subject))
         ban = Ban(new_run_id(), kind, subject, reason[:REASON_CHARACTERS], by, self._clock.now_ms(), until_ms)
-        await self._store.add(ban)
-        self._all[ban.id] = ban
-        self._sort()
+        async with self._turn:
+            await self._store.add(ban)
+            self._all[ban.id] = ban
+            self._sort()
         for told in self.on_added:
             told(ban)
+        await self._words.say(WORD, ban.id.encode())
         log.info("ban.added", kind=kind, subject=subject, until_ms=until_ms)
         return ban
 
     async def remove(self, ban_id: str) -> Ban:
         """Raises `NotFound`, or `Unavailable`."""
-        ban = await self._store.remove(ban_id)
-        self._all.pop(ban_id, None)
-        self._sort()
+        async with self._turn:
+            ban = await self._store.remove(ban_id)
+            self._all.pop(ban_id, None)
+            self._sort()
+        await self._words.say(WORD, f"without {ban_id}".encode())
         log.info("ban.removed", kind=ban.kind, subject=ban.subject)
         return ban
 

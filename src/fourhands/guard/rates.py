@@ -12,10 +12,12 @@ from limits import RateLimitItem, RateLimitItemPerSecond
 from limits.aio.strategies import SlidingWindowCounterRateLimiter
 
 from fourhands.errors import Forbidden, LimitExceeded, Unauthenticated
+from fourhands.guard.shared_windows import SharedWindows
 from fourhands.guard.windows import BoundedWindows
 from fourhands.model.clock import Clock
 from fourhands.model.limits import Limits
 from fourhands.model.rate import Rate, Standing
+from fourhands.shared_state.port import SharedState
 
 MINUTE, QUARTER = 60, 900
 GUESSES_WAITING = 200
@@ -37,17 +39,21 @@ def rates_of(limits: Limits) -> tuple[Rate, ...]:
 
 
 class Rates:
-    """One storage and one strategy of `limits` for each rate. `on`: whether any is kept (`FOURHANDS_RATE_LIMITS`)."""
+    """One storage and one strategy of `limits` for each rate. `on`: whether any is kept (`FOURHANDS_RATE_LIMITS`); `shared`: where they are counted for
+    all instances, if anywhere, by what sealed with `secret`."""
 
-    def __init__(self, rates: tuple[Rate, ...], clock: Clock, *, keys: int, on: bool = True) -> None:
+    def __init__(self, rates: tuple[Rate, ...], clock: Clock, *, keys: int, on: bool = True, shared: SharedState | None = None, secret: str = "") -> None:
+        def windows() -> BoundedWindows:
+            return BoundedWindows(clock, keys) if shared is None else SharedWindows(clock, keys, shared, secret)
+
         self._on = on
-        self._counted = {rate.name: _Counted(rate, BoundedWindows(clock, keys)) for rate in rates}
+        self._counted = {rate.name: _Counted(rate, windows()) for rate in rates}
         self._guessing: dict[str, _Turn] = {}
 
     @classmethod
-    def by(cls, limits: Limits, clock: Clock) -> "Rates":
+    def by(cls, limits: Limits, clock: Clock, shared: SharedState | None = None, secret: str = "") -> "Rates":
         """As the settings say."""
-        return cls(rates_of(limits), clock, keys=limits.rate_keys, on=limits.rates)
+        return cls(rates_of(limits), clock, keys=limits.rate_keys, on=limits.rates, shared=shared, secret=secret)
 
     async def require(self, name: str, key: str) -> Standing | None:
         """Count one for `key`, and say how it stands now; None where rates are off. Raises `LimitExceeded`, and counts nothing then."""

@@ -53,6 +53,7 @@ class ModeShown(BaseModel):
 class SetMode(Body):
     mode: Literal["open", "maintenance", "drain"]
     message: str = Field("", max_length=4000, description="What people are told; without one, a sentence of ours.")
+    instance: str | None = Field(None, max_length=64, description="Drain this one of several instances alone, or open it again.")
 
 
 class LevelShown(Body):
@@ -86,7 +87,7 @@ def admin_acts_router(place: Place, desk: Desk, outside: Outside) -> APIRouter:
 
     @router.put("/mode", responses=WRONG, summary="Take nobody new in, send everybody away, or be open again")
     async def put_mode(request: Request, body: SetMode) -> ModeShown:
-        await set_mode(place, desk, who(request), body.mode, body.message)
+        await set_mode(place, desk, who(request), body.mode, body.message, instance=body.instance)
         return _mode(desk)
 
     @router.get("/log-level", summary="What is logged")
