@@ -25,6 +25,7 @@ from fourhands.edge.http.caller import Outside
 from fourhands.edge.http.cross_origin import CrossOrigin
 from fourhands.edge.http.envelope import Envelope
 from fourhands.edge.http.limiter import Limiter
+from fourhands.edge.http.observed import Observed
 from fourhands.edge.http.piston import ApiTokens
 from fourhands.edge.http.routes import install
 from fourhands.edge.server import Server, listen
@@ -35,8 +36,10 @@ from fourhands.execution.languages import load_languages
 from fourhands.guard.rates import Rates
 from fourhands.kept_secrets import load_secret
 from fourhands.logs import configure_logs, set_level
+from fourhands.metrics.tally import Tally
 from fourhands.model.clock import Clock, SystemClock
 from fourhands.model.limits import Limits
+from fourhands.observing import Observing
 from fourhands.room.journal import Journal
 from fourhands.room.registry import Registry
 from fourhands.room.retention import Retention
@@ -89,6 +92,7 @@ def create_app(settings: Settings, running: Running | None = None) -> FastAPI:
             raise
         await place.bans.load()
         hub, retention = make_hub(settings, place), make_retention(settings, place)
+        observing.watch(hub)
         kept = (app.state.desk.run(), retention.run(RETENTION_EVERY_SECONDS), place.bans.run(), place.words.run())
         works = (journal.run(), beat(hub), sweep(registry), expire(place), registry.checkpoints.run(), registry.executions.run(), *kept)
         tasks = [asyncio.create_task(work) for work in works]
@@ -126,11 +130,11 @@ def create_app(settings: Settings, running: Running | None = None) -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,  # never a redirect: the runner's frames must not be led anywhere
     )
-    machines = ApiTokens(settings.api_tokens)
-    surround(app, settings, place, machines)
+    surround(app, settings, place, machines := ApiTokens(settings.api_tokens), tally := Tally())
     app.state.drain, app.state.place, app.state.desk = drain, place, make_desk(settings, place, journal, running)
     follow_words(place, app.state.desk)
-    install(app, place, journal, outside, machines, desk=app.state.desk)
+    observing = Observing(settings, place, journal, app.state.desk, tally)
+    install(app, place, journal, outside, machines, desk=app.state.desk, metrics=observing.door)
     return app
 
 
@@ -192,7 +196,7 @@ def make_retention(settings: Settings, place: Place) -> Retention:
     )
 
 
-def surround(app: FastAPI, settings: Settings, place: Place, machines: ApiTokens) -> None:
+def surround(app: FastAPI, settings: Settings, place: Place, machines: ApiTokens, tally: Tally) -> None:
     """What every request passes on its way in, the last one first."""
     app.add_middleware(Limiter, place=place, tokens=machines, recognise=partial(identify, place))
     app.add_middleware(CrossOrigin, origins=settings.allowed_origins)
@@ -204,6 +208,7 @@ def surround(app: FastAPI, settings: Settings, place: Place, machines: ApiTokens
         hsts_seconds=settings.hsts_seconds,
         is_https=settings.public_url.startswith("https:"),
     )
+    app.add_middleware(Observed, tally=tally)
 
 
 def larger_bodies(settings: Settings) -> dict[str, int]:

@@ -1,7 +1,11 @@
 """The settings by which a server becomes one of several: where what they share is kept, and how it is reached. A part of `Settings`."""
 
-from pydantic import AliasChoices, Field
+from typing import Literal
+
+from pydantic import AliasChoices, Field, field_validator
 from pydantic_settings import BaseSettings
+
+TOKEN_CHARACTERS = 16
 
 
 def plain(name: str) -> AliasChoices:
@@ -24,3 +28,16 @@ class ClusterSettings(BaseSettings):
         pattern=r"^[A-Za-z0-9_.-]{1,40}$",
         description="What every key in Redis begins with: installations that share a Redis need different ones.",
     )
+
+    metrics: Literal["off", "private", "open"] = Field(
+        default="private",
+        description="Who may read `/metrics`: nobody; `private`: this machine, past any proxy, and whoever has the token; `open`: everybody who reaches it.",
+    )
+    metrics_token: str = Field(default="", repr=False, description="The bearer token that Prometheus reads `/metrics` with from elsewhere; empty: none.")
+
+    @field_validator("metrics_token")
+    @classmethod
+    def _long(cls, value: str) -> str:
+        if value and len(value) < TOKEN_CHARACTERS:
+            raise ValueError(f"FOURHANDS_METRICS_TOKEN is too short: use at least {TOKEN_CHARACTERS} characters.")
+        return value

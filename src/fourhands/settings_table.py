@@ -10,7 +10,7 @@ from fourhands.cluster_settings import ClusterSettings
 from fourhands.settings import Settings
 
 PREFIX = "FOURHANDS_"
-SECRETS = {"secret_key", "encryption_keys", "piston_token", "api_tokens", "oidc_client_secret"}
+SECRETS = {"secret_key", "encryption_keys", "piston_token", "api_tokens", "oidc_client_secret", "metrics_token"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ FREE = {
         "terminal",
         "upkeep",
         "storage",
+        "observing",
         "runner",
         "running",
         "cluster_settings",

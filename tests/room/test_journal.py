@@ -342,7 +342,13 @@ async def test_what_a_failed_commit_costs_rises_with_the_rooms_and_not_with_thei
 
 async def test_how_long_a_commit_took_is_told_and_of_one_that_failed_nothing_is(desk: Desk) -> None:
     told: list[float] = []
-    desk.journal.timed = told.append
+    entries: list[int] = []
+
+    def timed(seconds: float, count: int) -> None:
+        told.append(seconds)
+        entries.append(count)
+
+    desk.journal.timed = timed
     desk.put(b"\x01")
     await desk.written()
     assert len(told) == 1
@@ -354,3 +360,4 @@ async def test_how_long_a_commit_took_is_told_and_of_one_that_failed_nothing_is(
     desk.store.mend()
     await desk.written()
     assert len(told) == 2
+    assert entries == [1, 1]

@@ -69,15 +69,21 @@ class Figures:
         self._cpu_seconds = cpu_seconds
         self._samples: deque[Sample] = deque(maxlen=round(KEPT_SECONDS / SAMPLE_SECONDS))
         self._edits, self._commits = Window(), Window()
-        self.probe = Probe(lambda seconds: self._edits.add(clock.monotonic(), seconds))
+        self.probe = Probe(self._lagged)
+        self.lagged: Callable[[float], object] = lambda seconds: None  # hears each probe
         self._tickets: Mapping[int, int] = {}  # by room object: a room that is loaded again counts anew
         self._heard: Mapping[int, tuple[int, int]] = {}
         self._rates: Mapping[int, float] = {}
         self._at, self._cpu = clock.monotonic(), cpu_seconds()
         self._programs_before = programs.counts()
 
-    def committed(self, seconds: float) -> None:
+    def _lagged(self, seconds: float) -> None:
+        self._edits.add(self._clock.monotonic(), seconds)
+        self.lagged(seconds)
+
+    def committed(self, seconds: float, entries: int = 0) -> None:
         """A commit of the journal took so long."""
+        del entries
         self._commits.add(self._clock.monotonic(), seconds)
 
     def rate(self, peer: Peer) -> float:

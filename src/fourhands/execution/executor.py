@@ -4,7 +4,8 @@ Actions ask it; `app` makes it of a queue and of what runs programs (a runner's 
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Protocol
 
 from msgspec import Struct
@@ -68,6 +69,7 @@ class Executor:
         self._runs: dict[AdmittedRun, None] = {}  # in the order in which they were asked for
         self._draining: set[asyncio.Task[None]] = set()
         self._stopping = False
+        self.waited: Callable[[float], object] = lambda seconds: None  # hears how long each program waited for its turn
         self._idle = asyncio.Event()
         self._idle.set()
 
@@ -167,6 +169,7 @@ class AdmittedRun:
         self._size: tuple[int, int] | None = None
         self._iterated = False
         self._over = False
+        self._asked_at = time.monotonic()
 
     @property
     def is_running(self) -> bool:
@@ -181,6 +184,7 @@ class AdmittedRun:
             if not self._turn.is_granted or self._over:
                 yield Error(message=STOPPED_EARLY, status="killed")
                 return
+            self._executor.waited(time.monotonic() - self._asked_at)
             try:
                 run = await self._executor.begin(self.job)
             except FourhandsError as error:

@@ -104,7 +104,7 @@ class Journal:
         self._idle = asyncio.Event()
         self._idle.set()
         self._next_commit = asyncio.Event()
-        self.timed: Callable[[float], object] = lambda seconds: None  # hears how long each commit took
+        self.timed: Callable[[float, int], object] = lambda seconds, entries: None  # hears how long each commit took, and of how much
         self._failed = False
         self._told: dict[int, Queue] = {}
 
@@ -204,7 +204,7 @@ class Journal:
             self._say_failed(error, len(batches))
             return False
         self.left_bytes += self._writing
-        self.timed(time.perf_counter() - began)
+        self.timed(time.perf_counter() - began, sum(map(len, batches.values())))
         self._wait_seconds = self._commit_seconds * wait_times(len(batches))
         if self._failed:
             self._failed = False

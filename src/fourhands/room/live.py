@@ -46,7 +46,7 @@ class LiveRoom:
 
     __slots__ = (
         "__weakref__", "_doors", "_journal", "_outboxes", "_receipts", "_runs", "_windows", "answers", "chat", "clock", "closed",
-        "document", "edits", "empty_since", "ending", "executed", "guests", "keeps", "limits", "pace", "peers", "presence", "queue",
+        "document", "edits", "empty_since", "ending", "executed", "guests", "keeps", "limits", "loaded_at", "pace", "peers", "presence", "queue",
         "room", "snapshot_edits", "stored_language",
     )  # fmt: skip
 
@@ -59,11 +59,11 @@ class LiveRoom:
         self.chat: Sequence[events.ChatMessage] = ()
         self.pace = Pace(room_rates(limits, clock))
         self.queue = Queue(room.id, self)
-        self.closed = False
         self.empty_since: float | None = clock.monotonic()
         self.edits = 0  # what replaying all of them costs: large ones count for many; it only rises
         self.snapshot_edits = 0  # of them, those that the newest snapshot has
-        self.guests = 0
+        self.closed, self.guests = False, 0
+        self.loaded_at = clock.monotonic()
         self.clock = clock
         self.limits = limits
         self.answers = Answers()

@@ -6,7 +6,7 @@ A failed load raises; it never becomes an empty room.
 import asyncio
 import contextlib
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -76,6 +76,7 @@ class Registry:
         self._loading: dict[str, asyncio.Task[LiveRoom]] = {}
         self._loads = asyncio.Semaphore(LOADS_AT_ONCE)
         self.gates = Gates()
+        self.left: Callable[[LiveRoom], object] = lambda room: None  # hears of each room that leaves memory
 
     def live(self, room_id: str) -> LiveRoom | None:
         """The room if it is in memory."""
@@ -204,6 +205,7 @@ class Registry:
     def _forget(self, room: LiveRoom) -> None:
         if self._rooms.get(room.room.id) is room:  # not one that was loaded meanwhile
             del self._rooms[room.room.id]
+            self.left(room)
 
     async def _unload(self, room: LiveRoom) -> bool:
         """Let a room leave memory; whether it has."""

@@ -39,7 +39,7 @@ class Envelope:
         path: str = scope["path"]
         if self._root_path and (path == self._root_path or path.startswith(self._root_path + "/")):
             path = path[len(self._root_path) :] or "/"
-        scope = {**scope, "path": path, "raw_path": path.encode()}
+        scope.update(path=path, raw_path=path.encode())  # in place: who stands around us reads there which route it was
         if scope["type"] == "websocket":
             await self._app(scope, receive, send)
             return

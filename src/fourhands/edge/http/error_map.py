@@ -9,6 +9,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
+from starlette.types import Receive, Scope, Send
 
 from fourhands import errors
 from fourhands.edge.http.headers import API_HEADERS
@@ -16,6 +17,9 @@ from fourhands.edge.http.notice import not_found
 from fourhands.model.rate import Standing
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger("fourhands.http")
+
+PROBLEMS = "fourhands.problems"
+"""In a request's scope: what hears the code of the problem that is answered."""
 
 STATUS: dict[type[errors.FourhandsError], HTTPStatus] = {
     errors.InvalidRequest: HTTPStatus.BAD_REQUEST,
@@ -33,10 +37,25 @@ STATUS: dict[type[errors.FourhandsError], HTTPStatus] = {
 """How each failure leaves as an HTTP status."""
 
 
+class Problem(JSONResponse):
+    """Problem details; counted by their code where somebody counts (`observed.py`)."""
+
+    media_type = "application/problem+json"
+
+    def __init__(self, content: dict[str, object], status_code: int, headers: dict[str, str], *, code: str) -> None:
+        super().__init__(content, status_code, headers)
+        self._code = code
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if (count := scope.get(PROBLEMS)) is not None:
+            count(self._code)
+        await super().__call__(scope, receive, send)
+
+
 def problem(status: HTTPStatus, code: str, detail: str, headers: dict[str, str] | None = None) -> JSONResponse:
     """A problem details answer; `detail` is a sentence for people."""
-    body = {"type": "about:blank", "title": status.phrase, "status": status.value, "detail": detail, "code": code}
-    return JSONResponse(body, status.value, {**API_HEADERS, **(headers or {})}, media_type="application/problem+json")
+    body: dict[str, object] = {"type": "about:blank", "title": status.phrase, "status": status.value, "detail": detail, "code": code}
+    return Problem(body, status.value, {**API_HEADERS, **(headers or {})}, code=code)
 
 
 def rate_headers(standing: Standing) -> dict[str, str]:

@@ -22,6 +22,7 @@ from fourhands.edge.http.invites import invites_router
 from fourhands.edge.http.languages import languages_router
 from fourhands.edge.http.me import me_router
 from fourhands.edge.http.members import members_router
+from fourhands.edge.http.metrics import MetricsDoor, metrics_router
 from fourhands.edge.http.oidc import oidc_router
 from fourhands.edge.http.own_data import own_data_router
 from fourhands.edge.http.own_rooms import own_rooms_router
@@ -36,7 +37,7 @@ from fourhands.room.journal import Journal
 STATIC = Path(__file__).parents[2] / "static"
 
 
-def install(app: FastAPI, place: Place, journal: Journal, outside: Outside, tokens: ApiTokens, *, desk: Desk) -> None:
+def install(app: FastAPI, place: Place, journal: Journal, outside: Outside, tokens: ApiTokens, *, desk: Desk, metrics: MetricsDoor) -> None:
     """Give the application its routes and its way with failures."""
     error_map.install(app, outside.root_path)
     describe(app)
@@ -62,4 +63,5 @@ def install(app: FastAPI, place: Place, journal: Journal, outside: Outside, toke
     app.include_router(admin_audit_router(place, outside))
     app.include_router(admin_invitations_router(place, outside))
     app.include_router(health_router(place, journal))
+    app.include_router(metrics_router(metrics))
     app.include_router(pages_router(STATIC, outside.root_path, outside.public_url, place.accounts.rules.mode))

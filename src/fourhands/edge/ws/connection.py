@@ -285,7 +285,7 @@ class Connection(WSListener):
 
     def on_ws_disconnected(self, transport: WSTransport) -> None:
         self._outbox.end()  # an answer may still be under way to it, as from the journal
-        self._hub.remove(self)
+        self._hub.remove(self, transport, self._peer)
         if self._task is not None:
             self._task.cancel()
         if self._room is not None and self._peer is not None:

@@ -2,13 +2,15 @@
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Callable, Coroutine
+from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 
 import structlog
+from picows import WSTransport
 
 from fourhands.actions.place import Place
 from fourhands.edge.proxies import Proxies
+from fourhands.edge.ws.goodbyes import By, goodbye
 from fourhands.edge.ws.heartbeat import Beating, Wheel
 from fourhands.guard.bans import matcher
 from fourhands.model.ban import Ban, member_subject
@@ -16,6 +18,7 @@ from fourhands.protocol.steps import Steps
 from fourhands.room.cursors import tell_put_off
 from fourhands.room.live import LiveRoom
 from fourhands.room.pace import Pace, connection_rates
+from fourhands.room.peer import Peer
 from fourhands.room.programs import Starter
 
 PUT_OFF_SECONDS = 0.1
@@ -29,6 +32,10 @@ LARGE_AT_ONCE, SMALLER_AT_ONCE = 4, 32
 """Updates that are worked on in turn, of all rooms; others wait as the bytes that came, since what is read of one takes ten times that."""
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger("fourhands.ws")
+
+
+def _nobody_counts(*_: object) -> None:
+    """Where nobody measures."""
 
 
 class Hub:
@@ -48,13 +55,22 @@ class Hub:
         self._step = asyncio.Lock()
         self._large, self._smaller = asyncio.Semaphore(LARGE_AT_ONCE), asyncio.Semaphore(SMALLER_AT_ONCE)
         self._turns: dict[LiveRoom, _Turn] = {}
+        self.departed: Callable[[By, str, Peer | None], object] = _nobody_counts  # hears who ended each connection, with which code
+        self.relayed: Callable[[float], object] = _nobody_counts  # hears the seconds that sampled edits took
         place.bans.on_added.append(self._banned)
 
     def add(self, connection: Beating) -> None:
         self._wheel.add(connection)
 
-    def remove(self, connection: Beating) -> None:
+    def remove(self, connection: Beating, transport: WSTransport | None = None, peer: Peer | None = None) -> None:
+        """It is gone; `peer`: who it was, if it was let in."""
         self._wheel.remove(connection)
+        if transport is not None:
+            self.departed(*goodbye(transport), peer)
+
+    def connections(self) -> Sequence[Beating]:
+        """All that there are."""
+        return self._wheel.all()
 
     def start(self, work: Coroutine[object, object, None]) -> asyncio.Task[None]:
         """Run something for a connection; a failure that nobody expected is logged, with its traceback."""

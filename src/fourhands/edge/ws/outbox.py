@@ -63,6 +63,11 @@ class ConnectionOutbox:
         self.put: Put = wire.write  # owe the connection this frame
         wire.set_write_buffer_limits(high=min(most_bytes, WATCHED_BYTES))  # past it `watch` is called, from inside of `write`
 
+    @property
+    def socket(self) -> object:
+        """The connection's socket, for whoever asks the kernel about it; None where there is none any more."""
+        return self._wire.get_extra_info("socket")
+
     def watch(self) -> None:
         """Much waits in the transport: from now on it is judged with each frame, until that was sent."""
         if not self.closing:

@@ -1,0 +1,1 @@
+"""What Prometheus is told of the server: which metrics there are, what was counted, what is read when somebody asks."""
