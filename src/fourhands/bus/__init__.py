@@ -1,0 +1,1 @@
+"""What carries rooms between instances."""
