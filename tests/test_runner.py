@@ -4,7 +4,7 @@ import asyncio
 import logging
 import signal
 import socket
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from pathlib import Path
 
 import pytest
@@ -170,6 +170,33 @@ async def test_the_self_test_is_done_again_and_again(tmp_path: Path) -> None:
     testing = asyncio.create_task(Runner(backend, test_seconds=0.001).keep_testing())
     await until(lambda: times > 3)
     testing.cancel()
+
+
+async def test_a_self_test_that_failed_is_done_again_soon_and_ever_later(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pauses = list[float]()
+
+    class Failing(ScriptedBackend):
+        async def check(self) -> Health:
+            return READY if len(pauses) in (0, 9) else Health(False, "There was no time.")
+
+    async def pause(wait: Coroutine[object, object, object], seconds: float) -> None:
+        wait.close()
+        pauses.append(seconds)
+        if len(pauses) == 12:
+            raise asyncio.CancelledError
+
+    async def settle(_: float) -> None:
+        pass
+
+    async def improve() -> None:
+        """What is made once, beside which there may be no time for the second test."""
+        pauses.append(0)
+
+    monkeypatch.setattr(asyncio, "wait_for", pause)
+    monkeypatch.setattr(asyncio, "sleep", settle)
+    with pytest.raises(asyncio.CancelledError):
+        await Runner(Failing(), test_seconds=3600, improve=improve).keep_testing()
+    assert pauses == [0, 1, 2, 4, 8, 16, 32, 60, 60, 3600, 1, 2]
 
 
 async def test_what_takes_long_is_made_once_programs_can_run() -> None:

@@ -31,8 +31,8 @@ from fourhands.execution.serving import Serving
 from fourhands.logs import configure_logs, set_level
 from fourhands.settings import Settings
 
-AGAIN_SECONDS = 60.0
-"""After a self-test that failed the next comes after this time at most: somebody may have mended it."""
+AGAIN_SECONDS, LONGEST_AGAIN_SECONDS = 1.0, 60.0
+"""After a self-test that failed comes the next after this time, twice as long each time: it may have lacked time, or somebody may mend it."""
 
 SETTLE_SECONDS = 0.5
 """At least so long after a self-test that failed comes the next, however much the backend is doubted."""
@@ -87,27 +87,29 @@ class Runner:
 
     async def keep_testing(self) -> None:
         """Until cancelled: find what is there, test, tell, wait."""
+        again = AGAIN_SECONDS
         while True:
             self._doubt.clear()
             if self._prepare is not None:
                 await self._prepare()
-            await self.test()
-            ok = self._state is not None and self._state.health.ok
+            ok = await self.test()
             if ok and self._improve is not None:
                 await self._improve()
                 self._improve = None
-                await self.test()
+                ok = await self.test()
+            wait, again = (self._test_seconds, AGAIN_SECONDS) if ok else (min(self._test_seconds, again), min(2 * again, LONGEST_AGAIN_SECONDS))
             if not ok:
                 await asyncio.sleep(SETTLE_SECONDS)
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._doubt.wait(), self._test_seconds if ok else min(self._test_seconds, AGAIN_SECONDS))
+                await asyncio.wait_for(self._doubt.wait(), wait)
 
-    async def test(self) -> None:
-        """Test the real path once, and tell every server what came of it."""
+    async def test(self) -> bool:
+        """Test the real path once, and tell every server what came of it: whether programs may run."""
         health = await self._backend.check()
-        if not health.ok:
+        if not health.ok and (self._state is None or self._state.health.sentence != health.sentence):  # once, not at every try
             log.warning("runner.off", reason=health.sentence, mend=health.mend)
         self._tell(health)
+        return health.ok
 
     def _tell(self, health: Health) -> None:
         self._state = State(VERSION, self._backend.name, health, self._backend.runtimes() if health.ok else ())

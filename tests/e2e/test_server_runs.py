@@ -1,6 +1,7 @@
 """Programs run on the server, in real sandboxes: everybody sees them, those who may write type into their terminals."""
 
 import os
+import shutil
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +13,7 @@ from tests.e2e.fixtures import ManyPeople, wait_ready
 from tests.e2e.room import Room, join_room, open_room
 from tests.e2e.test_access import violations
 from tests.e2e.test_phone import PHONE, fits
+from tests.execution.languages.samples import open_folder
 from tests.execution.sandboxes import needs_sandbox
 from tests.server import ServerProcess
 
@@ -208,3 +210,34 @@ async def test_a_run_whose_runner_is_killed_is_told_as_lost_and_the_next_one_run
         await expect(status).to_contain_text("Runs on the server", timeout=60_000)
     await host.replace("print('on the ' + 'server')")
     await expect(await host.run()).to_contain_text("on the server\n")
+
+
+@pytest.fixture
+def untested(tmp_path: Path) -> Iterator[tuple[ServerProcess, Path]]:
+    """A server that has not tested its sandbox, until a file is there; a person may run one program a minute on it."""
+    with open_folder() as folder:
+        found, go, waits = shutil.which("bwrap"), folder / "go", folder / "bwrap"
+        waits.write_text(f'#!/bin/sh\n[ "$1" = --version ] && exec {found} --version\nwhile [ ! -e {go} ]; do sleep 0.1; done\nexec {found} "$@"\n')
+        waits.chmod(0o755)
+        settings = {"RUNNER": "child", "BWRAP": str(waits), "PROGRAMS_PER_MINUTE": "1", "PROGRAM_SECONDS": "60"}
+        process = ServerProcess(tmp_path / "data", env={f"FOURHANDS_{name}": value for name, value in settings.items()})
+        process.start()
+        yield process, go
+        process.stop()
+
+
+async def test_a_page_that_came_before_the_sandbox_was_tested_runs_there_later_and_hears_when_it_is_too_much(
+    untested: tuple[ServerProcess, Path], people: ManyPeople
+) -> None:
+    server, go = untested
+    host, guest = await two(server, people)
+    status = host.page.get_by_role("contentinfo", name="Status")
+    await expect(status).to_contain_text("Runs in your browser")
+    go.touch()
+    await expect(status).to_contain_text("Runs on the server", timeout=60_000)
+    await host.replace("print('on the ' + 'server')")
+    await expect(await host.run()).to_contain_text("on the server\n")
+    await host.run()
+    await expect(host.last_run).to_contain_text("a minute may be run")
+    await expect(host.last_run.get_by_role("button").first).to_be_visible()
+    await expect(guest.output.get_by_role("article")).to_have_count(1)

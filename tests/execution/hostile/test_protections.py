@@ -25,7 +25,7 @@ from fourhands.execution.backends.sandbox.syscalls import ARCHITECTURES
 from fourhands.execution.port import Job, Limits
 from tests.execution.backends.sandbox.test_launcher import NEXT, started, wait_for
 from tests.execution.hostile.corpus import program
-from tests.execution.languages.samples import open_to_all
+from tests.execution.languages.samples import open_folder
 from tests.execution.sandboxes import SHELL, checked_backend, job, needs_sandbox, processes_of, processes_of_users, run_job, weakened_backend
 
 pytestmark = needs_sandbox
@@ -154,11 +154,17 @@ async def test_with_everything_in_place_none_of_them_does() -> None:
             assert "ESCAPED" not in (await run_job(backend, told(name))).text, name
 
 
-async def test_without_a_user_of_its_own_files_of_root_are_read(tmp_path: Path) -> None:
-    secret = tmp_path / "secret"
+@pytest.fixture
+def open_path() -> Iterator[Path]:
+    """One that users without rights may enter."""
+    with open_folder() as folder:
+        yield folder
+
+
+async def test_without_a_user_of_its_own_files_of_root_are_read(open_path: Path) -> None:
+    secret = open_path / "secret"
     secret.write_text("of root")
     secret.chmod(0o600)
-    open_to_all(tmp_path)
     toolchain = msgspec.structs.replace(SHELL, binds=(f"{secret}:/opt/secret",))
     wanted = job("sh", "cat /opt/secret")
     async with checked_backend(toolchain) as backend:

@@ -6,7 +6,7 @@ import contextlib
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -96,12 +96,12 @@ async def run_sample(backend: SandboxBackend, language: Language, toolchain: Too
     return await run_program(backend, toolchain, {f"main.{language.extension}": language.sample})
 
 
-def open_to_all(folder: Path) -> None:
-    """Let everybody, nobody too, into a folder of a test: those of pytest are its user's alone."""
-    for one in (folder, *folder.parents):
-        if one == Path(tempfile.gettempdir()):
-            break
-        one.chmod(0o755)
+@contextlib.contextmanager
+def open_folder() -> Iterator[Path]:
+    """A folder that everybody may enter, nobody too: those of pytest are its user's alone, and are made so again whenever a pytest starts."""
+    with tempfile.TemporaryDirectory(prefix="fourhands-open-") as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder)
 
 
 def fault_of(language: Language, told: Told) -> str:

@@ -1,5 +1,6 @@
 """What a machine has is found by what lies on it."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from fourhands.execution.languages import Language, load_languages, read_language
 from fourhands.execution.languages.detect import Missing, detect, detect_toolchains, is_prepared, prepare_toolchains
 from fourhands.execution.port import MiB, Toolchain
-from tests.execution.languages.samples import open_to_all
+from tests.execution.languages.samples import open_folder
 
 TEXT = """
 name = "Odd"
@@ -42,6 +43,13 @@ run = "exec {program}"
 
 
 @pytest.fixture
+def tmp_path() -> Iterator[Path]:
+    """One that users without rights may enter."""
+    with open_folder() as folder:
+        yield folder
+
+
+@pytest.fixture
 def odd() -> Language:
     return read_language("odd", TEXT)
 
@@ -52,7 +60,6 @@ def put(root: Path, *paths: str, says: str = "version 1.2.3") -> None:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(f"#!/bin/sh\necho {says}\n")
         file.chmod(0o755)
-    open_to_all(root)
 
 
 def found(language: Language, root: Path) -> Toolchain | Missing:

@@ -1,19 +1,26 @@
 """Programs are asked for their versions once, with nothing of ours around them."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from fourhands.execution.languages.recipe import Version
 from fourhands.execution.languages.versions import ask_version
-from tests.execution.languages.samples import open_to_all
+from tests.execution.languages.samples import open_folder
+
+
+@pytest.fixture
+def tmp_path() -> Iterator[Path]:
+    """One that users without rights may enter."""
+    with open_folder() as folder:
+        yield folder
 
 
 @pytest.fixture
 def program(tmp_path: Path) -> Path:
     """A program that says its version, and how often it was asked; in a folder that anybody may enter."""
-    open_to_all(tmp_path)
     path = tmp_path / "program"
     path.write_text('#!/bin/sh\necho "it is 1.2.3 (build 7)"\nenv\nid -u\n')
     path.chmod(0o755)

@@ -1,7 +1,8 @@
 """What is not bubblewrap, does not contain, or cannot be limited is refused with a sentence and its mend, and nothing runs."""
 
+import os
 import platform
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from fourhands.execution.backends.sandbox.options import SandboxOptions
 from fourhands.execution.backends.sandbox.seccomp import build_filter
 from fourhands.execution.backends.sandbox.syscalls import ARCHITECTURES
 from fourhands.execution.port import Check, Health
+from tests.execution.languages.samples import open_folder
 from tests.execution.sandboxes import TOOLCHAINS, job, needs_sandbox
 
 pytestmark = needs_sandbox
@@ -58,6 +60,25 @@ async def test_nothing_runs_before_the_first_check() -> None:
     await backend.close()
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="root alone starts programs as other users")
+async def test_a_bubblewrap_that_only_root_may_run_is_refused(tmp_path: Path) -> None:
+    tmp_path.chmod(0o700)
+    bwrap = tmp_path / "bwrap"
+    bwrap.write_text("#!/bin/sh\necho bubblewrap 0.9.0\n")
+    bwrap.chmod(0o755)
+    health = await checked(SandboxOptions(bwrap=str(bwrap), warm=0))
+    assert not health.ok
+    assert "Permission denied" in health.sentence
+    assert "users without rights" in health.mend
+
+
+@pytest.fixture
+def tmp_path() -> Iterator[Path]:
+    """One that users without rights may enter."""
+    with open_folder() as folder:
+        yield folder
+
+
 @pytest.mark.parametrize(
     ("script", "sentence"),
     [
@@ -75,10 +96,6 @@ async def test_nothing_runs_before_the_first_check() -> None:
     ids=["missing", "another program", "too old", "broken", "forbidden", "does nothing", "a fake that runs its arguments"],
 )
 async def test_a_bubblewrap_that_will_not_do_is_refused(tmp_path: Path, script: str | None, sentence: str) -> None:
-    tmp_path.chmod(0o755)
-    for parent in tmp_path.parents:
-        if parent.stat().st_uid == 0 and parent not in (Path("/"), Path("/tmp")):
-            parent.chmod(0o755)
     bwrap = tmp_path / "bwrap"
     if script is not None:
         bwrap.write_text(script)
@@ -151,6 +168,7 @@ def test_the_processor_and_namespaces_are_looked_at(monkeypatch: pytest.MonkeyPa
 @pytest.mark.parametrize(
     ("said", "mend"),
     [
+        ("A sandbox could not be started: PermissionError: [Errno 13] Permission denied: '/opt/bwrap'.", "users without rights"),
         ("bwrap: setting up uid map: Permission denied", "AppArmor"),
         ("bwrap: loopback: Failed RTM_NEWADDR: Operation not permitted", "network namespaces"),
         ("what?", "FOURHANDS_BWRAP"),

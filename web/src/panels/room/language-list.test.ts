@@ -43,6 +43,14 @@ describe('the list of languages', () => {
     list.close()
   })
 
+  it('is asked for again where the server did not answer', async () => {
+    fetched.mockRejectedValueOnce(new Error('The server did not answer.'))
+    const [list, languages] = listOf(null)
+    await vi.advanceTimersByTimeAsync(15_000)
+    expect(languages.value).toEqual(answer)
+    list.close()
+  })
+
   it('is asked for once where the server runs the language', async () => {
     const [list] = listOf(python(onServer, ''))
     await vi.advanceTimersByTimeAsync(200_000)

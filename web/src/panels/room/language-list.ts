@@ -35,13 +35,10 @@ export class LanguageList {
 
   async #ask(): Promise<void> {
     clearTimeout(this.#timer)
-    try {
-      const languages = await getLanguages()
-      if (this.#closed) return
-      this.#languages.value = languages
-    } catch {
-      return // never loaded in this browser, and offline: asked again when the connection is back
-    }
+    const languages = await getLanguages().catch(() => null) // null: never loaded in this browser, and the server did not answer
+    if (this.#closed) return
+    if (languages !== null) this.#languages.value = languages
+    clearTimeout(this.#timer) // two may have been asked at once
     const wait = AGAIN_MS[this.#tries++]
     const { value: language } = this.#language
     const mayCome = language === null || (language.server === null && language.why !== '') // null: the room has not said its language yet

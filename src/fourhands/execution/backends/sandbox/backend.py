@@ -87,7 +87,6 @@ class SandboxBackend:
         if self._health.ok:
             await self._keep_warm()
         else:
-            log.warning("server runs are off", why=self._health.sentence, mend=self._health.mend)
             await self._end_all(SandboxRun.lose)
         return self._health
 

@@ -154,6 +154,8 @@ def _mend_of(said: str) -> str:
     """What usually helps, by bubblewrap's own words."""
     if "RTM_NEWADDR" in said or "loopback" in said:
         return "This kernel forbids network namespaces to ordinary users; in a container, run it with the seccomp and AppArmor profiles of deploy/."
+    if "PermissionError" in said:
+        return "Programs are started as users without rights, who have to be able to run it: install it in /usr (Debian: apt-get install bubblewrap)."
     if "uid map" in said or "namespace" in said or "Permission denied" in said or "Operation not permitted" in said:
         return (
             "User namespaces are forbidden here. On Ubuntu: sysctl -w kernel.apparmor_restrict_unprivileged_userns=0, or an AppArmor profile for bwrap. "
