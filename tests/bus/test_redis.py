@@ -7,8 +7,8 @@ from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 import pytest
 from redis.asyncio import Redis
 
+from fourhands.bus.envelope import EVERYBODY
 from fourhands.bus.messages import Durable, Edit, Message, Word
-from fourhands.bus.port import EVERYBODY
 from fourhands.bus.redis import RedisBus
 from fourhands.errors import Unavailable
 from tests.redis_server import RedisServer, needs_redis
@@ -122,7 +122,7 @@ async def test_what_was_trimmed_before_it_was_read_is_missed(pair: Pair, redis_s
     stream.last = b"0-1"
     await until(lambda: pair.missed)
     assert pair.missed == [room]
-    assert pair.key.encode() in pair.lin._lanes[0].keys
+    assert pair.key.encode() in pair.lin._lanes[0].channels()
 
 
 async def test_when_redis_goes_and_comes_back_both_hear_of_it_and_go_on(own_redis: RedisServer) -> None:

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from fourhands.bus.envelope import PIECE_BYTES
+from fourhands.bus.envelope import EVERYBODY, PIECE_BYTES, inbox_of
 from fourhands.bus.memory import Exchange, MemoryBus
 from fourhands.bus.messages import Durable, Edit, Message, Word
-from fourhands.bus.port import EVERYBODY, Bus, inbox_of
+from fourhands.bus.port import Bus
 from fourhands.bus.redis import RedisBus
 from tests.redis_server import PROGRAM, RedisServer
 

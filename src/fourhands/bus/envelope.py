@@ -19,10 +19,18 @@ PIECE_BYTES = 256 * 1024
 MOST_BYTES = 128 * 1024 * 1024
 """What is put together of pieces has at most so many: more than any document may have."""
 
+EVERYBODY = "*"
+"""The channel of the whole installation; every instance hears it."""
+
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(list[Message]).decode
 _decode_raw = msgspec.msgpack.Decoder(list[msgspec.Raw]).decode
 _decode_one = msgspec.msgpack.Decoder(Message).decode
+
+
+def inbox_of(instance: str) -> str:
+    """The channel that one instance alone hears."""
+    return f"@{instance}"
 
 
 class BadParcel(Exception):

@@ -26,14 +26,12 @@ log: structlog.stdlib.BoundLogger = structlog.get_logger("fourhands.bus")
 
 BLOCK_MS = 2000
 """How long a read waits for something to come; then it is asked anew, which shows that the other side is there."""
-SILENT_SECONDS = 5.0
+SILENT_SECONDS, CONNECT_SECONDS = 5.0, 5.0
 COUNT = 500
 """Entries of a stream that one read takes. If so many came there may be more, and some may have been trimmed away before they were read."""
-CONNECT_SECONDS = 5.0
 FIRST_PAUSE_SECONDS, LAST_PAUSE_SECONDS = 0.1, 5.0
 WAKES_KEPT = 16
 
-Id = tuple[int, int]
 _pack = cast("Callable[[tuple[str | bytes | int, ...]], bytes]", getattr(hiredis, "pack_command"))  # noqa: B009 - its stub names one argument
 
 
@@ -116,9 +114,8 @@ class Lane:
         for stream in self._streams.values():
             stream.inbox.forget(instance)
 
-    @property
-    def keys(self) -> Sequence[bytes]:
-        """Of the streams that are read."""
+    def channels(self) -> Sequence[bytes]:
+        """The keys of the streams that are read."""
         return list(self._streams)
 
     def _wake(self) -> None:
@@ -133,18 +130,16 @@ class Lane:
         """Connect, and go on for ever; ends by cancellation."""
         pause = 0.0
         while True:
-            began = asyncio.get_running_loop().time()
             try:
                 await self._live()
             except MovedError as moved:
-                self._node, pause = (str(cast("Any", moved).host) or self._node_host(), moved.port), 0.0
+                self._node, pause = (str(cast("Any", moved).host) or str(parse_url(self._url).get("host", "localhost")), moved.port), 0.0
             except (RedisError, OSError, TimeoutError) as error:
                 self._node = None
                 log.warning("bus.lane_broken", reason=f"{type(error).__name__}: {error}"[:200])
             finally:
+                pause = 0.0 if self.up else pause
                 self._down()
-            if asyncio.get_running_loop().time() - began > LAST_PAUSE_SECONDS:
-                pause = 0.0
             pause = min(LAST_PAUSE_SECONDS, max(FIRST_PAUSE_SECONDS, pause * 2))
             await asyncio.sleep(random.uniform(pause / 4, pause))  # noqa: S311 - so that not all come back in the same moment
 
@@ -182,9 +177,6 @@ class Lane:
             values["host"], values["port"] = self._node
         values |= {"protocol": 2, "socket_timeout": SILENT_SECONDS, "socket_connect_timeout": CONNECT_SECONDS}
         return kind(**values)
-
-    def _node_host(self) -> str:
-        return str(parse_url(self._url).get("host", "localhost"))
 
     def _again(self) -> None:
         """What was written and not answered may not have arrived; what came twice is passed over by whoever gets it."""
@@ -302,6 +294,6 @@ def _read_command(keys: Sequence[bytes]) -> bytes:
     return b"*%d\r\n" % (len(words) + len(keys)) + b"".join([b"$%d\r\n%b\r\n" % (len(word), word) for word in words])
 
 
-def _id(text: bytes) -> Id:
+def _id(text: bytes) -> tuple[int, int]:
     milliseconds, _, number = text.partition(b"-")
     return int(milliseconds), int(number or 0)

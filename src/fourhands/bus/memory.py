@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 
 import structlog
 
-from fourhands.bus.envelope import BadParcel, Inbox, parcels
+from fourhands.bus.envelope import EVERYBODY, BadParcel, Inbox, inbox_of, parcels
 from fourhands.bus.messages import Message
-from fourhands.bus.port import EVERYBODY, Bus, Hear, inbox_of
+from fourhands.bus.port import Bus, Hear
 from fourhands.errors import Unavailable
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger("fourhands.bus")

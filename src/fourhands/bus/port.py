@@ -1,7 +1,7 @@
 """The port to the other instances. Adapters pass `tests/contracts/test_bus.py`.
 
-A *channel* is a room's id, `EVERYBODY`, or `inbox_of(instance)`. What one instance publishes on a channel reaches every other that subscribed to it
-before, in that order; where that cannot be kept, `on_missed` says so. Nothing here is durable: what has to stay stands in the store.
+A *channel* is a room's id, `EVERYBODY`, or `inbox_of(instance)` (`envelope.py`). What one instance publishes on a channel reaches every other
+that subscribed to it before, in that order; where that cannot be kept, `on_missed` says so. Nothing here is durable: what has to stay stands in the store.
 """
 
 from collections.abc import Callable, Sequence
@@ -9,16 +9,8 @@ from typing import Protocol
 
 from fourhands.bus.messages import Message
 
-EVERYBODY = "*"
-"""The channel of the whole installation; every instance hears it."""
-
 Hear = Callable[[str, Sequence[Message]], None]
 """Called in the loop with the sending instance and what it said, in order; never with one's own. It must not raise."""
-
-
-def inbox_of(instance: str) -> str:
-    """The channel that one instance alone hears."""
-    return f"@{instance}"
 
 
 class Bus(Protocol):

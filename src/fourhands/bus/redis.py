@@ -15,11 +15,11 @@ from zlib import crc32
 
 import structlog
 
-from fourhands.bus.envelope import PIECE_BYTES, parcels
+from fourhands.bus.envelope import EVERYBODY, PIECE_BYTES, inbox_of, parcels
 from fourhands.bus.lane import Lane, Stream, pack
 from fourhands.bus.memory import nothing
 from fourhands.bus.messages import Message
-from fourhands.bus.port import EVERYBODY, Bus, Hear, inbox_of
+from fourhands.bus.port import Bus, Hear
 from fourhands.errors import Unavailable
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger("fourhands.bus")
@@ -84,19 +84,14 @@ class RedisBus(Bus):
         self._gates: set[str] = set()
         self._tasks: list[asyncio.Task[None]] = []
         self._renewed = asyncio.Event()
-        self._lanes = [
-            Lane(
-                url,
-                Stream(inbox_of(instance), f"{prefix}:{{{shard}}}:to:{instance}".encode(), self._heard),
-                backlog_bytes=backlog_bytes,
-                on_up=self._lane_changed,
-                on_missed=self._missed,
-            )
-            for shard in range(shards)
-        ]
+        self._lanes = [self._lane_of(url, shard, backlog_bytes) for shard in range(shards)]
         self.on_reached: Callable[[bool], None] = nothing
         self.on_missed: Callable[[str], None] = nothing
         self.on_lost: Callable[[str], None] = nothing
+
+    def _lane_of(self, url: str, shard: int, backlog_bytes: int) -> Lane:
+        control = Stream(inbox_of(self._instance), f"{self._prefix}:{{{shard}}}:to:{self._instance}".encode(), self._heard)
+        return Lane(url, control, backlog_bytes=backlog_bytes, on_up=self._lane_changed, on_missed=self._missed)
 
     @property
     def instance(self) -> str:
@@ -194,7 +189,7 @@ class RedisBus(Bus):
         for lane in self._lanes[1:]:
             await lane.call("PING")
         if not self._reached:
-            if self._key(EVERYBODY) not in self._lanes[0].keys:
+            if self._key(EVERYBODY) not in self._lanes[0].channels():
                 await self._lane(EVERYBODY).listen(EVERYBODY, self._key(EVERYBODY), self._hear)
             self._reached = True
             log.info("bus.reached", instances=len(living))
@@ -206,7 +201,7 @@ class RedisBus(Bus):
         """Streams that are read and rooms that are held stay, however quiet they are."""
         self._touched = {key: at for key, at in self._touched.items() if time.monotonic() - at < REFRESH_SECONDS}
         for lane in self._lanes:
-            for key in lane.keys:
+            for key in lane.channels():
                 lane.put(pack("EXPIRE", key, STREAM_SECONDS))
                 if b":on:" in key:
                     lane.put(pack("EXPIRE", key.replace(b":on:", b":held:", 1), HELD_SECONDS))
