@@ -11,7 +11,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 SECONDS = 120
-LOCKS = ("requirements.lock", "requirements-dev.lock", "requirements-node.lock")
+LOCKS = ("requirements.lock", "requirements-dev.lock", "requirements-node.lock", "requirements-fuzz.lock")
 UNANSWERED = "{what}: NOT AUDITED, the vulnerability service does not answer here ({why})."
 
 

@@ -49,6 +49,7 @@ class Settings(ClusterSettings):
         description="How long browsers that came by TLS are told to come by nothing else (Strict-Transport-Security); 0: they are not.",
     )
     audit_days: float = Field(default=180, ge=1, description="How long the audit log keeps a line.")
+    audit_joins: bool = Field(default=False, description="Whether the audit log notes everybody who joins a room, once a member; hosts by a link always are.")
 
     adhoc_rooms: bool = Field(default=False, description="Joining an unknown room at `/sync/NAME` opens it, and people without a token are editors.")
     rate_limits: Literal["on", "off"] = Field(default="on", description="`off`: for benchmarks behind a closed door. Sizes stay limited.")
@@ -62,6 +63,7 @@ class Settings(ClusterSettings):
         default=300, ge=1, description="Joins from one address, so that a class behind one gets in; and as often it may look at rooms before it joins."
     )
     rooms_per_15_minutes: int = Field(default=60, ge=1, description="Rooms that an account, or strangers from one address, may open.")
+    rooms_by_address_per_15_minutes: int = Field(default=300, ge=1, description="Rooms that all accounts of one address may open together.")
     logins_per_minute: int = Field(default=5, ge=1, description="Attempts to log in, for each name and address.")
     wrong_logins_per_15_minutes: int = Field(
         default=30, ge=1, description="Failed logins from one address, whatever the names; those that succeed do not count."

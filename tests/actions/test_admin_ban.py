@@ -1,9 +1,11 @@
 """Who is banned is refused; nobody bans themselves."""
 
+from typing import cast
+
 import pytest
 
 from fourhands.access.tokens import Claims
-from fourhands.actions.admin_ban import ban, unban
+from fourhands.actions.admin_ban import ban, known_bans, unban
 from fourhands.actions.hold_token import holder
 from fourhands.errors import Forbidden, InvalidRequest, NotFound
 from fourhands.model.audit import Who
@@ -84,3 +86,14 @@ async def test_a_member_that_is_none_is_not_banned(house: House, subject: str, e
     with pytest.raises(error):
         await ban(house.place, ROOT, "member", subject, seconds=60, reason="")
     assert (house.place.bans.all(), await lines(house)) == ([], [])
+
+
+async def test_bans_are_listed_with_the_names_of_accounts_and_guests(house: House) -> None:
+    eve = (await registered(house, "eve")).account
+    opened = await house.open()
+    for kind, subject in (("address", "203.0.113.9"), ("account", eve.id), ("member", f"{opened.room.id}/{opened.host.id}")):
+        await ban(house.place, ROOT, cast("BanKind", kind), subject, seconds=None, reason="")
+    names = {one.kind: name for one, name in await known_bans(house.place)}
+    assert names == {"address": None, "account": f"{eve.name} (eve)", "member": opened.host.name}
+    await house.place.store.delete_room(opened.room.id)
+    assert {one.kind: name for one, name in await known_bans(house.place)}["member"] is None

@@ -1,15 +1,18 @@
 """Joining: by a key, without one, and once more."""
 
+from pathlib import Path
+
 import pytest
 
 from fourhands.actions.join_room import Wish, join_room, member_of
 from fourhands.errors import Forbidden, Gone, InvalidRequest, NotFound
+from fourhands.model.limits import Limits
 from fourhands.model.people import COLORS
 from fourhands.model.role import GuestRole, Role
 from fourhands.model.room import Member
 from fourhands.protocol.sync import Kind
 from fourhands.room.peer import Peer
-from tests.house import House
+from tests.house import House, open_house
 from tests.room.screen import Screen
 
 
@@ -104,3 +107,16 @@ async def test_there_must_be_a_room(house: House) -> None:
         await join(house, room_id)
     with pytest.raises(NotFound):
         await member_of(house.place, room_id, "nobody")
+
+
+async def test_everybody_who_joins_is_noted_once_where_the_operator_wants_that(quick_dir: Path) -> None:
+    for wanted, noted in ((False, []), (True, ["member.joined"])):
+        folder = quick_dir / str(wanted)
+        folder.mkdir()
+        async with open_house(folder, Limits(audit_joins=wanted)) as house:
+            opened = await house.open()
+            _, member = await join_room(house.place, opened.room.id, Wish("Lin"))
+            await join_room(house.place, opened.room.id, Wish("Lin", member_id=member.id))
+            found = await house.place.store.audit.newest(10)
+            assert [one.what for one in found] == noted
+            assert [one.on for one in found] == [member.id] * len(noted)

@@ -1,5 +1,7 @@
 """Refuse an address, a network or an account everywhere on this server, or a guest in their room, for a time or for good; as an administrator."""
 
+from collections.abc import Sequence
+
 from fourhands.actions.place import Place
 from fourhands.errors import InvalidRequest, NotFound
 from fourhands.guard.bans import matcher
@@ -48,6 +50,24 @@ async def _guest(place: Place, subject: str) -> str:
     if member.account_id is not None:
         raise InvalidRequest("This person has an account: ban that, for they could come in by it.")
     return member_subject(room_id, member_id)
+
+
+async def known_bans(place: Place) -> Sequence[tuple[Ban, str | None]]:
+    """Those in force, each with the name of the account or guest; None for addresses, and for somebody who is not there any more.
+    Raises `Unavailable`."""
+    return [(one, await name_in(place, one)) for one in place.bans.all()]
+
+
+async def name_in(place: Place, ban: Ban) -> str | None:
+    """Whom a ban is for. Raises `Unavailable`."""
+    if ban.kind == "account":
+        account = await place.store.accounts.account(ban.subject)
+        return None if account is None else f"{account.name} ({account.login})"
+    if ban.kind == "member":
+        room_id, _, member_id = ban.subject.partition("/")
+        member = await place.store.member(room_id, member_id)
+        return None if member is None else member.name
+    return None
 
 
 async def unban(place: Place, who: Who, ban_id: str) -> Ban:

@@ -126,7 +126,7 @@ async def _newcomer(place: Place, room: Room, wish: Wish, invite: Invite | None)
             return mine  # or another tab of the same account was first
         await _invite(place, room, wish.key, inside=False)
         raise Forbidden(str(error)) from error
-    if hosts:
+    if hosts or place.limits.audit_joins:
         await place.audit.note("member.joined", Who.of_member(member, wish.client), room_id=room.id, on=member.id, detail={"role": member.role.value})
     return member
 

@@ -31,6 +31,7 @@ def rates_of(limits: Limits) -> tuple[Rate, ...]:
         Rate("join", limits.joins_per_15_minutes, QUARTER, "joins"),
         Rate("look", limits.joins_per_15_minutes, QUARTER, "requests"),
         Rate("rooms", limits.rooms_per_15_minutes, QUARTER, "new rooms"),
+        Rate("rooms_by_address", limits.rooms_by_address_per_15_minutes, QUARTER, "new rooms of one address"),
         Rate("login", limits.logins_per_minute, MINUTE, "attempts to log in"),
         Rate("wrong_login", limits.wrong_logins_per_15_minutes, QUARTER, "failed logins"),
         Rate("register", limits.registrations_per_15_minutes, QUARTER, "attempts to register"),

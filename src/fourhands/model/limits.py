@@ -11,11 +11,13 @@ class Limits:
     api_requests_per_15_minutes: int = 100
     joins_per_15_minutes: int = 300
     rooms_per_15_minutes: int = 60
+    rooms_by_address_per_15_minutes: int = 300
     logins_per_minute: int = 5
     wrong_logins_per_15_minutes: int = 30
     registrations_per_15_minutes: int = 20
     password_guesses_per_15_minutes: int = 10
     rate_keys: int = 50_000
+    audit_joins: bool = False
     people_per_room: int = 500
     request_seconds: float = 30
     answer_seconds: float = 30

@@ -118,6 +118,18 @@ async def test_opening_rooms_has_its_own_limit(tmp_path: Path) -> None:
         assert await asked(one, 1) == [404]
 
 
+async def test_rooms_of_many_accounts_are_counted_by_their_address_too(tmp_path: Path) -> None:
+    async with serving(tmp_path, rooms_by_address_per_15_minutes=4) as app, somebody(app) as one, somebody(app, "192.0.2.8") as elsewhere:
+        await one.get("/healthz")
+        limiter(app)._recognise = recognise
+        ada, lin, root = ({"Cookie": f"fourhands_account={name}"} for name in ("ada", "lin", "root"))
+        wrong = {"method": "POST", "path": "/api/rooms", "json": {"nothing": 1}}  # counted as any
+        assert await asked(one, 3, **wrong, headers=ada) == [422] * 3
+        assert await asked(one, 2, **wrong, headers=lin) == [422, 429]
+        assert await asked(elsewhere, 1, **wrong, headers=lin) == [422]
+        assert await asked(one, 1, **wrong, headers=root) == [422]
+
+
 async def test_joining_and_looking_have_theirs(tmp_path: Path) -> None:
     async with serving(tmp_path) as app, somebody(app) as host:
         room = await open_room(host)

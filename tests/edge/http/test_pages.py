@@ -220,3 +220,10 @@ def test_an_asset_that_changed_has_another_tag(static: Path) -> None:
     before = find_resources(static)["favicon.svg"].tag
     (static / "favicon.svg").write_text("<svg></svg>")
     assert find_resources(static)["favicon.svg"].tag != before
+
+
+async def test_an_asset_whose_file_is_gone_since_the_start_is_not_there(static: Path, client: httpx.AsyncClient) -> None:
+    assert (await client.get("/runner/assets/python-e5f6.wasm")).status_code == 200
+    (static / "runner/assets/python-e5f6.wasm").unlink()
+    for method in ("GET", "HEAD"):
+        assert (await client.request(method, "/runner/assets/python-e5f6.wasm")).status_code == 404

@@ -131,6 +131,8 @@ export interface Ban {
   /** `member`: somebody without an account, in one room; the subject is ROOM/MEMBER. */
   kind: 'address' | 'account' | 'member'
   subject: string
+  /** Of an account or a guest; null where it is not known. */
+  name: string | null
   reason: string
   by: string
   at: number

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 
-from fourhands.actions.admin_ban import ban, unban
+from fourhands.actions.admin_ban import ban, known_bans, name_in, unban
 from fourhands.actions.place import Place
 from fourhands.edge.http.admin_acts import WRONG
 from fourhands.edge.http.admin_guard import REFUSED, admins, who
@@ -71,6 +71,7 @@ class BanShown(BaseModel):
     id: str
     kind: Literal["address", "account", "member"]
     subject: str
+    name: str | None = Field(description="Of an account (with its login name) or of a guest; null where it is not known.")
     reason: str
     by: str
     at: int
@@ -98,7 +99,7 @@ def admin_audit_router(place: Place, outside: Outside) -> APIRouter:
 
     @router.get("/bans", summary="Who is banned now")
     async def bans() -> list[BanShown]:
-        return [_ban(one) for one in place.bans.all()]
+        return [_ban(one, name) for one, name in await known_bans(place)]
 
     @router.post(
         "/bans",
@@ -107,7 +108,8 @@ def admin_audit_router(place: Place, outside: Outside) -> APIRouter:
         summary="Ban an address, an account, or a guest in a room; connections end",
     )
     async def add_ban(request: Request, body: AddBan) -> BanShown:
-        return _ban(await ban(place, who(request), body.kind, body.subject, seconds=body.seconds, reason=body.reason))
+        made = await ban(place, who(request), body.kind, body.subject, seconds=body.seconds, reason=body.reason)
+        return _ban(made, await name_in(place, made))
 
     @router.delete("/bans/{ban_id}", status_code=204, responses={404: {"description": "There is no such ban"}}, summary="Let them in again")
     async def remove_ban(request: Request, ban_id: str) -> None:
@@ -143,5 +145,5 @@ def _line(noted: Noted) -> Line:
     return Line(id=noted.id, at=noted.at_ms, what=noted.what, by=by, room=noted.room_id, on=noted.on, detail=noted.detail)
 
 
-def _ban(ban: Ban) -> BanShown:
-    return BanShown(id=ban.id, kind=ban.kind, subject=ban.subject, reason=ban.reason, by=ban.by, at=ban.at_ms, until=ban.until_ms)
+def _ban(ban: Ban, name: str | None) -> BanShown:
+    return BanShown(id=ban.id, kind=ban.kind, subject=ban.subject, name=name, reason=ban.reason, by=ban.by, at=ban.at_ms, until=ban.until_ms)

@@ -76,7 +76,11 @@ class Limiter:
             return None
         member = self._member(request, path)
         key = member or (f"account {account.account_id}" if account else f"address {client_of(address)}")
-        return await self._place.rates.require(_rate(request.method, path, known=member is not None or account is not None), key)
+        rate = _rate(request.method, path, known=member is not None or account is not None)
+        standing = await self._place.rates.require(rate, key)
+        if rate == "rooms" and account is not None:  # accounts are cheap where anybody may register
+            await self._place.rates.require("rooms_by_address", f"address {client_of(address)}")
+        return standing
 
     def _is_machine(self, headers: Headers) -> bool:
         """Machine clients have a rate of their own, by programs (`execution/admission.py`)."""

@@ -56,7 +56,7 @@ class Resource:
     tag: str
 
     def answer(self, request: Request, headers: dict[str, str]) -> Response:
-        """The variant that the client wants, or 304 if it has it."""
+        """The variant that the client wants, or 304 if it has it. Raises `OSError` if its file is gone since the start."""
         coding = choose_coding(request.headers.get("accept-encoding", ""), self.variants.keys()) or ""
         tag = f'"{self.tag}-{coding}"' if coding else f'"{self.tag}"'
         headers = {**headers, "Cache-Control": self.cache_control, "ETag": tag, "Vary": "Accept-Encoding"}
@@ -67,7 +67,7 @@ class Resource:
         headers["Content-Type"] = self.media_type
         content = self.variants[coding]
         if isinstance(content, Path):
-            return FileResponse(content, headers=headers)
+            return FileResponse(content, headers=headers, stat_result=content.stat())
         if request.method == "HEAD":
             return Response(headers={**headers, "Content-Length": str(len(content))})
         return Response(content, headers=headers)
@@ -137,7 +137,10 @@ def pages_router(static: Path, root_path: str = "", public_url: str = "", accoun
         async def show_asset(request: Request) -> Response:
             name = folder + request.path_params.get("name", "")
             resource = resources.get(name)
-            return resource.answer(request, policies.get(name, security.ASSET_HEADERS)) if resource else not_found(root_path)
+            try:
+                return resource.answer(request, policies.get(name, security.ASSET_HEADERS)) if resource else not_found(root_path)
+            except OSError:  # others were built meanwhile
+                return not_found(root_path)
 
         router.add_route(path, show_asset, methods=["GET"])
 

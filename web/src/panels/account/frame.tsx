@@ -37,7 +37,7 @@ export function Frame({ title, at, account, onLanding, children }: FrameProps) {
           )}
         </nav>
       </header>
-      <main class="own-body">
+      <main class="page-body own-body">
         <h1>{title}</h1>
         {children}
       </main>

@@ -10,6 +10,14 @@ import { BanForm } from './ban-form'
 import { ListTable } from './list-table'
 import type { Watch } from './watch'
 
+function Named({ ban }: { ban: Ban }) {
+  return (
+    <span title={ban.subject}>
+      {ban.name} <code class="muted">{ban.subject}</code>
+    </span>
+  )
+}
+
 export function BansPart({ watch }: { watch: Watch }) {
   const [bans, setBans] = useState<Ban[] | null>(null)
   const [adding, setAdding] = useState(false)
@@ -24,7 +32,7 @@ export function BansPart({ watch }: { watch: Watch }) {
   }
   useEffect(() => void load(), [])
   const letIn = async (ban: Ban) => {
-    await act(watch, removeBan(ban.id), `${ban.subject} is let in again.`)
+    await act(watch, removeBan(ban.id), `${ban.name ?? ban.subject} is let in again.`)
     await load()
   }
   return (
@@ -38,13 +46,13 @@ export function BansPart({ watch }: { watch: Watch }) {
           label="Banned now"
           heads={['Who', 'Kind', 'Since', 'Until', 'By', 'Why', 'Act']}
           rows={bans.map((ban) => [
-            <code key="who">{ban.subject}</code>,
+            ban.name === null ? <code key="who">{ban.subject}</code> : <Named key="who" ban={ban} />,
             ban.kind === 'member' ? 'guest of a room' : ban.kind,
             timeWords(ban.at),
             ban.until === null ? 'for good' : timeWords(ban.until),
             ban.by,
             ban.reason,
-            <Button key="act" aria-label={`Let ${ban.subject} in again`} onClick={() => void letIn(ban)}>
+            <Button key="act" aria-label={`Let ${ban.name ?? ban.subject} in again`} onClick={() => void letIn(ban)}>
               Let in again
             </Button>,
           ])}
