@@ -134,7 +134,7 @@ def create_app(settings: Settings, running: Running | None = None) -> FastAPI:
     app.state.drain, app.state.place, app.state.desk = drain, place, make_desk(settings, place, journal, running)
     follow_words(place, app.state.desk)
     observing = Observing(settings, place, journal, app.state.desk, tally)
-    install(app, place, journal, outside, machines, desk=app.state.desk, metrics=observing.door)
+    install(app, place, journal, outside, machines, desk=app.state.desk, metrics=observing.door, needs=settings.ready_needs)
     return app
 
 
@@ -263,7 +263,14 @@ def serve(settings: Settings, *, started: Callable[[str], None]) -> None:
     address = settings.public_address or f"http://{host}:{port}{settings.root_path}"
     app = create_app(settings)
     config = server_config(app, settings)
-    server = Server(config, stop_seconds=settings.drain_seconds, started=lambda: started(address), drain=app.state.drain)
+    server = Server(
+        config,
+        stop_seconds=settings.drain_seconds,
+        delay_seconds=settings.drain_delay_seconds,
+        started=lambda: started(address),
+        stopping=lambda: setattr(app.state, "stopping", True),
+        drain=app.state.drain,
+    )
     try:
         with listening:
             server.run([listening])

@@ -1,9 +1,9 @@
 """The settings by which a server becomes one of several: where what they share is kept, and how it is reached. A part of `Settings`."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import AliasChoices, Field, field_validator
-from pydantic_settings import BaseSettings
+from pydantic_settings import BaseSettings, NoDecode
 
 TOKEN_CHARACTERS = 16
 
@@ -34,6 +34,21 @@ class ClusterSettings(BaseSettings):
         description="Who may read `/metrics`: nobody; `private`: this machine, past any proxy, and whoever has the token; `open`: everybody who reaches it.",
     )
     metrics_token: str = Field(default="", repr=False, description="The bearer token that Prometheus reads `/metrics` with from elsewhere; empty: none.")
+    ready_needs: Annotated[tuple[Literal["redis", "pages", "programs"], ...], NoDecode] = Field(
+        default=(),
+        description="What makes `/readyz` answer 503 when it does not work, besides the database: any of `redis`, `pages`, `programs`; comma-separated. "
+        "Redis and programs are named in its answer otherwise.",
+    )
+    drain_delay_seconds: float = Field(
+        default=0,
+        ge=0,
+        description="How long a server that was told to stop goes on as before, while `/readyz` says that it stops, so that balancers send nobody more.",
+    )
+
+    @field_validator("ready_needs", mode="before")
+    @classmethod
+    def _listed(cls, value: object) -> object:
+        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
 
     @field_validator("metrics_token")
     @classmethod

@@ -166,6 +166,35 @@ async def test_a_second_signal_ends_it_at_once(start: Start, quick_dir: Path) ->
             assert await asyncio.to_thread(stop, server) == 128 + signal.SIGTERM  # 0 would be that of its time having run out
 
 
+async def test_it_goes_on_for_a_while_after_it_said_that_it_stops(start: Start) -> None:
+    """Balancers look every few seconds: until they have seen it, people are still sent here, and those who are here type."""
+    server = start(drain_delay_seconds=1000)
+    room = Room.open(server.url)
+    async with Client(server.url, room.id, room.join()) as typing, httpx.AsyncClient(base_url=server.url) as probe:
+        assert (await probe.get("/readyz")).status_code == 200
+        os.kill(server.pid, signal.SIGTERM)
+        async with asyncio.timeout(PATIENT_SECONDS):
+            while (answer := await probe.get("/readyz")).status_code == 200:  # noqa: ASYNC110 - another process, which tells nobody
+                await asyncio.sleep(0.01)
+        assert (answer.status_code, "stops" in answer.json()["detail"]) == (503, True)
+        async with Client(server.url, room.id, await asyncio.to_thread(room.join)) as newcomer:
+            await typing.insert(0, "still here")
+            await newcomer.until_text("still here")
+            await typing.until_saved()
+        os.kill(server.pid, signal.SIGTERM)  # who does not want to wait says so once more
+        await asyncio.to_thread(server.wait_ended)
+
+
+async def test_after_that_while_it_stops_as_ever(start: Start) -> None:
+    server = start(drain_delay_seconds=0.2)
+    room = Room.open(server.url)
+    async with Client(server.url, room.id, room.join()) as typing:
+        await typing.insert(0, "kept")
+        assert await asyncio.to_thread(stop, server) == 0
+        assert await typing.until_closed() == RESTART
+        assert typing.saved == typing.sent
+
+
 async def test_readyz_says_that_it_stops(start: Start, quick_dir: Path) -> None:
     server = start(drain_seconds=PATIENT_SECONDS, database_busy_seconds=60)
     room = Room.open(server.url)

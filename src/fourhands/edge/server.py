@@ -1,7 +1,8 @@
 """uvicorn with our way to start and to stop: in time, whatever clients, the database or a request under way do.
 
-starting ──> takes requests ──signal──> drains: nobody new, what came is saved ──> sends everybody away ──> ended, code 0
-                                          └──── another signal, or `stop_seconds` after the first ────> ended at once
+starting ──> takes requests ──signal──> says that it stops, for `delay_seconds` ──> drains: nobody new, what came is saved
+                                          │                                            └──> sends everybody away ──> ended, code 0
+                                          └──── another signal, or `delay_seconds` and `stop_seconds` after the first ────> ended at once
 """
 
 import contextlib
@@ -28,12 +29,25 @@ KEEPALIVE = {"TCP_KEEPIDLE": 20, "TCP_KEEPINTVL": 5, "TCP_KEEPCNT": 4}
 class Server(uvicorn.Server):
     """Runs in the main thread, until a signal.
 
-    `started` is called once requests are taken. `drain` is awaited between the last connection that is accepted and the
+    `started` is called once requests are taken, `stopping` with the first signal. `drain` is awaited between the last connection that is accepted and the
     moment in which those that are there are closed; it must bound itself.
     """
 
-    def __init__(self, config: uvicorn.Config, *, stop_seconds: float, started: Callable[[], None], drain: Callable[[], Awaitable[None]]) -> None:
+    def __init__(
+        self,
+        config: uvicorn.Config,
+        *,
+        stop_seconds: float,
+        started: Callable[[], None],
+        drain: Callable[[], Awaitable[None]],
+        stopping: Callable[[], None] = lambda: None,
+        delay_seconds: float = 0,
+    ) -> None:
         super().__init__(config)
+        self._on_stopping = stopping
+        self._delay_seconds = delay_seconds
+        self._stops = False
+        self._delay: threading.Timer | None = None
         self._stop_seconds = stop_seconds
         self._on_started = started
         self._drain = drain
@@ -52,13 +66,25 @@ class Server(uvicorn.Server):
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """The first signal stops the server, a second one ends it."""
-        if self.should_exit:
+        if self._stops:
             os._exit(128 + sig)
-        self.should_exit = True
+        self._stops = True
+        self._on_stopping()
+        if self._delay_seconds:
+            self._delay = self._later(self._delay_seconds, self._exit)
+        else:
+            self._exit()
         # a thread, not the loop's timer: the loop may be what is stuck
-        self._deadline = threading.Timer(self._stop_seconds * LATEST, self._end)
-        self._deadline.daemon = True
-        self._deadline.start()
+        self._deadline = self._later(self._delay_seconds + self._stop_seconds * LATEST, self._end)
+
+    def _exit(self) -> None:
+        self.should_exit = True
+
+    def _later(self, seconds: float, what: Callable[[], object]) -> threading.Timer:
+        timer = threading.Timer(seconds, what)
+        timer.daemon = True
+        timer.start()
+        return timer
 
     @contextlib.contextmanager
     def capture_signals(self) -> Generator[None]:

@@ -1,5 +1,6 @@
 """All HTTP routes, in one list."""
 
+from collections.abc import Collection
 from pathlib import Path
 
 from fastapi import FastAPI
@@ -16,7 +17,7 @@ from fourhands.edge.http.caller import Outside
 from fourhands.edge.http.description import describe
 from fourhands.edge.http.erasures import erasures_router
 from fourhands.edge.http.files import files_router
-from fourhands.edge.http.health import health_router
+from fourhands.edge.http.health import Need, health_router
 from fourhands.edge.http.history import history_router
 from fourhands.edge.http.invites import invites_router
 from fourhands.edge.http.languages import languages_router
@@ -37,7 +38,9 @@ from fourhands.room.journal import Journal
 STATIC = Path(__file__).parents[2] / "static"
 
 
-def install(app: FastAPI, place: Place, journal: Journal, outside: Outside, tokens: ApiTokens, *, desk: Desk, metrics: MetricsDoor) -> None:
+def install(
+    app: FastAPI, place: Place, journal: Journal, outside: Outside, tokens: ApiTokens, *, desk: Desk, metrics: MetricsDoor, needs: Collection[Need] = ()
+) -> None:
     """Give the application its routes and its way with failures."""
     error_map.install(app, outside.root_path)
     describe(app)
@@ -62,6 +65,6 @@ def install(app: FastAPI, place: Place, journal: Journal, outside: Outside, toke
     app.include_router(admin_acts_router(place, desk, outside))
     app.include_router(admin_audit_router(place, outside))
     app.include_router(admin_invitations_router(place, outside))
-    app.include_router(health_router(place, journal))
+    app.include_router(health_router(place, journal, needs=needs, has_pages=(STATIC / "index.html").is_file()))
     app.include_router(metrics_router(metrics))
     app.include_router(pages_router(STATIC, outside.root_path, outside.public_url, place.accounts.rules.mode))
