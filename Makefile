@@ -17,6 +17,7 @@ RUNTIME := $(VENV)/.runtime-installed
 DEV := $(VENV)/.dev-installed
 FUZZ := $(VENV)/.fuzz-installed
 # Side by side, each file of tests in one piece: they share servers. `make test-python WORKERS=` runs one after another.
+TOPOLOGY ?= one
 WORKERS ?= -n auto --maxprocesses 4 --dist loadfile
 
 # ---------------------------------------------------------------- what people call
@@ -75,8 +76,8 @@ test-runner: $(DEV) test-tools ## what programs in the runner's frames can do an
 	CHROMIUM="$$(. tools/apt.sh && find_browser)" $(WEB) npm run test:runner
 
 .PHONY: e2e
-e2e: $(DEV) pages test-tools ## the tests in a real browser, and with other people's clients, against a real server (ARGS goes to pytest)
-	$(BIN)/python -m pytest -q $(WORKERS) tests/e2e tests/interop $(ARGS)
+e2e: $(DEV) pages test-tools ## the tests in a real browser, and with other people's clients, against a real server; TOPOLOGY=cluster: against that of compose.yml
+	TOPOLOGY=$(TOPOLOGY) $(BIN)/python -m pytest -q $(WORKERS) tests/e2e tests/interop $(ARGS)
 
 .PHONY: soak
 soak: $(DEV) ## the long runs in full: kill -9, bad disks, damaged files (ARGS: "--seed N --rounds 1 -k NAME" repeats one)

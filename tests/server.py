@@ -81,6 +81,20 @@ class ServerProcess:
         return self._process.pid
 
     @property
+    def database_url(self) -> str:
+        """Where it keeps everything, as DATABASE_URL says it."""
+        return f"sqlite:///{self.data_dir / 'fourhands.db'}"
+
+    @property
+    def urls(self) -> list[str]:
+        """Where each of its instances is: there is one."""
+        return [self.url]
+
+    def close(self) -> None:
+        """End it, and what it needed."""
+        self.stop()
+
+    @property
     def is_running(self) -> bool:
         """Whether it was started, and has not ended since."""
         return self._process is not None and self._process.poll() is None

@@ -8,30 +8,34 @@
 What it is set to is read from compose.yml and deploy/compose, so that what is tested is what is shipped; replaced are addresses, ports and secrets.
 """
 
+import atexit
 import contextlib
+import functools
 import itertools
 import os
 import secrets
+import signal
 import threading
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Self
 from urllib.parse import urlsplit, urlunsplit
 
+import pytest
 from pydantic import ValidationError
 
 from fourhands.errors import InvalidRequest
 from fourhands.settings import Settings
 from fourhands.storage import make_store
 from tests import postgres_server
-from tests.cluster.parts import ComposedRedis, Nginx, Program, nginx_program, runner_program
+from tests.cluster.parts import ROOT, ComposedRedis, Nginx, Program, nginx_program, runner_program
 from tests.cluster.tls import believe, make_certificate
 from tests.compose_file import read_compose, read_example
 from tests.nursery import Forked
 from tests.postgres_server import PostgresServer
 from tests.redis_server import PROGRAM as REDIS
 from tests.redis_server import free_port
-from tests.server import UNHURRIED, ServerProcess, folder_in_memory
+from tests.server import START_SECONDS, UNHURRIED, ServerProcess, folder_in_memory
 
 INSTANCES = 3
 MISSING = postgres_server.MISSING or ("" if REDIS else "redis-server is not installed here") or ("" if nginx_program() else "nginx is not installed here")
@@ -130,44 +134,43 @@ class Instance(ServerProcess):
         told.set()
 
 
-class Cluster:
-    """One installation. As `ServerProcess` to those who only come by `url`: nginx's address. `env`: settings of the instances besides compose.yml's."""
+class Cluster(ServerProcess):
+    """One installation; `url` is nginx's. Whoever knows servers only by `ServerProcess` may have one: `kill` and `stop` end all
+    instances, `start` starts them again.
 
-    def __init__(
-        self, backends: Backends, folder: Path, *, instances: int = INSTANCES, env: Mapping[str, str] | None = None, runner: bool = False, root_path: str = ""
-    ) -> None:
+    `env`: settings of the instances besides compose.yml's; FOURHANDS_RUNNER=child asks for the runner of compose.yml. `close` ends everything.
+    """
+
+    def __init__(self, backends: Backends, folder: Path, *, instances: int = INSTANCES, env: Mapping[str, str] | None = None, root_path: str = "") -> None:
+        super().__init__(folder / "data", root_path=root_path)
         self.backends, self.folder = backends, folder
-        self.data_dir = folder / "data"
-        self._root_path, self._with_runner = root_path, runner
-        self._count, self._given = instances, dict(env or {})
-        if not keeps_rooms_in_postgres():
-            self._count, self._given = 1, {"DATABASE_URL": f"sqlite:///{folder / 'rooms.db'}", **self._given}
+        self._given = dict(env or {})
+        self._with_runner = self._given.pop("FOURHANDS_RUNNER", "off") != "off"
+        if self._with_runner and not knows_runners_by_redis():
+            pytest.skip("this version's runners cannot take programs from Redis")
+        folder.mkdir(parents=True, exist_ok=True)
         self.database = ""
-        self.instances: list[Instance] = []
-        self.nginx: Nginx
+        if keeps_rooms_in_postgres():
+            self.database = backends.create()
+        else:
+            instances, self._given = 1, {"DATABASE_URL": f"sqlite:///{folder / 'rooms.db'}", **self._given}
+        self.instances = [Instance(self.data_dir / str(number), {}, root_path) for number in range(instances)]
+        self.nginx = Nginx(folder, backends.certificate, backends.key, [instance.port for instance in self.instances])
         self.runner: Program | None = None
-        self.url = ""
-
-    def start(self) -> None:
-        """Start all of it, and wait until everything takes people. Raises `AssertionError` with the logs."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        self.database = self.backends.create()
-        ports = [self._new_instance(number).port for number in range(self._count)]
-        self.nginx = Nginx(self.folder, self.backends.certificate, self.backends.key, ports)
-        self.url = self.nginx.url + self._root_path
         for instance in self.instances:
             instance.env.update(self._environment(self.nginx.url))
-        told = [(instance, instance.launch()) for instance in self.instances]
-        for instance, listening in told:
-            listening.wait(120)
-            assert instance.is_running and instance.url, f"an instance did not start:\n{self.log}"
-        if self._with_runner:
-            self.start_runner()
-        self.nginx.start()
 
-    def _new_instance(self, number: int) -> Instance:
-        self.instances.append(Instance(self.data_dir / str(number), {}, self._root_path))
-        return self.instances[-1]
+    def start(self) -> None:
+        """Start what does not run, and wait until everything takes people. Raises `AssertionError` with the logs."""
+        if self._with_runner and self.runner is None:
+            self.start_runner()
+        told = [(instance, instance.launch()) for instance in self.instances if not instance.is_running]
+        for instance, listening in told:
+            listening.wait(2 * START_SECONDS)
+            assert instance.is_running and instance.url, f"an instance did not start:\n{self.log}"
+        if not self.url:
+            self.nginx.start()
+            self.url = self.nginx.url + self._root_path
 
     def _environment(self, public_url: str) -> dict[str, str]:
         services = self.backends.compose(public_url)
@@ -179,23 +182,31 @@ class Cluster:
             **taken,
             "DATABASE_URL": moved(taken["DATABASE_URL"], self.backends.postgres.port, database=self.database),
             "REDIS_URL": moved(taken["REDIS_URL"], self.backends.redis.port),
-            "FOURHANDS_REDIS_PREFIX": self.database,
+            "FOURHANDS_REDIS_PREFIX": self.prefix,
             "FOURHANDS_RUNNER": taken["FOURHANDS_RUNNER"] if self._with_runner else "off",
             "FOURHANDS_TRUSTED_PROXIES": "127.0.0.1",
             **self._given,
         }
 
     @property
+    def prefix(self) -> str:
+        """What its keys in Redis begin with."""
+        return self.database or f"alone-{self.nginx.port}"
+
+    @property
     def database_url(self) -> str:
         return self.instances[0].env["DATABASE_URL"]
+
+    @property
+    def urls(self) -> list[str]:
+        return [instance.url for instance in self.instances]
 
     def start_runner(self) -> None:
         """Start the runner as compose.yml does."""
         env = {**{name: value for name, value in os.environ.items() if not name.startswith("FOURHANDS_")}, **UNHURRIED}
-        env["PYTHONPATH"] = str(Path(__file__).resolve().parents[2] / "src")
-        env["FOURHANDS_REDIS_PREFIX"] = self.database
-        redis_url = self.instances[0].env["REDIS_URL"]
-        self.runner = runner_program(self.backends.compose()["runner"], redis_url, self.folder, env)
+        env |= {name: value for name, value in self._given.items() if name.startswith("FOURHANDS_PROGRAM")}
+        env |= {"PYTHONPATH": str(ROOT / "src"), "FOURHANDS_REDIS_PREFIX": self.prefix}
+        self.runner = runner_program(self.backends.compose()["runner"], self.instances[0].env["REDIS_URL"], self.folder, env)
         self.runner.start()
 
     @property
@@ -206,20 +217,27 @@ class Cluster:
     def log(self) -> str:
         """What everything said last, for a test that failed."""
         instances = "".join(f"--- instance {number}\n{instance.log[-4000:]}\n" for number, instance in enumerate(self.instances))
-        others = [f"--- nginx\n{self.nginx.log}" if hasattr(self, "nginx") else "", f"--- runner\n{self.runner.log}" if self.runner else ""]
-        return "\n".join([instances, *others, self.backends.log])
+        runner = f"--- runner\n{self.runner.log}" if self.runner else ""
+        return "\n".join([instances, f"--- nginx\n{self.nginx.log}", runner, self.backends.log])
 
-    def stop(self) -> None:
-        """End all of it, in compose's order; its database is dropped."""
+    def kill(self) -> None:
+        """End all instances as a power cut would."""
+        for instance in self.instances:
+            instance.kill()
+
+    def stop(self, number: signal.Signals = signal.SIGTERM) -> int | None:
+        """End all instances as an operator would; the first exit code that is not 0, if there is one."""
+        return max((instance.stop(number) or 0 for instance in self.instances), key=abs)
+
+    def close(self) -> None:
+        """End everything; its database is dropped."""
         with contextlib.ExitStack() as rest:
             if self.database:
                 rest.callback(self.backends.postgres.drop, self.database)
             if self.runner is not None:
                 rest.callback(self.runner.stop)
-            for instance in self.instances:
-                rest.callback(instance.stop)
-            if hasattr(self, "nginx"):
-                rest.callback(self.nginx.stop)
+            rest.callback(self.stop)
+            rest.callback(self.nginx.stop)
 
 
 @contextlib.contextmanager
@@ -232,4 +250,12 @@ def running_cluster(backends: Backends, **wishes: Any) -> Iterator[Cluster]:
             yield cluster
         finally:
             print(cluster.log)
-            cluster.stop()
+            cluster.close()
+
+
+@functools.cache
+def backends_of_this_process() -> Backends:
+    """For tests that know nothing of them; they end with the process."""
+    made = Backends().__enter__()
+    atexit.register(made.__exit__)
+    return made

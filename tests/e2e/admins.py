@@ -6,6 +6,8 @@ from pathlib import Path
 from fourhands.access.account_tokens import AccountClaims, AccountTokens, digest_of, new_invite_key
 from fourhands.edge.http.identity import ACCOUNT_COOKIE
 from fourhands.model.account import Account, AccountInvite, Login
+from fourhands.settings import Settings
+from fourhands.storage import make_store
 from fourhands.store.sql.store import SqlStore
 from tests.e2e.person import Person
 from tests.server import ServerProcess
@@ -14,11 +16,16 @@ SECRET = "a secret of these tests alone"
 HOUR_MS = 3_600_000
 
 
-async def make_admin(data_dir: Path) -> str:
+def store_of(server: ServerProcess | Path) -> SqlStore:
+    """The store of a server that does not run yet, or of one that will be started on this data directory."""
+    made = server if isinstance(server, ServerProcess) else ServerProcess(server)
+    made.data_dir.mkdir(parents=True, exist_ok=True)
+    return make_store(Settings(database_url=made.database_url))
+
+
+async def make_admin(server: ServerProcess | Path) -> str:
     """Write an administrator into the database of a server that does not run yet; the access token of their login."""
-    now_ms = time.time_ns() // 1_000_000
-    data_dir.mkdir(parents=True, exist_ok=True)
-    store = SqlStore(f"sqlite:///{data_dir / 'fourhands.db'}")
+    now_ms, store = time.time_ns() // 1_000_000, store_of(server)
     await store.start()
     try:
         await store.accounts.add(Account("root", "root", "Root", "#c2410c", admin=True, created_at_ms=now_ms), None)
@@ -33,11 +40,9 @@ async def log_in(person: Person, server: ServerProcess, token: str) -> None:
     await person.context.add_cookies([{"name": ACCOUNT_COOKIE, "value": token, "url": server.url}])
 
 
-async def invite(data_dir: Path) -> str:
+async def invite(server: ServerProcess) -> str:
     """Write an invitation to register into the database of a server that does not run yet; its key."""
-    now_ms, key = time.time_ns() // 1_000_000, new_invite_key()
-    data_dir.mkdir(parents=True, exist_ok=True)
-    store = SqlStore(f"sqlite:///{data_dir / 'fourhands.db'}")
+    now_ms, key, store = time.time_ns() // 1_000_000, new_invite_key(), store_of(server)
     await store.start()
     try:
         await store.accounts.add_invite(AccountInvite("first", None, now_ms, now_ms + HOUR_MS), digest_of(key))

@@ -14,11 +14,14 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, async_playwright, expect
 
+from tests.cluster.topology import MISSING, Cluster, backends_of_this_process
 from tests.e2e.person import Person
-from tests.server import ServerProcess
-from tests.wire.conftest import server
+from tests.server import ServerProcess, folder_in_memory
 
-__all__ = ["browser_path", "chromium", "own_server", "people", "server", "wait_ready"]
+__all__ = ["browser_path", "chromium", "make_server", "own_server", "people", "server", "wait_ready"]
+
+TOPOLOGY = os.environ.get("TOPOLOGY", "one")
+"""What the tests in a browser run against: `one` server over SQLite, or `cluster`, the topology of compose.yml (`make e2e TOPOLOGY=cluster`)."""
 
 BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 FLAGS = (
@@ -29,6 +32,7 @@ FLAGS = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    *(["--ignore-certificate-errors"] if TOPOLOGY == "cluster" else []),  # a service worker wants a certificate that is believed
 )
 EXPECT_MILLISECONDS = 30_000
 READY_SECONDS = 60.0
@@ -58,13 +62,33 @@ async def chromium() -> AsyncIterator[Browser]:
         await browser.close()
 
 
+def make_server(folder: Path, *, env: dict[str, str] | None = None, root_path: str = "") -> ServerProcess:
+    """A server that is not started yet, in the topology that was asked for. `close` it."""
+    if TOPOLOGY == "one":
+        return ServerProcess(folder, env=env, root_path=root_path)
+    assert TOPOLOGY == "cluster", f"TOPOLOGY is {TOPOLOGY}: there are one and cluster"
+    if MISSING:
+        pytest.skip(MISSING)
+    return Cluster(backends_of_this_process(), folder, env=env, root_path=root_path)
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[ServerProcess]:
+    """One for a whole module; tests open rooms of their own."""
+    with folder_in_memory() as folder:
+        process = make_server(folder / "data")
+        process.start()
+        yield process
+        process.close()
+
+
 @pytest.fixture
 def own_server(tmp_path: Path) -> Iterator[ServerProcess]:
     """A server of the test's own, which it may kill."""
-    process = ServerProcess(tmp_path / "data")
+    process = make_server(tmp_path / "data")
     process.start()
     yield process
-    process.stop()
+    process.close()
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -87,14 +111,15 @@ async def people(chromium: Browser) -> AsyncIterator[ManyPeople]:
 def wait_ready(process: ServerProcess) -> None:
     """Wait until a server that runs programs has tested its sandbox. Raises `AssertionError` with its output if it does not."""
     last = time.monotonic() + READY_SECONDS
-    while not _is_ready(process):
-        assert time.monotonic() < last, f"the sandbox was not ready in time:\n{process.log}"
-        time.sleep(0.1)
+    for url in process.urls:
+        while not _is_ready(url):
+            assert time.monotonic() < last, f"the sandbox was not ready in time:\n{process.log}"
+            time.sleep(0.1)
 
 
-def _is_ready(process: ServerProcess) -> bool:
+def _is_ready(url: str) -> bool:
     try:
-        with urllib.request.urlopen(f"{process.url}/readyz", timeout=READY_SECONDS):
+        with urllib.request.urlopen(f"{url}/readyz", timeout=READY_SECONDS):
             return True
     except urllib.error.HTTPError:
         return False

@@ -14,7 +14,7 @@ import pytest_asyncio
 from playwright.async_api import Page, Route, expect
 
 from tests.e2e.admins import invite
-from tests.e2e.fixtures import ManyPeople
+from tests.e2e.fixtures import ManyPeople, make_server
 from tests.e2e.room import Room
 from tests.e2e.test_access import violations
 from tests.e2e.test_hosting import settings_of
@@ -30,10 +30,10 @@ PASSWORD = "correct horse battery staple"
 @pytest_asyncio.fixture(loop_scope="session")
 async def hurried(tmp_path: Path) -> AsyncIterator[ServerProcess]:
     """A server that lets somebody try three passwords a minute."""
-    process = ServerProcess(tmp_path / "data", env={"FOURHANDS_LOGINS_PER_MINUTE": "3"})
+    process = make_server(tmp_path / "data", env={"FOURHANDS_LOGINS_PER_MINUTE": "3"})
     await asyncio.to_thread(process.start)
     yield process
-    await asyncio.to_thread(process.stop)
+    await asyncio.to_thread(process.close)
 
 
 @dataclass
@@ -46,11 +46,11 @@ class Invited:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def invited(tmp_path: Path) -> AsyncIterator[Invited]:
-    key = await invite(tmp_path / "data")
-    process = ServerProcess(tmp_path / "data", env={"FOURHANDS_ACCOUNTS": "invite"})
+    process = make_server(tmp_path / "data", env={"FOURHANDS_ACCOUNTS": "invite"})
+    key = await invite(process)
     await asyncio.to_thread(process.start)
     yield Invited(process, key)
-    await asyncio.to_thread(process.stop)
+    await asyncio.to_thread(process.close)
 
 
 async def register(page: Page, server: ServerProcess, login: str, name: str, *, key: str = "") -> None:
@@ -202,7 +202,7 @@ async def test_a_team_is_made_and_whoever_is_taken_in_finds_its_room(own_server:
 async def test_one_logs_in_by_a_provider_and_may_set_a_password_besides(tmp_path: Path, people: ManyPeople) -> None:
     with provider() as school:
         there = {"ISSUER": school.issuer, "CLIENT_ID": CLIENT, "CLIENT_SECRET": SECRET, "NAME": "The school"}
-        server = ServerProcess(tmp_path / "data", env={f"FOURHANDS_OIDC_{name}": value for name, value in there.items()})
+        server = make_server(tmp_path / "data", env={f"FOURHANDS_OIDC_{name}": value for name, value in there.items()})
         await asyncio.to_thread(server.start)
         try:
             ada = await people("")
@@ -232,7 +232,7 @@ async def test_one_logs_in_by_a_provider_and_may_set_a_password_besides(tmp_path
             await ways.get_by_role("button", name="Take away").click()
             await expect(ways.get_by_role("button", name="Add The school")).to_be_visible()
         finally:
-            await asyncio.to_thread(server.stop)
+            await asyncio.to_thread(server.close)
 
 
 async def test_a_login_outlives_its_access_token_unseen(own_server: ServerProcess, people: ManyPeople) -> None:
@@ -246,8 +246,9 @@ async def test_a_login_outlives_its_access_token_unseen(own_server: ServerProces
 
 
 async def test_an_administrator_comes_to_the_desk_by_logging_in(own_server: ServerProcess, people: ManyPeople) -> None:
-    command = [sys.executable, "-m", "fourhands", "admin", "create-user", "root", "--admin", "--data-dir", str(own_server.data_dir)]
-    await asyncio.to_thread(subprocess.run, command, input=f"{PASSWORD}\n", text=True, check=True, capture_output=True, env={"PYTHONPATH": str(ROOT / "src")})
+    command = [sys.executable, "-m", "fourhands", "admin", "create-user", "root", "--admin"]
+    environment = {"PYTHONPATH": str(ROOT / "src"), "DATABASE_URL": own_server.database_url}
+    await asyncio.to_thread(subprocess.run, command, input=f"{PASSWORD}\n", text=True, check=True, capture_output=True, env=environment)
     root = await people("")
     page = await root.go(f"{own_server.url}/admin")
     await page.get_by_role("link", name="Log in").click()
@@ -297,7 +298,7 @@ async def test_an_account_is_deleted_behind_its_password(own_server: ServerProce
 
 
 async def test_where_accounts_are_off_nothing_leads_to_them(tmp_path: Path, people: ManyPeople) -> None:
-    server = ServerProcess(tmp_path / "data", env={"FOURHANDS_ACCOUNTS": "off"})
+    server = make_server(tmp_path / "data", env={"FOURHANDS_ACCOUNTS": "off"})
     await asyncio.to_thread(server.start)
     try:
         page = await (await people("")).go(server.url)
@@ -306,7 +307,7 @@ async def test_where_accounts_are_off_nothing_leads_to_them(tmp_path: Path, peop
         await page.goto(f"{server.url}/login")
         await expect(page.get_by_role("heading", name="There are no accounts here")).to_be_visible()
     finally:
-        await asyncio.to_thread(server.stop)
+        await asyncio.to_thread(server.close)
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 
 import httpx
 import pytest
@@ -9,7 +10,7 @@ import pytest_asyncio
 from playwright.async_api import Page, expect
 
 from tests.e2e.admins import SECRET, log_in, make_admin
-from tests.e2e.fixtures import ManyPeople
+from tests.e2e.fixtures import ManyPeople, make_server
 from tests.e2e.room import join_room
 from tests.server import ServerProcess
 from tests.wire.client import Client, bearer
@@ -31,20 +32,26 @@ PAYLOADS = (
 RUN = "mallory001"
 
 
-class Attacked(ServerProcess):
+@dataclass
+class Attacked:
     """A server with an administrator, whose access token is `root`."""
 
+    server: ServerProcess
     root: str
+
+    @property
+    def url(self) -> str:
+        return self.server.url
 
 
 @pytest_asyncio.fixture(loop_scope="session", scope="module")
 async def attacked(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Attacked]:
     folder = tmp_path_factory.mktemp("data")
-    process = Attacked(folder, env={"SECRET_KEY": SECRET, **QUICK})
-    process.root = await make_admin(folder)
+    process = make_server(folder, env={"SECRET_KEY": SECRET, **QUICK})
+    root = await make_admin(process)
     await asyncio.to_thread(process.start)
-    yield process
-    await asyncio.to_thread(process.stop)
+    yield Attacked(process, root)
+    await asyncio.to_thread(process.close)
 
 
 async def is_text(page: Page) -> None:
@@ -105,8 +112,8 @@ async def test_what_a_hostile_account_is_called_is_text_on_its_pages_and_on_the_
     assert httpx.patch(f"{url}/api/rooms/{room.id}", headers=headers, json={"title": MARKUP}).is_success
     httpx.post(f"{url}/api/login", json={"login": MARKUP, "password": MARKUP})
     mallory, root = await people("Mallory"), await people("Root")
-    await log_in(mallory, attacked, token)
-    await log_in(root, attacked, attacked.root)
+    await log_in(mallory, attacked.server, token)
+    await log_in(root, attacked.server, attacked.root)
     async with Client(url, room.id, room.host):
         for path in ("/rooms", "/account", "/teams"):
             page = await mallory.go(f"{url}{path}")

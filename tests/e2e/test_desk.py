@@ -15,7 +15,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
 from tests.e2e.admins import SECRET, log_in, make_admin
-from tests.e2e.fixtures import ManyPeople
+from tests.e2e.fixtures import ManyPeople, make_server
 from tests.e2e.person import Person
 from tests.e2e.room import Room, join_room, open_room
 from tests.e2e.test_access import violations
@@ -43,11 +43,11 @@ class Desk:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
-    token = await make_admin(tmp_path / "data")
-    process = ServerProcess(tmp_path / "data", env={"SECRET_KEY": SECRET})
+    process = make_server(tmp_path / "data", env={"SECRET_KEY": SECRET})
+    token = await make_admin(process)
     await asyncio.to_thread(process.start)
     yield Desk(process, token)
-    await asyncio.to_thread(process.stop)
+    await asyncio.to_thread(process.close)
 
 
 async def open_row(page: Page, name: str) -> None:
@@ -75,8 +75,8 @@ async def ending(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) ->
         entered.append(await Person.enter(chromium, name, dict(options)))
         return entered[-1]
 
-    token = await make_admin(folder)
-    server = ServerProcess(folder, env={"SECRET_KEY": SECRET})
+    server = make_server(folder, env={"SECRET_KEY": SECRET})
+    token = await make_admin(server)
     await asyncio.to_thread(server.start)
     ada = await open_room(await people("Ada"), server)
     lin = await join_room(await people("Lin"), ada.address)
@@ -103,7 +103,7 @@ async def ending(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) ->
     yield Ending((ada, lin), page)
     for person in entered:
         await person.leave()
-    await asyncio.to_thread(server.stop)
+    await asyncio.to_thread(server.close)
     assert [complaint for person in entered for complaint in person.complaints] == []
 
 

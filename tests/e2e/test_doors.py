@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.async_api import expect
 
-from tests.e2e.fixtures import ManyPeople
+from tests.e2e.fixtures import ManyPeople, make_server
 from tests.e2e.room import Room, join_room, open_room
 from tests.server import ServerProcess
 
@@ -202,7 +202,7 @@ async def test_an_ended_room_says_so_to_whoever_comes(server: ServerProcess, peo
 
 
 async def test_everything_works_below_a_path(people: ManyPeople, tmp_path_factory: pytest.TempPathFactory) -> None:
-    server = ServerProcess(tmp_path_factory.mktemp("below"), root_path="/pad")
+    server = make_server(tmp_path_factory.mktemp("below"), root_path="/pad")
     server.start()
     try:
         assert server.url.endswith("/pad")
@@ -217,4 +217,4 @@ async def test_everything_works_below_a_path(people: ManyPeople, tmp_path_factor
         await guest.ready()
         await guest.wait_text("console.log('below')")
     finally:
-        server.stop()
+        server.close()

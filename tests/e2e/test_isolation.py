@@ -11,6 +11,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import expect
 
+from tests.cluster.topology import Cluster
 from tests.e2e.fixtures import ManyPeople
 from tests.e2e.room import Room, join_room, open_room
 from tests.server import ServerProcess
@@ -93,7 +94,9 @@ async def elsewhere() -> AsyncIterator[Elsewhere]:
 
 def rooms(server: ServerProcess) -> int:
     """How many rooms there are."""
-    with contextlib.closing(sqlite3.connect(server.data_dir / "fourhands.db")) as database:
+    if isinstance(server, Cluster) and server.database:
+        return int(server.backends.postgres.sql("SELECT count(*) FROM rooms", server.database))
+    with contextlib.closing(sqlite3.connect(server.database_url.removeprefix("sqlite:///"))) as database:
         return database.execute("SELECT count(*) FROM rooms").fetchone()[0]
 
 

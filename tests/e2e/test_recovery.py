@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import expect
 
-from tests.e2e.fixtures import ManyPeople
+from tests.e2e.fixtures import ManyPeople, make_server
 from tests.e2e.room import Room, join_room, open_room
 from tests.server import ServerProcess
 
@@ -20,10 +20,10 @@ pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="session")]
 @pytest.fixture
 def impatient_server(tmp_path: Path) -> Iterator[ServerProcess]:
     """A server of the test's own that waits a short time only for a locked database."""
-    process = ServerProcess(tmp_path / "data", env={"FOURHANDS_DATABASE_BUSY_SECONDS": "0.2"})
+    process = make_server(tmp_path / "data", env={"FOURHANDS_DATABASE_BUSY_SECONDS": "0.2"})
     process.start()
     yield process
-    process.stop()
+    process.close()
 
 
 @contextlib.contextmanager
@@ -129,6 +129,7 @@ async def test_pages_recover_by_themselves_from_a_killed_server(own_server: Serv
     await guest.wait_text("ada[]lin!")
 
 
+@pytest.mark.one_server("nobody can lock all of PostgreSQL against its clients")
 async def test_a_locked_database_is_said_and_what_waits_is_saved_later(impatient_server: ServerProcess, people: ManyPeople) -> None:
     ada, lin = await people("Ada"), await people("Lin")
     host = await open_room(ada, impatient_server)
@@ -165,6 +166,7 @@ async def test_a_room_that_ended_meanwhile_gives_the_unsent_text_back(server: Se
     await rescue(guest, ended, "known\nnever sent\n")
 
 
+@pytest.mark.one_server("its database is a file of its own, which is deleted, and its secret another")
 @pytest.mark.parametrize("lost", ["database", "database and secret"])
 async def test_a_room_the_server_has_lost_gives_the_unsent_text_back(own_server: ServerProcess, people: ManyPeople, lost: str) -> None:
     room = await open_room(await people("Lin"), own_server)

@@ -3,7 +3,7 @@
 import pytest
 from playwright.async_api import Locator, expect
 
-from tests.e2e.fixtures import ManyPeople
+from tests.e2e.fixtures import ManyPeople, make_server
 from tests.e2e.room import Room, join_room, open_room
 from tests.server import ServerProcess
 
@@ -145,7 +145,7 @@ async def test_too_much_output_is_cut_with_a_note(server: ServerProcess, people:
 
 
 async def test_a_run_past_the_time_limit_is_ended(people: ManyPeople, tmp_path_factory: pytest.TempPathFactory) -> None:
-    server = ServerProcess(tmp_path_factory.mktemp("short"), env={"FOURHANDS_RUN_SECONDS": "2"})
+    server = make_server(tmp_path_factory.mktemp("short"), env={"FOURHANDS_RUN_SECONDS": "2"})
     server.start()
     try:
         host, guest = await two(server, people)
@@ -153,7 +153,7 @@ async def test_a_run_past_the_time_limit_is_ended(people: ManyPeople, tmp_path_f
         for room in (host, guest):
             await expect(room.last_run).to_contain_text("Ended at the time limit")
     finally:
-        server.stop()
+        server.close()
 
 
 async def test_a_run_whose_page_goes_away_is_told_as_lost(server: ServerProcess, people: ManyPeople) -> None:

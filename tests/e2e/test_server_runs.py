@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Locator, expect
 
-from tests.e2e.fixtures import ManyPeople, wait_ready
+from tests.e2e.fixtures import ManyPeople, make_server, wait_ready
 from tests.e2e.room import Room, join_room, open_room
 from tests.e2e.test_access import violations
 from tests.e2e.test_phone import PHONE, fits
@@ -26,11 +26,11 @@ GREETING = "while True:\n    print('hello', input('who? '))"
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
     """One for the module, whose sandbox has been tested."""
     long = {"FOURHANDS_PROGRAMS_PER_MINUTE": "60", "FOURHANDS_PROGRAM_SECONDS": "60"}
-    process = ServerProcess(tmp_path_factory.mktemp("data"), env={"FOURHANDS_RUNNER": "child", **long})
+    process = make_server(tmp_path_factory.mktemp("data"), env={"FOURHANDS_RUNNER": "child", **long})
     process.start()
     wait_ready(process)
     yield process
-    process.stop()
+    process.close()
 
 
 async def two(server: ServerProcess, people: ManyPeople) -> tuple[Room, Room]:
@@ -194,6 +194,7 @@ def children(pid: int) -> list[int]:
     return [int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
+@pytest.mark.one_server("the runner that is killed is the server's own child")
 async def test_a_run_whose_runner_is_killed_is_told_as_lost_and_the_next_one_runs(server: ServerProcess, people: ManyPeople) -> None:
     host, guest = await two(server, people)
     statuses = [room.page.get_by_role("contentinfo", name="Status") for room in (host, guest)]

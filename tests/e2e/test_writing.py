@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from playwright.async_api import expect
 
-from tests.e2e.fixtures import ManyPeople
+from tests.e2e.fixtures import ManyPeople, make_server
 from tests.e2e.room import PASTE, Room, join_room, open_room
 from tests.server import ServerProcess
 
@@ -210,7 +210,7 @@ async def test_back_leaves_the_room_and_forward_returns(server: ServerProcess, p
 
 
 async def test_a_text_past_the_limit_is_refused_before_it_is_lost(people: ManyPeople, tmp_path_factory: pytest.TempPathFactory) -> None:
-    server = ServerProcess(tmp_path_factory.mktemp("small"), env={"FOURHANDS_TEXT_BYTES": "2000"})
+    server = make_server(tmp_path_factory.mktemp("small"), env={"FOURHANDS_TEXT_BYTES": "2000"})
     server.start()
     try:
         host = await open_room(await people("Ada"), server)
@@ -221,4 +221,4 @@ async def test_a_text_past_the_limit_is_refused_before_it_is_lost(people: ManyPe
         await host.saved()
         await host.wait_text("kept still")
     finally:
-        server.stop()
+        server.close()

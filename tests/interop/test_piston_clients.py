@@ -4,7 +4,6 @@ import asyncio
 import json
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ import httpx
 import pytest
 
 from hatch_build import Node
+from tests.e2e.fixtures import make_server, wait_ready
 from tests.execution.sandboxes import needs_sandbox
 from tests.server import ServerProcess
 
@@ -26,16 +26,15 @@ pytestmark = needs_sandbox
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
     """A server that runs programs."""
-    process = ServerProcess(
+    process = make_server(
         tmp_path_factory.mktemp("programs"), env={"FOURHANDS_RUNNER": "child", "FOURHANDS_API_TOKENS": TOKEN, "FOURHANDS_API_PROGRAM_SECONDS": "10"}
     )
     process.start()
-    until = time.monotonic() + SECONDS
-    while (ready := httpx.get(f"{process.url}/readyz")).status_code != 200:
-        assert time.monotonic() < until, f"{ready.text}\n{process.log}"
+    wait_ready(process)
+    ready = httpx.get(f"{process.url}/readyz")
     assert ready.json()["off"] == [], ready.text
     yield process
-    process.stop()
+    process.close()
 
 
 def said_by(*command: str) -> dict[str, Any]:
@@ -53,7 +52,7 @@ def test_aiopyston_runs_programs(running: ServerProcess) -> None:
 
 
 def test_piston_client_runs_programs(running: ServerProcess, node: Node) -> None:
-    address = running.url.replace("http://", f"http://{TOKEN}@")
+    address = running.url.replace("://", f"://{TOKEN}@")
     got = said_by(str(node.folder / "node"), str(HERE / "piston-client.mjs"), address)
     assert got["runtimes"] > 0
     assert got["ran"]["run"]["stdout"] == "Hallo Ada ['1', '2', '3']\n"
