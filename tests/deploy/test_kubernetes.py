@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
+from fourhands.settings import Settings
 from tests.compose_file import ROOT
 
 FOLDER = ROOT / "deploy" / "kubernetes"
@@ -67,11 +68,18 @@ def test_only_readiness_looks_at_the_database() -> None:
     assert container["readinessProbe"]["httpGet"]["path"] == "/readyz"
 
 
-def test_a_pod_has_time_to_drain_before_it_is_killed() -> None:
-    drain = float(one("ConfigMap", "fourhands")["data"]["FOURHANDS_DRAIN_SECONDS"])
-    stop = pod("server")["containers"][0]["lifecycle"]["preStop"]["exec"]["command"]
-    assert stop[:2] == ["python", "-c"]
-    assert pod("server")["terminationGracePeriodSeconds"] >= 5 + 2 * drain
+def test_a_pod_goes_on_until_the_service_has_noticed_and_has_time_to_drain_before_it_is_killed() -> None:
+    settings = one("ConfigMap", "fourhands")["data"]
+    delay, drain = float(settings["FOURHANDS_DRAIN_DELAY_SECONDS"]), float(settings["FOURHANDS_DRAIN_SECONDS"])
+    probe = pod("server")["containers"][0]["readinessProbe"]
+    assert delay > probe["periodSeconds"] * probe["failureThreshold"]
+    assert pod("server")["terminationGracePeriodSeconds"] > delay + drain
+
+
+def test_every_setting_exists() -> None:
+    known = {f"FOURHANDS_{name.upper()}" for name in Settings.model_fields} | {"SECRET_KEY", "DATABASE_URL", "REDIS_URL"}
+    names = {*one("ConfigMap", "fourhands")["data"], *one("Secret", "fourhands")["stringData"]}
+    assert names | {variable["name"] for variable in pod("runner")["containers"][0]["env"]} <= known
 
 
 def test_the_server_keeps_to_what_the_namespace_asks() -> None:
