@@ -16,9 +16,9 @@ from fourhands import __version__
 from fourhands.access.tokens import RoomTokens
 from fourhands.account_parts import make_accounts
 from fourhands.actions.expire_rooms import expire_rooms
-from fourhands.actions.follow_words import follow_words
 from fourhands.actions.identify import identify
 from fourhands.actions.place import Place
+from fourhands.cluster_parts import follow_others, make_shared
 from fourhands.desk.desk import About, Desk, LogDial, LogLevel, versions
 from fourhands.edge.http.arrival import TimelyProtocol
 from fourhands.edge.http.caller import Outside
@@ -93,7 +93,7 @@ def create_app(settings: Settings, running: Running | None = None) -> FastAPI:
         await place.bans.load()
         hub, retention = make_hub(settings, place), make_retention(settings, place)
         observing.watch(hub)
-        kept = (app.state.desk.run(), retention.run(RETENTION_EVERY_SECONDS), place.bans.run(), place.words.run())
+        kept = (app.state.desk.run(), retention.run(RETENTION_EVERY_SECONDS), place.bans.run(), place.words.run(), place.following.run())
         works = (journal.run(), beat(hub), sweep(registry), expire(place), registry.checkpoints.run(), registry.executions.run(), *kept)
         tasks = [asyncio.create_task(work) for work in works]
         await running.start()
@@ -132,7 +132,7 @@ def create_app(settings: Settings, running: Running | None = None) -> FastAPI:
     )
     surround(app, settings, place, machines := ApiTokens(settings.api_tokens), tally := Tally())
     app.state.drain, app.state.place, app.state.desk = drain, place, make_desk(settings, place, journal, running)
-    follow_words(place, app.state.desk)
+    follow_others(place, app.state.desk)
     observing = Observing(settings, place, journal, app.state.desk, tally)
     install(app, place, journal, outside, machines, desk=app.state.desk, metrics=observing.door, needs=settings.ready_needs)
     return app
@@ -148,15 +148,6 @@ def make_desk(settings: Settings, place: Place, journal: Journal, running: Runni
 
     dial = LogDial(settings.log_level, turn)
     return Desk(place.registry, journal, place.clock, store=place.store, executor=place.executor, mode=place.mode, about=about, dial=dial)
-
-
-def make_shared(settings: Settings, clock: Clock) -> SharedState | None:
-    """What this instance has in common with others; None where Redis is not set."""
-    if not settings.redis_url:
-        return None
-    from fourhands.shared_state.redis import RedisState  # noqa: PLC0415 - it takes memory and time where nobody needs it
-
-    return RedisState(settings.redis_url, settings.redis_prefix, clock)
 
 
 def make_place(settings: Settings, store: Store, journal: Journal, clock: Clock, running: Running, *, shared: SharedState | None) -> Place:

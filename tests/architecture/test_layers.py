@@ -14,6 +14,7 @@ FREE = {
     "settings-at-the-roots": {
         "__main__",
         "account_parts",
+        "cluster_parts",
         "app",
         "audit_commands",
         "cli",

@@ -282,7 +282,7 @@ class TestRuns:
         _, lin, lins = await house.enter(room_id, "Lin")
         room.runs.start(ada, self.run())
         room.runs.output(ada, events.RunOutput(RUN, "stdout", "1\n"))
-        room.runs.stop(lin, RUN)
+        room.runs.act(events.RunStop(RUN), by="lin", peer=lin.number)
         room.runs.end(ada, events.RunEnd(RUN, "stopped", None))
         assert [event["type"] for event in lins.events()] == ["welcome", "run.started", "run.output", "run.ended"]
         assert [event["type"] for event in own.events()] == ["welcome", "member.joined", "run.stop"]

@@ -115,8 +115,8 @@ async def test_a_run_is_stopped_wherever_it_is(house: House) -> None:
     script = Script()
     room.runs.start_program(a_run(), script, by=ADA, input_bytes=10)
     room.runs.start(ada, runs.Run("r0000000001", "ada", "Ada", "python", "main.py", "browser", 1))
-    room.runs.stop(ada, RUN)
-    room.runs.stop(ada, "r0000000001")
+    room.runs.act(runs.RunStop(RUN), by="ada", peer=ada.number)
+    room.runs.act(runs.RunStop("r0000000001"), by="ada", peer=ada.number)
     assert script.stopped.is_set()
     assert [event["run"] for event in screen.events("run.stop")] == ["r0000000001"]
     await script.end(OK)

@@ -14,7 +14,6 @@ from fourhands.model.entry import EntryKind
 from fourhands.model.ids import new_key
 from fourhands.model.role import Role
 from fourhands.model.room import Invite, Member, MemberState
-from fourhands.room.doors import member_moved
 
 SHOWN_MOST = 500
 """Of those who wait or were removed, so many are listed, the newest."""
@@ -77,7 +76,7 @@ async def _change(place: Place, room_id: str, member_id: str, by: str | None, *,
     live = await place.registry.get(room_id)
     told = {"change": "member", "of": member.id, "role": member.role, "state": member.state, "member": by}
     live.note(EntryKind.MEMBER, msgspec.json.encode(told), by or "")
-    member_moved(live, member, by)
+    await place.following.member(member, by)
     log.info("member.changed", room=room_id, member=member.id, role=member.role.value, state=member.state.value, by=by)
     return member
 

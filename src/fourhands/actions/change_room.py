@@ -20,7 +20,6 @@ from fourhands.model.entry import EntryKind
 from fourhands.model.people import clean_line
 from fourhands.model.role import GuestRole, RunRole
 from fourhands.model.room import Member, MemberState, Room, RunWhere
-from fourhands.room.doors import member_moved
 from fourhands.room.live import LiveRoom
 
 LONGEST_MS = 366 * 86_400_000
@@ -70,12 +69,11 @@ async def change_room(place: Place, room_id: str, member_id: str | None, change:
     )
     live = await place.registry.get(room_id)
     live.note(EntryKind.ROOM, msgspec.json.encode(_told(room, member)), member.id)
-    room = replace(room, language=live.room.language)  # the stored one may lag behind the document
-    live.room_changed(room, member.id)
+    await place.following.room(live, room, member.id)
     await place.audit.note("room.changed", Who.of_member(member, address), room_id=room_id, detail=_noted(change))
     if before.lobby and not room.lobby:
         await _let_all_in(place, live, member)
-    return room
+    return replace(room, language=live.room.language)
 
 
 def _noted(change: Change) -> dict[str, str | int | bool | None]:
@@ -139,4 +137,4 @@ async def hashed(place: Place, password: str | None, address: str) -> str | None
 async def _let_all_in(place: Place, live: LiveRoom, by: Member) -> None:
     """Nobody is left to wait for a word that will not come."""
     for waiting in await place.store.members(live.room.id, MemberState.WAITING):
-        member_moved(live, await place.store.change_member(live.room.id, waiting.id, state=MemberState.IN), by.id)
+        await place.following.member(await place.store.change_member(live.room.id, waiting.id, state=MemberState.IN), by.id)

@@ -7,7 +7,6 @@ from fourhands.actions.join_room import member_of
 from fourhands.actions.place import Place
 from fourhands.errors import Forbidden
 from fourhands.model.audit import Who
-from fourhands.protocol.close import CloseCode
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger("fourhands.actions")
 
@@ -25,7 +24,6 @@ async def end_room(place: Place, room_id: str, member_id: str | None, *, address
 
 
 def close_ended(place: Place, room_id: str, by: str | None) -> None:
-    """Send everybody away from a room that has ended; `by`: a host, or None for the time that it was given."""
-    if live := place.registry.live(room_id):
-        live.close(CloseCode.ROOM_ENDED, "This room has ended.", ended_by=by)
+    """Send everybody away from a room that has ended, whichever instance they are at; `by`: a host, or None for the time that it was given."""
+    place.following.ended(room_id, by)
     log.info("room.ended", room=room_id, member=by)

@@ -10,7 +10,6 @@ from fourhands.protocol import events
 from fourhands.room.chat import say
 from fourhands.room.live import LiveRoom
 from fourhands.room.peer import Peer
-from fourhands.room.program import Program
 
 ProgramEvent = events.RunInput | events.RunInputEnd | events.RunResize | events.RunSignal
 RoomEvent = events.Chat | events.RunStart | events.RunOutput | events.RunEnd | events.RunStop | ProgramEvent
@@ -37,22 +36,10 @@ def hear_event(place: Place, room: LiveRoom, peer: Peer, event: RoomEvent) -> No
             room.runs.end(peer, event)
         case events.RunStop():
             require(peer.member, Verb.STOP_RUN)
-            room.runs.stop(peer, event.run)
+            room.runs.act(event, by=peer.member.id, peer=peer.number)
         case _:
             require(peer.member, Verb.RUN, room.room)
-            _tell_program(room.runs.program(event.run), event)
-
-
-def _tell_program(program: Program, event: ProgramEvent) -> None:
-    match event:
-        case events.RunInput():
-            program.put(event.text)
-        case events.RunInputEnd():
-            program.put_end()
-        case events.RunResize():
-            program.resize(event.columns, event.rows)
-        case events.RunSignal():
-            program.signal(event.signal)
+            room.runs.act(event, by=peer.member.id, peer=peer.number)
 
 
 def _message(place: Place, room: LiveRoom, peer: Peer, text: str) -> str:
@@ -74,4 +61,4 @@ async def change_self(place: Place, room: LiveRoom, peer: Peer, event: events.Me
         member = await place.store.change_member(room.room.id, peer.member.id, name=name, color=color)
     except NotFound:  # a guest of a room that was opened by joining is kept nowhere
         member = replace(peer.member, name=name or peer.member.name, color=color or peer.member.color)
-    room.member_changed(member)
+    await place.following.member(member, None)

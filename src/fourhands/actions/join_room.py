@@ -14,7 +14,6 @@ from fourhands.model.ids import new_member_id
 from fourhands.model.people import clean_color, clean_name
 from fourhands.model.role import GuestRole, Role
 from fourhands.model.room import Invite, Member, MemberState, Room
-from fourhands.room.doors import member_moved
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +96,7 @@ async def _known(place: Place, known: Member, wish: Wish, invite: Invite | None)
         )
     except Conflict:  # somebody else came by it since it was looked at: they stay what they were
         return await _known(place, known, wish, None)
-    if live := place.registry.live(known.room_id):
-        member_moved(live, member, None)
+    await place.following.member(member, None)
     if raised or let_in:
         detail: dict[str, str | int | bool | None] = {"role": member.role.value, "state": member.state.value, "by": "link" if invite else "team"}
         await place.audit.note("member.changed", Who.of_member(member, wish.client), room_id=known.room_id, on=member.id, detail=detail)

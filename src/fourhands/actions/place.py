@@ -12,6 +12,7 @@ from fourhands.guard.bans import Bans
 from fourhands.guard.rates import Rates
 from fourhands.model.clock import Clock
 from fourhands.model.limits import Limits
+from fourhands.room.following import Following
 from fourhands.room.registry import Registry
 from fourhands.room.seeking import Seeks
 from fourhands.shared_state.port import SharedState
@@ -34,6 +35,7 @@ class Place:
     rates: Rates = field(kw_only=True)
     shared: SharedState | None = field(default=None, kw_only=True)
     words: Words = field(init=False)
+    following: Following = field(init=False)
     audit: Audit = field(init=False)
     bans: Bans = field(init=False)
     mode: Mode = field(init=False)
@@ -42,4 +44,5 @@ class Place:
         object.__setattr__(self, "audit", Audit(self.store.audit, self.clock))
         object.__setattr__(self, "words", Words(self.clock, self.shared))
         object.__setattr__(self, "bans", Bans(self.store.bans, self.clock, self.words))
+        object.__setattr__(self, "following", Following(self.registry, self.store))
         object.__setattr__(self, "mode", Mode(self.clock))

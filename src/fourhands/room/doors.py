@@ -10,6 +10,8 @@ import asyncio
 from collections.abc import Sequence
 from typing import Protocol
 
+import msgspec
+
 from fourhands.access.may import Verb, may
 from fourhands.errors import Forbidden, FourhandsError, Unavailable
 from fourhands.model.clock import Clock
@@ -22,6 +24,9 @@ from fourhands.room.peer import Outbox, Peer
 
 REMOVED = "A host removed you from this room."
 REFUSED = "A host did not let you in."
+
+KNOCK, KNOCK_OVER = "knock", "knock.over"
+"""What instances that have the room tell each other of who waits."""
 
 FRESH_SECONDS = 60.0
 """How long a host's word goes before what a connection that is just coming in has read of its member."""
@@ -45,12 +50,13 @@ class Waiter:
 class Doors:
     """Who waits, and the newest of what hosts said of members, so that nobody comes in by what was read just before."""
 
-    __slots__ = ("_clock", "_said", "waiting")
+    __slots__ = ("_clock", "_elsewhere", "_said", "waiting")
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._said: dict[str, tuple[float, Member]] = {}
         self.waiting: list[Waiter] = []
+        self._elsewhere: dict[str, dict[str, Member]] | None = None  # who waits at which other instance, once anybody does
 
     def note(self, member: Member) -> None:
         """What a member is since this moment."""
@@ -64,13 +70,37 @@ class Doors:
         return member if said is None or self._clock.monotonic() - said[0] >= FRESH_SECONDS else said[1]
 
     def people(self) -> Sequence[Member]:
-        """Who waits, each member once, longest first."""
-        return list({waiter.member.id: waiter.member for waiter in self.waiting}.values())
+        """Who waits, each member once, longest first; then those who do at other instances."""
+        others = {member_id: member for waiting in (self._elsewhere or {}).values() for member_id, member in waiting.items()}
+        return list((self.here() | {member_id: member for member_id, member in others.items() if member_id not in self.here()}).values())
+
+    def here(self) -> dict[str, Member]:
+        """Who waits at this instance, by id."""
+        return {waiter.member.id: waiter.member for waiter in self.waiting}
+
+    def put_elsewhere(self, origin: str, member: Member) -> None:
+        """Somebody waits there."""
+        self._elsewhere = self._elsewhere or {}
+        self._elsewhere.setdefault(origin, {})[member.id] = member
+
+    def gone_elsewhere(self, origin: str, member_id: str | None = None) -> Sequence[str]:
+        """They wait there no more (None: nobody does); who those were."""
+        waiting = (self._elsewhere or {}).get(origin, {})
+        gone = [one for one in waiting if member_id is None or one == member_id]
+        for one in gone:
+            del waiting[one]
+        return gone
 
     def close(self, reason: FourhandsError) -> None:
         """Nobody is let in any more."""
         for waiter in self.waiting:
             waiter.refuse(reason)
+
+
+class Shared(Protocol):
+    """The other instances that have the room."""
+
+    def say(self, topic: str, payload: bytes) -> None: ...
 
 
 class Hall(Protocol):
@@ -79,6 +109,8 @@ class Hall(Protocol):
     peers: list[Peer]
     empty_since: float | None
 
+    @property
+    def shared(self) -> Shared | None: ...
     @property
     def room(self) -> Room: ...
     @property
@@ -102,18 +134,21 @@ async def wait(room: Hall, member: Member, outbox: Outbox, *, speaks_events: boo
     if room.closed or len(doors.waiting) >= room.limits.people_per_room:
         raise Unavailable("Too many people wait to be let into this room. Try again later.", "room")
     waiter = Waiter(member, outbox)
-    newcomer = member.id not in {one.id for one in doors.people()}
+    newcomer, newly = member.id not in {one.id for one in doors.people()}, member.id not in doors.here()
     doors.waiting.append(waiter)
     if speaks_events:
         outbox.put(frame(sync.event(events.encode(events.LobbyWait(room.room.title, events.MemberView.of(member))))))
+    if newly and room.shared is not None:
+        room.shared.say(KNOCK, msgspec.json.encode(member))
     if newcomer:
         _tell_hosts(room, events.LobbyKnock(events.MemberView.of(member)))
     try:
         return await waiter.let_in
     finally:
         doors.waiting.remove(waiter)
-        if member.id not in {one.id for one in doors.people()}:
-            _tell_hosts(room, events.LobbyLeft(member.id))
+        if member.id not in doors.here() and room.shared is not None:
+            room.shared.say(KNOCK_OVER, msgspec.json.encode(member.id))
+        _tell_gone(room, [member.id])
         if not room.peers and not doors.waiting:
             room.empty_since = room.clock.monotonic()
 
@@ -133,6 +168,26 @@ def member_moved(room: Hall, member: Member, by: str | None) -> None:
     for peer in [peer for peer in room.peers if peer.member.id == member.id]:
         peer.outbox.close(CloseCode.FORBIDDEN, REMOVED)
     room.announce(events.MemberRemoved(member.id, by))
+
+
+def knocked_elsewhere(room: Hall, origin: str, member: Member) -> None:
+    """Somebody waits at another instance: hosts here may let them in as well."""
+    newcomer = member.id not in {one.id for one in room.doors.people()}
+    room.doors.put_elsewhere(origin, member)
+    if newcomer:
+        _tell_hosts(room, events.LobbyKnock(events.MemberView.of(member)))
+
+
+def gone_elsewhere(room: Hall, origin: str, member_id: str | None = None) -> None:
+    """They wait there no more; without an id nobody does, since that instance is gone."""
+    _tell_gone(room, room.doors.gone_elsewhere(origin, member_id))
+
+
+def _tell_gone(room: Hall, member_ids: Sequence[str]) -> None:
+    waiting = {one.id for one in room.doors.people()}
+    for member_id in member_ids:
+        if member_id not in waiting:
+            _tell_hosts(room, events.LobbyLeft(member_id))
 
 
 def _tell_hosts(room: Hall, event: events.ServerEvent) -> None:

@@ -33,7 +33,7 @@ from fourhands.room.pace import Pace, room_rates
 from fourhands.room.peer import Outbox, Peer
 from fourhands.room.presence import Presence
 from fourhands.room.receipts import Receipts
-from fourhands.room.room_runs import RoomRuns
+from fourhands.room.room_runs import RoomRuns, Shared
 from fourhands.room.welcome import welcome
 from fourhands.room.window import SlidingWindow
 
@@ -47,7 +47,7 @@ class LiveRoom:
     __slots__ = (
         "__weakref__", "_doors", "_journal", "_outboxes", "_receipts", "_runs", "_windows", "answers", "chat", "clock", "closed",
         "document", "edits", "empty_since", "ending", "executed", "guests", "keeps", "limits", "loaded_at", "pace", "peers", "presence", "queue",
-        "room", "snapshot_edits", "stored_language",
+        "room", "shared", "snapshot_edits", "stored_language",
     )  # fmt: skip
 
     def __init__(self, room: Room, document: Document, journal: Journal, clock: Clock, limits: Limits) -> None:
@@ -77,12 +77,18 @@ class LiveRoom:
         self.keeps: MayKeep = anything  # whether so many bytes of a run's output may be kept
         self.executed: Callable[[Execution], None] = uncounted  # hears of every run that ended
         self.ending: events.RoomEnding | None = None  # it will be ended, unless that is called off
+        self.shared: Shared | None = None  # the other instances that have it, where there may be any
 
     @property
     def runs(self) -> RoomRuns:
         if self._runs is None:
             self._runs = RoomRuns(self, self.clock, self.limits)
         return self._runs
+
+    @property
+    def has_runs(self) -> bool:
+        """Whether there are or were any."""
+        return self._runs is not None
 
     @property
     def edits_since_snapshot(self) -> int:

@@ -28,6 +28,7 @@ from fourhands.room.journal import Journal
 from fourhands.room.kept import KeptOutput
 from fourhands.room.live import LiveRoom
 from fourhands.room.memory import Memory, mapped
+from fourhands.room.others import Others
 from fourhands.room.past import chat_of, runs_of
 from fourhands.room.restoring import restore, without_snapshot
 from fourhands.room.snapshotting import BYTES_AN_EDIT, Snapshotting
@@ -77,6 +78,7 @@ class Registry:
         self._loads = asyncio.Semaphore(LOADS_AT_ONCE)
         self.gates = Gates()
         self.left: Callable[[LiveRoom], object] = lambda room: None  # hears of each room that leaves memory
+        self.sharing: Others | None = None
 
     def live(self, room_id: str) -> LiveRoom | None:
         """The room if it is in memory."""
@@ -137,7 +139,7 @@ class Registry:
         room.chat = chat_of(room_id, chat)
         runs = await self._store.tail(room_id, EntryKind.RUN, self._limits.runs_kept * 2)  # one on the server stands there twice
         if runs:
-            room.runs.restore(runs_of(room_id, runs))
+            room.runs.restore(runs_of(room_id, runs), alone=self.sharing is None)
         self._rooms[room_id] = room
         log.debug("room.loaded", room=room_id, head=stored.head, edits=len(stored.edits))
         return room

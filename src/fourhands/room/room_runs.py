@@ -1,6 +1,6 @@
 """All runs of a room, wherever they happen: told to everybody, kept in the journal, counted. `room.live` has one once there is a first run.
 
-Those in a browser are carried by its connection, those on the server by `programs`.
+Those in a browser are carried by its connection, those on the server by `programs`, those of other instances by `runs_elsewhere`.
 """
 
 from collections.abc import Callable, Sequence
@@ -10,7 +10,7 @@ from typing import Protocol
 import msgspec
 
 from fourhands.access.may import Verb, may, require
-from fourhands.errors import Forbidden, Unavailable
+from fourhands.errors import Forbidden, NotFound, Unavailable
 from fourhands.execution import port
 from fourhands.model.clock import Clock
 from fourhands.model.entry import EntryKind
@@ -24,8 +24,15 @@ from fourhands.room.program import Program
 from fourhands.room.programs import Programs, Starter
 from fourhands.room.run_rate import RunRate
 from fourhands.room.runs import HELD_BYTES, RunBook, bare, is_bare
+from fourhands.room.runs_elsewhere import RUN, Act, RunsElsewhere, tell_program
 
 LOST = "The server ended while this ran, so the run is lost. Start it again."
+
+
+class Shared(Protocol):
+    """The other instances that have the room."""
+
+    def say(self, topic: str, payload: bytes) -> None: ...
 
 
 class Hall(Protocol):
@@ -33,6 +40,8 @@ class Hall(Protocol):
 
     room: Room
 
+    @property
+    def shared(self) -> Shared | None: ...
     def newest(self, member: Member) -> Member: ...
     def announce(self, event: events.ServerEvent, *, beside: Peer | None = None) -> None: ...
     def tell(self, peer: Peer, event: events.ServerEvent) -> None: ...
@@ -52,18 +61,24 @@ class RoomRuns:
         self._book = RunBook(kept=limits.runs_kept, output_bytes=limits.output_bytes, held_bytes=max(HELD_BYTES, self._shown_bytes))
         self.rate = RunRate(clock)
         self._programs = Programs(self, self._book, clock, picture_bytes=limits.picture_bytes)
+        self.elsewhere = RunsElsewhere(self, self._book, clock)
         self._closed = self._erased = False
 
     # ---- what was and is -------------------------------------------------------------------------------------------
 
-    def restore(self, entries: Sequence[runs.Run]) -> None:
-        """Runs as the journal has them, oldest first. A crash may have left some without an end: they are lost, and that is kept."""
+    def restore(self, entries: Sequence[runs.Run], *, alone: bool = True) -> None:
+        """Runs as the journal has them, oldest first. A crash may have left some without an end: they are lost, and that is kept; unless
+        other instances have the room, too, which may have them (`alone`)."""
         newest = list({run.id: run for run in entries}.values())[-self._limits.runs_kept :]
-        lost = [run for run in newest if run.status in ("queued", "running")]
-        for run in lost:
+        open_ended = [run for run in newest if run.status in ("queued", "running")]
+        if not alone:
+            self._book.restore([run for run in newest if run not in open_ended])
+            self.elsewhere.expect(open_ended)
+            return
+        for run in open_ended:
             run.status, run.position, run.message = "lost", None, LOST
         self._book.restore(newest)
-        for run in lost:
+        for run in open_ended:
             self.keep(run)
 
     def recent(self, most_bytes: int) -> Sequence[runs.Run]:
@@ -84,12 +99,12 @@ class RoomRuns:
     def start(self, peer: Peer, run: runs.Run) -> None:
         """Raises `Conflict`."""
         self._book.start(peer, run)
-        self._hall.announce(runs.RunStarted(run), beside=peer)
+        self._tell(runs.RunStarted(run), beside=peer)
 
     def output(self, peer: Peer, output: runs.RunOutput) -> None:
         """Raises `NotFound`. Output past the limit is cut."""
         if text := self._book.output(peer, output.run, output.stream, output.text):
-            self._hall.announce(runs.RunOutput(output.run, output.stream, text), beside=peer)
+            self._tell(runs.RunOutput(output.run, output.stream, text), beside=peer)
 
     def end(self, peer: Peer, end: runs.RunEnd) -> None:
         """Raises `NotFound`."""
@@ -100,12 +115,18 @@ class RoomRuns:
         for run in self._book.leave(peer, self._clock.now_ms()):
             self.over(run)
 
-    def stop(self, peer: Peer, run_id: str) -> None:
-        """Kill it, or ask the page that runs it to stop. Raises `NotFound`."""
-        if program := self._programs.find(run_id):
-            program.stop()
+    def act(self, act: Act, *, by: str, peer: int) -> None:
+        """Do something with a run that is under way, here or elsewhere: stop it, type into it, and so on. `by`: the member who does, on that connection.
+
+        Raises `NotFound`, `Conflict`, `InvalidRequest`, `LimitExceeded`."""
+        if program := self._programs.find(act.run):
+            tell_program(program, act)
+        elif self.elsewhere.has(act.run):
+            self.elsewhere.send(act, by=by, peer=peer)
+        elif isinstance(act, runs.RunStop):
+            self._hall.tell(self._book.owner(act.run), runs.RunStop(act.run, by))
         else:
-            self._hall.tell(self._book.owner(run_id), runs.RunStop(run_id, peer.member.id))
+            raise NotFound("There is no such run under way on the server.")
 
     # ---- on the server ---------------------------------------------------------------------------------------------
 
@@ -121,10 +142,6 @@ class RoomRuns:
             program.stop()
             raise
         self._programs.start(run, program, by=by, input_bytes=input_bytes)
-
-    def program(self, run_id: str) -> Program:
-        """Raises `NotFound` if no such program is under way."""
-        return self._programs.of(run_id)
 
     def rights_changed(self, member: Member | None = None) -> None:
         """That member, or the room, is something else now: the programs of those who may run nothing any more are killed, those that wait too."""
@@ -145,17 +162,37 @@ class RoomRuns:
     # ---- what programs say (room.programs.Told) ----------------------------------------------------------------------
 
     def announce(self, event: events.ServerEvent) -> None:
-        self._hall.announce(event)
+        self._tell(event)
 
     def begun(self, run: runs.Run) -> None:
-        self._hall.announce(runs.RunStarted(run))
+        self._tell(runs.RunStarted(run))
         self._hall.note(EntryKind.RUN, msgspec.json.encode(run), run.member)
 
     def over(self, run: runs.Run, *, beside: Peer | None = None) -> None:
         """It has ended: everybody hears it, it is kept and counted."""
         run.unkept = not is_bare(run) and not self._hall.may_keep(len(msgspec.json.encode(run)))
-        self._hall.announce(runs.RunEnded.of(run), beside=None if run.unkept else beside)  # whose page ran it has to hear that
+        self._tell(runs.RunEnded.of(run), beside=None if run.unkept else beside)  # whose page ran it has to hear that
         self.keep(run)
+
+    def _tell(self, event: events.ServerEvent, *, beside: Peer | None = None) -> None:
+        """Everybody, and the other instances, whose people hear it from them."""
+        self._hall.announce(event, beside=beside)
+        self.say(RUN, event)
+
+    # ---- of other instances ----------------------------------------------------------------------------------------
+
+    def under_way(self) -> Sequence[runs.Run]:
+        """Those that this instance carries, as they are now."""
+        return self._book.under_way(lambda owner: isinstance(owner, Peer | Program))
+
+    def told(self, event: events.ServerEvent) -> None:
+        """People hear of a run that another instance carries."""
+        self._hall.announce(event)
+
+    def say(self, topic: str, said: msgspec.Struct) -> None:
+        """To the other instances."""
+        if (shared := self._hall.shared) is not None:
+            shared.say(topic, msgspec.json.encode(said))
 
     def keep(self, run: runs.Run) -> None:
         room = self._hall.room

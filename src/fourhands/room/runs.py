@@ -3,7 +3,7 @@
 A run belongs to whoever carries it, the connection that announced it or a program of the server; only they may add output or end it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import msgspec
 
@@ -53,6 +53,22 @@ class RunBook:
             most_bytes -= self._weights.get(run.id) or _weight(run)
             shown.append(run if most_bytes >= 0 else bare(run))
         return shown[::-1]
+
+    def under_way(self, is_owner: Callable[[object], bool]) -> Sequence[Run]:
+        """Those of such owners, with all that they said so far."""
+        found = [self._runs[run_id] for run_id, owner in self._owners.items() if is_owner(owner)]
+        for run in found:
+            self._join(run)
+        return found
+
+    def get(self, run_id: str) -> Run | None:
+        return self._runs.get(run_id)
+
+    def drop(self, owner: object, run_id: str) -> None:
+        """Forget one that is under way. Raises `NotFound`."""
+        self._own(owner, run_id)
+        for known in (self._runs, self._owners, self._sizes, self._pieces):
+            known.pop(run_id, None)
 
     def start(self, owner: object, run: Run) -> None:
         """Raises `Conflict` if there is a run of that id, or if this connection has too many under way."""

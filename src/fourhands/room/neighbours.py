@@ -1,0 +1,104 @@
+"""What instances that have the same room tell each other of its runs and of its lobby; edits and people are `sharing`'s. `app` begins it.
+
+Who comes to have a room says so ("hello"); the others answer by what of it is theirs alone: runs under way, and who waits for a host.
+"""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+import msgspec
+from msgspec.json import Decoder
+
+from fourhands.errors import FourhandsError, LimitExceeded
+from fourhands.model.room import Member
+from fourhands.protocol import events, runs
+from fourhands.room import doors, runs_elsewhere
+from fourhands.room.live import LiveRoom
+from fourhands.room.others import Others
+from fourhands.room.registry import Registry
+
+HELLO, RUNS, REFUSED, DID = "hello", "runs", "run.refused", "did"
+
+Told = TypeVar("Told")
+
+
+class UnderWay(msgspec.Struct, array_like=True, frozen=True):
+    """To the instance that came: the sender's runs in this room."""
+
+    to: str
+    runs: list[runs.Run]
+
+
+class Refused(msgspec.Struct, array_like=True, frozen=True):
+    """To the instance that sent something to be done: it could not be, and whoever wanted it on that connection is told why."""
+
+    to: str
+    peer: int
+    error: events.ErrorSaid
+
+
+class Neighbours:
+    """Listens for as long as the server runs."""
+
+    def __init__(self, registry: Registry, sharing: Others) -> None:
+        self._registry = registry
+        self._sharing = sharing
+        self._own = sharing.instance
+        self._on(runs_elsewhere.RUN, runs_elsewhere.decoder, lambda room, origin, said: room.runs.elsewhere.hear(origin, said))
+        self._on(runs_elsewhere.ACT, Decoder(runs_elsewhere.Sent), self._act)
+        self._on(RUNS, Decoder(UnderWay), self._runs)
+        self._on(REFUSED, Decoder(Refused), self._refused)
+        self._on(HELLO, Decoder(str), lambda room, origin, _: self._answer(room, origin))
+        self._on(doors.KNOCK, Decoder(Member), doors.knocked_elsewhere)
+        self._on(doors.KNOCK_OVER, Decoder(str), doors.gone_elsewhere)
+        sharing.on_lost.append(self.lost)
+        sharing.on_loaded.append(self.loaded)
+
+    def _on(self, topic: str, decoder: "Decoder[Told]", hear: Callable[[LiveRoom, str, Told], None]) -> None:
+        self._sharing.hears[topic] = lambda room, origin, payload: hear(room, origin, decoder.decode(payload))
+
+    def loaded(self, room: LiveRoom, shared: bool) -> None:
+        """We have a room, and hear from now on what others say in it."""
+        if shared:
+            _say(room, HELLO, self._own)
+
+    def _answer(self, room: LiveRoom, origin: str) -> None:
+        under_way = room.runs.under_way() if room.has_runs else ()
+        if under_way:
+            _say(room, RUNS, UnderWay(origin, list(under_way)))
+        if room.is_awaited:
+            for member in room.doors.here().values():
+                _say(room, doors.KNOCK, member)
+
+    def _runs(self, room: LiveRoom, origin: str, told: UnderWay) -> None:
+        if told.to == self._own:
+            room.runs.elsewhere.claimed(origin, told.runs)
+
+    def _act(self, room: LiveRoom, origin: str, sent: runs_elsewhere.Sent) -> None:
+        if sent.to != self._own:
+            return
+        try:
+            room.runs.act(sent.act, by=sent.member, peer=0)
+        except FourhandsError as error:
+            wait = error.retry_after_seconds if isinstance(error, LimitExceeded) else None
+            _say(room, REFUSED, Refused(origin, sent.peer, events.ErrorSaid(error.code, str(error), ref=sent.act.run, retry_after=wait)))
+
+    def _refused(self, room: LiveRoom, origin: str, refused: Refused) -> None:
+        del origin
+        for peer in room.peers:
+            if refused.to == self._own and peer.number == refused.peer and peer.events:
+                room.tell(peer, refused.error)
+
+    def lost(self, origin: str) -> None:
+        """That instance is gone: what was its own has ended."""
+        for room in self._registry.rooms():
+            if room.closed:
+                continue
+            if room.has_runs:
+                room.runs.elsewhere.lost(origin)
+            doors.gone_elsewhere(room, origin)
+
+
+def _say(room: LiveRoom, topic: str, said: object) -> None:
+    if (shared := room.shared) is not None:
+        shared.say(topic, msgspec.json.encode(said))
