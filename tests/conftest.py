@@ -1,9 +1,11 @@
 """What holds for all tests: machines differ in speed, so nothing has to be fast; the same examples of properties each time,
 others in long runs; a test that fails is named at once; the options of long runs."""
 
+import asyncio
 import functools
 import os
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -69,3 +71,28 @@ def postgres(testrun_uid: str) -> Iterator[PostgresServer]:
         pytest.skip(MISSING)
     with shared(testrun_uid) as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def postgres_schema(postgres: PostgresServer) -> Iterator[str]:
+    """A database with our tables and nothing in them, to make others of."""
+    from fourhands.store.sql.postgres_store import PostgresStore
+
+    async def make() -> None:
+        store = PostgresStore(postgres.url(name))
+        await store.start()
+        await store.stop()
+
+    name = postgres.create()
+    with ThreadPoolExecutor(1) as elsewhere:  # a test's loop may run here
+        elsewhere.submit(lambda: asyncio.run(make())).result()
+    yield name
+    postgres.drop(name)
+
+
+@pytest.fixture
+def postgres_url(postgres: PostgresServer, postgres_schema: str) -> Iterator[str]:
+    """A database of the test's own on PostgreSQL, with our tables and nothing in them."""
+    name = postgres.create(template=postgres_schema)
+    yield postgres.url(name)
+    postgres.drop(name)

@@ -1,8 +1,8 @@
 """The settings by which a server becomes one of several: where what they share is kept, and how it is reached. A part of `Settings`."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AliasChoices, Field, field_validator
+from pydantic import AliasChoices, Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode
 
 TOKEN_CHARACTERS = 16
@@ -16,7 +16,32 @@ def plain(name: str) -> AliasChoices:
 class ClusterSettings(BaseSettings):
     """What the instances of one installation have in common."""
 
-    database_url: str = Field(default="", validation_alias=plain("DATABASE_URL"), description="`sqlite:///PATH`; empty: a file in the data directory.")
+    database_url: str = Field(
+        default="",
+        repr=False,  # it may hold a password
+        validation_alias=plain("DATABASE_URL"),
+        description="`sqlite:///PATH`, or `postgresql://USER:PASSWORD@HOST/NAME` (with libpq's options, such as `?sslmode=verify-full`), "
+        "which several instances may share; empty: a file in the data directory.",
+    )
+    database_read_url: str = Field(
+        default="",
+        repr=False,
+        validation_alias=plain("DATABASE_READ_URL"),
+        description="A PostgreSQL server that follows the one of `DATABASE_URL`: history and exports are read there, as far as it has them; empty: none.",
+    )
+    database_pool_size: int = Field(
+        default=10,
+        ge=1,
+        le=1000,
+        description="PostgreSQL: connections of an instance for what it writes, as many for what it reads, and as many to `DATABASE_READ_URL`. "
+        "They are made when they are needed.",
+    )
+    database_timeout_seconds: float = Field(
+        default=15,
+        ge=0.1,
+        le=600,
+        description="PostgreSQL: how long a new connection, a free one, a lock, or the answer to a statement is waited for.",
+    )
     redis_url: str = Field(
         default="",
         repr=False,  # it may hold a password
@@ -49,6 +74,12 @@ class ClusterSettings(BaseSettings):
     @classmethod
     def _listed(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def _follows_a_server(self) -> Self:
+        if self.database_read_url and not self.database_url.startswith("postgres"):
+            raise ValueError("DATABASE_READ_URL is for PostgreSQL: name the server that it follows in DATABASE_URL, or leave it out.")
+        return self
 
     @field_validator("metrics_token")
     @classmethod

@@ -48,7 +48,7 @@ def compact(
     reseal: Annotated[bool, typer.Option("--reseal", help="Also encrypt what was written before encryption was on.")] = False,
     vacuum: Annotated[bool, typer.Option("--vacuum", help="Also give free pages back to the disk; needs room for a copy meanwhile.")] = False,
 ) -> None:
-    """Merge and thin out what is kept, without losing any history. Stop the server before.
+    """Merge and thin out what is kept, without losing any history. Stop the server before, unless its database is PostgreSQL.
 
     A running server does the merging by itself, a little at a time; this does all of it at once.
     """

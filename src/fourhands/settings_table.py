@@ -8,6 +8,7 @@ from pydantic.fields import FieldInfo
 
 from fourhands.cluster_settings import ClusterSettings
 from fourhands.settings import Settings
+from fourhands.store.sql.postgres_url import without_password
 
 PREFIX = "FOURHANDS_"
 SECRETS = {"secret_key", "encryption_keys", "piston_token", "api_tokens", "oidc_client_secret", "metrics_token"}
@@ -64,7 +65,7 @@ def setting_rows(settings: Settings | None = None) -> list[SettingRow]:
         info = Settings.model_fields[field]
         default: object = info.get_default(call_default_factory=True, validated_data={})
         value: object = default if settings is None else getattr(settings, field)
-        shown = "(set)" if field in SECRETS and value else _as_text(value)
+        shown = "(set)" if field in SECRETS and value else without_password(_as_text(value))
         rows.append(SettingRow(_names(field, info), shown, _as_text(default), info.description or ""))
     return rows
 

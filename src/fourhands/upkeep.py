@@ -1,7 +1,7 @@
 """What an operator does to the journal: check it, make it smaller, write it out; and the audit log. Called by the commands alone.
 
-Checking and writing out read beside a running server. Making it smaller needs the database for itself: a server keeps
-what it knows of it in memory, and folds and merges by itself.
+Checking and writing out read beside a running server. Making it smaller needs a SQLite database for itself: a server keeps
+what it knows of it in memory, and folds and merges by itself. On PostgreSQL servers may go on.
 """
 
 import asyncio
@@ -20,9 +20,8 @@ from fourhands.room.checkpoints import Checkpoints
 from fourhands.room.restoring import restore
 from fourhands.room.verify import faults
 from fourhands.settings import Settings
-from fourhands.storage import make_store
+from fourhands.storage import AnyStore, make_store
 from fourhands.store.protection import AuditWanted
-from fourhands.store.sql.store import SqlStore
 
 ROOMS_AT_ONCE = 500
 EVENTS_AT_ONCE = 1000
@@ -31,7 +30,7 @@ FORMAT = 1
 
 
 @asynccontextmanager
-async def opened(settings: Settings, *, beside: bool) -> AsyncGenerator[SqlStore]:
+async def opened(settings: Settings, *, beside: bool) -> AsyncGenerator[AnyStore]:
     """The store, started. Raises `Unavailable` or `InvalidRequest` with a sentence."""
     store = make_store(settings, beside=beside)
     store.require_file()
@@ -42,7 +41,7 @@ async def opened(settings: Settings, *, beside: bool) -> AsyncGenerator[SqlStore
         await store.stop()
 
 
-async def rooms(store: SqlStore, wanted: Sequence[str]) -> AsyncIterator[str]:
+async def rooms(store: AnyStore, wanted: Sequence[str]) -> AsyncIterator[str]:
     """The rooms of those ids, or all. Raises `NotFound`."""
     for room_id in wanted:
         if await store.room(room_id) is None:
@@ -85,11 +84,11 @@ class Compacted:
 async def compact(settings: Settings, wanted: Sequence[str], *, reseal: bool, vacuum: bool) -> Compacted:
     """Merge blocks; make the snapshots that are missing; seal what was written before encryption was on; give back free pages.
 
-    Raises `Unavailable` while a server works with the database.
+    Raises `Unavailable` while a server works with the database, if that is SQLite; on PostgreSQL they may.
     """
     done = Compacted()
     async with opened(settings, beside=False) as store:
-        done.before = store.file_bytes()
+        done.before = await store.size_bytes()
         async for room_id in rooms(store, wanted):
             while reseal and (sealed := await store.seal_rows(room_id)):
                 done.sealed += sealed
@@ -99,7 +98,8 @@ async def compact(settings: Settings, wanted: Sequence[str], *, reseal: bool, va
             done.rooms += 1
         if vacuum:
             await store.vacuum()
-    done.after = store.file_bytes()
+    async with opened(settings, beside=True) as store:  # SQLite brings its log into the file when it is closed
+        done.after = await store.size_bytes()
     return done
 
 
@@ -151,7 +151,7 @@ async def texts(settings: Settings, room_id: str) -> Sequence[tuple[File, str]]:
         return [(file, document.text(file.id)) for file in document.files()]
 
 
-async def _open_room(store: SqlStore, room_id: str) -> Room:
+async def _open_room(store: AnyStore, room_id: str) -> Room:
     room = await store.room(room_id)
     if room is None:
         raise NotFound(f"There is no room {room_id} in this database.")

@@ -17,6 +17,7 @@ from fourhands.model.room import Invite, Member, Room
 from fourhands.store.sealing import PLAIN
 from fourhands.store.snapshots import Snapshot
 from fourhands.store.sql import folder as folder_module
+from fourhands.store.sql import tidying
 from fourhands.store.sql.log import Log
 from fourhands.store.sql.store import SqlStore
 
@@ -111,7 +112,7 @@ async def test_somebody_who_reads_only_puts_it_off(secrets: Secrets, tmp_path: P
 
 
 async def test_rooms_that_are_left_wait_in_a_bounded_row(store: SqlStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(folder_module, "MOST_RESTING", 2)
+    monkeypatch.setattr(tidying, "MOST_RESTING", 2)
     merged, some = list[str](), asyncio.Event()
 
     async def merge(room_id: str, *, thorough: bool) -> bool:
@@ -135,7 +136,7 @@ async def test_rooms_that_are_left_wait_in_a_bounded_row(store: SqlStore, monkey
 
 
 async def test_of_how_many_rooms_the_rows_are_counted_is_bounded(secrets: Secrets, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(folder_module, "MOST_GROWN", 2)
+    monkeypatch.setattr(tidying, "MOST_GROWN", 2)
     folder = secrets.store._folder  # pyright: ignore[reportPrivateUsage]
     for room_id in ("one", "two", "three", "four"):
         await secrets.store.create_room(Room(room_id, "", "python", GuestRole.EDITOR, False, "epoch", 1, 1), None, [], [])
@@ -144,8 +145,8 @@ async def test_of_how_many_rooms_the_rows_are_counted_is_bounded(secrets: Secret
     await folder.fold()
     await secrets.store.commit({"one": [Entry(EntryKind.EDIT, b"z", 4, "m")]})
     await folder.fold()
-    await folder._tidy()  # pyright: ignore[reportPrivateUsage]
-    assert list(folder._grown) == ["four", "one"], "who grew last"  # pyright: ignore[reportPrivateUsage]
+    await folder._tidying.tidy()  # pyright: ignore[reportPrivateUsage]
+    assert list(folder._tidying.grown) == ["four", "one"], "who grew last"  # pyright: ignore[reportPrivateUsage]
 
 
 async def test_nothing_is_remembered_of_rooms_that_were_left_once_they_are_merged(secrets: Secrets) -> None:
@@ -156,6 +157,6 @@ async def test_nothing_is_remembered_of_rooms_that_were_left_once_they_are_merge
         await secrets.store.commit({room_id: [Entry(EntryKind.EDIT, b"x", 2, "m")]})
     secrets.store.rest("left")  # before it is folded
     await folder.fold()
-    assert list(folder._grown) == ["in use"]  # pyright: ignore[reportPrivateUsage]
-    await folder._tidy()  # pyright: ignore[reportPrivateUsage]
-    assert list(folder._resting) == []  # pyright: ignore[reportPrivateUsage]
+    assert list(folder._tidying.grown) == ["in use"]  # pyright: ignore[reportPrivateUsage]
+    await folder._tidying.tidy()  # pyright: ignore[reportPrivateUsage]
+    assert list(folder._tidying.resting) == []  # pyright: ignore[reportPrivateUsage]

@@ -7,13 +7,13 @@ from fourhands.model.account import Account, AccountInvite, Login, OwnRoom, OwnT
 from fourhands.store.accounts import Rotation
 from fourhands.store.sealing import Sealer
 from fourhands.store.sql import accounts, logins, own_rooms, teams
-from fourhands.store.sql.engine import Database
+from fourhands.store.sql.transactions import Transactions
 
 
 class SqlAccounts:
     """Implements `store.accounts.AccountStore`, where every method is described."""
 
-    def __init__(self, database: Database, sealer: Sealer) -> None:
+    def __init__(self, database: Transactions, sealer: Sealer) -> None:
         self._database = database
         self._sealer = sealer
 

@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Unpack
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Row, delete, insert, select
+from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, select, text
 
 from fourhands.model.audit import Noted, Who
 from fourhands.store.protection import AuditWanted
-from fourhands.store.sql.engine import Database
 from fourhands.store.sql.tables import audit
+from fourhands.store.sql.transactions import Transactions
 
 KEPT_SECONDS = 86_400
 """What is younger is refused to be deleted by the database itself."""
@@ -18,7 +18,7 @@ KEPT_SECONDS = 86_400
 class SqlAudit:
     """Implements `store.protection.AuditStore`. Lines are not sealed, and outlive rooms."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Transactions) -> None:
         self._database = database
 
     async def add(self, noted: Noted) -> None:
@@ -33,7 +33,13 @@ class SqlAudit:
             "subject": noted.on,
             "detail": msgspec.json.encode(noted.detail).decode(),
         }
-        await self._database.write(lambda connection: connection.execute(insert(audit).values(values)))
+
+        def go(connection: Connection) -> None:
+            if connection.dialect.name == "postgresql":  # one after another, so that whoever reads on by ids misses no line
+                connection.execute(text("LOCK TABLE audit IN EXCLUSIVE MODE"))
+            connection.execute(insert(audit).values(values))
+
+        await self._database.write(go)
 
     async def newest(self, limit: int, *, before: int | None = None, **wanted: Unpack[AuditWanted]) -> Sequence[Noted]:
         statement = select(audit).where(*_conditions(wanted)).order_by(audit.c.id.desc()).limit(limit)
@@ -47,7 +53,8 @@ class SqlAudit:
 
     async def forget(self, before_ms: int, limit: int) -> int:
         def go(connection: Connection) -> int:
-            old_ms = min(before_ms, int(connection.exec_driver_sql("SELECT strftime('%s', 'now')").scalar_one()) * 1000 - KEPT_SECONDS * 1000)
+            now = func.extract("epoch", func.now()) if connection.dialect.name == "postgresql" else func.strftime("%s", "now")
+            old_ms = min(before_ms, (int(connection.execute(select(now)).scalar_one()) - KEPT_SECONDS) * 1000)
             due = select(audit.c.id).where(audit.c.at_ms < old_ms).limit(limit)
             return connection.execute(delete(audit).where(audit.c.id.in_(due))).rowcount
 

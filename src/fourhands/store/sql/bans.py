@@ -7,14 +7,14 @@ from sqlalchemy import Connection, Row, delete, insert, select
 
 from fourhands.errors import NotFound
 from fourhands.model.ban import Ban
-from fourhands.store.sql.engine import Database
 from fourhands.store.sql.tables import bans
+from fourhands.store.sql.transactions import Transactions
 
 
 class SqlBans:
     """Implements `store.protection.BanStore`."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Transactions) -> None:
         self._database = database
 
     async def add(self, ban: Ban) -> None:

@@ -57,7 +57,7 @@ def plan(connection: Connection, box: Box, room_id: str, *, thorough: bool) -> M
 
 def put(connection: Connection, merge: Merge) -> None:
     """Put it in place of the rows; nothing is changed if they are not there any more."""
-    if _epoch(connection, merge.row["room_id"]) != merge.epoch:
+    if _epoch(connection, merge.row["room_id"], locked=True) != merge.epoch:
         return
     mine = (blocks.c.room_id == merge.row["room_id"], blocks.c.last >= merge.stands_for[0], blocks.c.last <= merge.stands_for[-1])
     if connection.execute(select(blocks.c.last).where(*mine).order_by(blocks.c.last)).scalars().all() == list(merge.stands_for):
@@ -65,9 +65,10 @@ def put(connection: Connection, merge: Merge) -> None:
         connection.execute(insert(blocks).values(**merge.row))
 
 
-def _epoch(connection: Connection, room_id: object) -> str:
-    """Of a room; empty if there is none."""
-    return connection.execute(select(rooms.c.epoch).where(rooms.c.id == room_id)).scalar_one_or_none() or ""
+def _epoch(connection: Connection, room_id: object, *, locked: bool = False) -> str:
+    """Of a room; empty if there is none. `locked`: nobody else merges in it, or rewrites it, until the transaction ends."""
+    there = select(rooms.c.epoch).where(rooms.c.id == room_id)
+    return connection.execute(there.with_for_update(key_share=True) if locked else there).scalar_one_or_none() or ""
 
 
 def _fits(run: Sequence[_Piece], piece: _Piece) -> bool:

@@ -39,9 +39,11 @@ class Database:
         try:
             parsed = make_url(url)
         except ArgumentError as error:
-            raise InvalidRequest("DATABASE_URL is no database URL: write it as sqlite:///PATH.") from error
+            raise InvalidRequest("DATABASE_URL is no database URL: write it as sqlite:///PATH, or as postgresql://USER:PASSWORD@HOST/NAME.") from error
         if parsed.get_backend_name() != "sqlite":
-            raise InvalidRequest(f"This version keeps rooms in SQLite, not in {parsed.get_backend_name()}: write DATABASE_URL as sqlite:///PATH.")
+            raise InvalidRequest(
+                f"Rooms are kept in SQLite or PostgreSQL, not in {parsed.get_backend_name()}: write DATABASE_URL as sqlite:///PATH or postgresql://USER:PASSWORD@HOST/NAME."
+            )
         self._file = SqliteFile.from_url(parsed)
         self._busy_seconds = busy_seconds
         self._beside = beside

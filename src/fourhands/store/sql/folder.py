@@ -6,34 +6,22 @@ their rooms have moved, and a start passes over what stands in rows already.
 
 import asyncio
 import contextlib
-from typing import Protocol
 
 import structlog
 
 from fourhands.errors import Unavailable
 from fourhands.store.sql import journal
-from fourhands.store.sql.compaction import SMALL_ROWS
 from fourhands.store.sql.engine import Database
 from fourhands.store.sql.log import Log, OpenRoom
+from fourhands.store.sql.tidying import Merge, Tidying
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger("fourhands.store")
 
 STEP_ENTRIES = 1000
 STEP_ROOMS = 16
 STEP_ROWS = 256
-RESTING_ROOMS = 16
-MOST_RESTING = 4096  # one more is merged when it is left another time, or by `fourhands journal compact`
-MOST_GROWN = 16_384  # rooms whose rows are counted while people type; of others they are merged when they are left
 HURRY_BYTES = 8 * 1024 * 1024
 SCRUB_WAIT_MS = 100  # no commit goes on meanwhile
-
-
-class Merge(Protocol):
-    """Makes a room's rows fewer, in one small step."""
-
-    async def __call__(self, room_id: str, *, thorough: bool) -> bool:
-        """Whether there was something to merge."""
-        ...
 
 
 class Folder:
@@ -42,9 +30,7 @@ class Folder:
     def __init__(self, database: Database, log: Log, merge: Merge) -> None:
         self._database = database
         self._log = log
-        self._merge = merge
-        self._grown: dict[str, int] = {}  # rows that a room got since they were merged
-        self._resting: dict[str, None] = {}  # rooms whose rows are to be as few as can be
+        self._tidying = Tidying(merge)
         self._left: set[str] = set()  # rooms that were left since the last fold: nothing of them grows any more
         self._hurry = asyncio.Event()
         self._turn = asyncio.Lock()
@@ -55,16 +41,14 @@ class Folder:
         self._hurry.set()
 
     def rest(self, room_id: str) -> None:
-        """The room was left: its rows are merged for good when there is time. Past `MOST_RESTING` rooms it is not noted."""
+        """The room was left: its rows are merged for good when there is time."""
         self._left.add(room_id)
-        if len(self._resting) < MOST_RESTING:
-            self._resting[room_id] = None
+        self._tidying.rest(room_id)
 
     def erased(self, room_id: str) -> None:
         """A room was: the next fold also empties SQLite's own log, which still has it."""
         self._erasures += 1
-        self._grown.pop(room_id, None)
-        self._resting.pop(room_id, None)
+        self._tidying.forget(room_id)
 
     @property
     def is_scrubbed(self) -> bool:
@@ -80,7 +64,7 @@ class Folder:
             self._hurry.clear()
             try:
                 await self.fold()
-                await self._tidy()
+                await self._tidying.tidy()
             except Unavailable as error:
                 log.warning("journal.not_folded", bytes=self._log.waiting_bytes, reason=str(error))
             except Exception:  # it is tried again
@@ -110,26 +94,13 @@ class Folder:
                         except Exception:
                             log.exception("journal.room_not_folded", rooms=[room.id])
             for room_id in left:
-                self._grown.pop(room_id, None)
+                self._tidying.settled(room_id)
             if failure is not None:
                 raise failure
             while mark and await self._database.on_writer(lambda: self._remove(mark)):
                 pass
             if self._scrubbed < erasures and await self._database.on_writer(self._empty_log):
                 self._scrubbed = erasures
-
-    async def _tidy(self) -> None:
-        """Some of the merging that is due; a room that cannot be read is passed over, whoever opens it is told."""
-        due = [(room_id, False) for room_id, rows in list(self._grown.items()) if rows >= SMALL_ROWS]
-        due += [(room_id, True) for room_id in list(self._resting)[:RESTING_ROOMS]]
-        for room_id, thorough in due:
-            self._grown.pop(room_id, None)
-            self._resting.pop(room_id, None)
-            with contextlib.suppress(Unavailable):
-                while await self._merge(room_id, thorough=thorough):
-                    pass
-        for room_id in list(self._grown)[:-MOST_GROWN]:
-            self._grown.pop(room_id, None)
 
     def _empty_log(self) -> bool:
         """Bring SQLite's write-ahead log to nothing; False while somebody reads from it (it is tried at the next fold)."""
@@ -158,7 +129,7 @@ class Folder:
             more = journal.rows_of(room.id, room.box, after, entries)
             rows.blocks.extend(more.blocks)
             rows.others.extend(more.others)
-            self._grown[room.id] = self._grown.pop(room.id, 0) + len(more.blocks)  # who grew last is last
+            self._tidying.grew(room.id, len(more.blocks))
             heads.append((room.id, after + len(entries), room.used_at_ms))
             counts.append((room, len(entries)))
         if not heads:

@@ -37,8 +37,8 @@ _SEALED = (
 
 def check(connection: Connection, sealer: Sealer) -> None:
     """Raises `Unavailable` if rooms are encrypted under a key that is not there: they must not be taken for damaged ones."""
-    one_of_each = select(func.max(rooms.c.key)).where(rooms.c.key.is_not(None)).group_by(func.substr(rooms.c.key, 1, 8))
-    for key in connection.execute(one_of_each).scalars():
+    one_of_each = select(func.min(rooms.c.id)).where(rooms.c.key.is_not(None)).group_by(func.substr(rooms.c.key, 1, 8))
+    for key in connection.execute(select(rooms.c.key).where(rooms.c.id.in_(one_of_each))).scalars():
         if not sealer.knows(key):
             raise closed(
                 "Rooms in this database are encrypted under a key that is not set. Nothing was changed: put it into FOURHANDS_ENCRYPTION_KEYS "
@@ -55,7 +55,7 @@ def renew(connection: Connection, sealer: Sealer, after: str) -> str | None:
     wanted = select(rooms.c.id, rooms.c.key, rooms.c.head, rooms.c.title, rooms.c.password).where(
         rooms.c.id > after, or_(rooms.c.key.is_not(None), rooms.c.ended_at_ms.is_(None))
     )
-    found = connection.execute(wanted.order_by(rooms.c.id).limit(STEP_ROOMS)).all()
+    found = connection.execute(wanted.order_by(rooms.c.id).limit(STEP_ROOMS).with_for_update()).all()
     changed: list[dict[str, object]] = []
     for row in found:
         key = row.key
@@ -95,7 +95,7 @@ def seal_rows(connection: Connection, sealer: Sealer, room_id: str, most: int) -
 
     Returns how many it sealed; 0: there was nothing to do.
     """
-    key = connection.execute(select(rooms.c.key).where(rooms.c.id == room_id)).scalar_one_or_none()
+    key = connection.execute(select(rooms.c.key).where(rooms.c.id == room_id).with_for_update()).scalar_one_or_none()
     if key is None or sealer.renewed(room_id, key, all_sealed=True) == key:
         return 0
     box = sealer.box(room_id, key)

@@ -9,7 +9,7 @@ from fourhands.model.room import Invite, Member, MemberState
 from fourhands.store.port import MemberChanges, RoomChanges
 from fourhands.store.sealing import Sealer
 from fourhands.store.sql import invitations, members
-from fourhands.store.sql.engine import Database
+from fourhands.store.sql.transactions import Transactions
 
 
 def given(changes: RoomChanges | MemberChanges) -> dict[str, str | int]:
@@ -19,7 +19,7 @@ def given(changes: RoomChanges | MemberChanges) -> dict[str, str | int]:
 
 
 class People:
-    def __init__(self, database: Database, sealer: Sealer) -> None:
+    def __init__(self, database: Transactions, sealer: Sealer) -> None:
         self.database = database
         self._sealer = sealer
 

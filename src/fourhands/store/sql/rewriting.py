@@ -32,7 +32,7 @@ TRIES = 5
 SCRUBS, SCRUB_SECONDS = 25, 0.2
 
 
-class _NotYet(Exception):
+class NotYet(Exception):
     """What was planned does not fit any more: plan again."""
 
 
@@ -47,8 +47,8 @@ class _Change:
 
 
 @dataclass(slots=True)
-class _Plan:
-    """`spans` and `places`: of the rows of edits, and of snapshots, as they were read."""
+class Plan:
+    """What is to be put in place. `spans` and `places`: of the rows of edits, and of snapshots, as they were read."""
 
     spans: Sequence[tuple[int, int]]
     places: Sequence[int]
@@ -71,29 +71,26 @@ class Rewriter:
         """Raises `NotFound`, also for a room that has ended, and `Conflict` if it stands elsewhere or goes on changing."""
         for _ in range(TRIES):
             await self._folder.fold()
-            plan = await self._database.read(lambda connection: _planned(connection, self._sealer, room_id, wanted))
+            plan = await self._database.read(lambda connection: planned(connection, self._sealer, room_id, wanted))
             try:
                 await self._database.on_writer(lambda plan=plan: self._put(room_id, wanted, plan))
-            except _NotYet:
+            except NotYet:
                 continue
             return Rewritten(plan.edits, plan.entries, plan.snapshots, await self._scrub(room_id))
         raise Conflict(MOVED_ON)
 
-    def _put(self, room_id: str, wanted: Rewriting, plan: _Plan) -> None:
-        """In the writer's thread, where nothing is committed meanwhile. Raises `_NotYet` if a row is not what was read."""
+    def _put(self, room_id: str, wanted: Rewriting, plan: Plan) -> None:
+        """In the writer's thread, where nothing is committed meanwhile. Raises `NotYet` if a row is not what was read."""
         held = self._log.held(room_id)
         if held is not None and held.entries:
-            raise _NotYet
+            raise NotYet
         with self._database.transaction() as connection:
             row = _room(connection, room_id, wanted)
             if row.head != wanted.head:
-                raise _NotYet
+                raise NotYet
             if next(written(connection, self._sealer, room_id), None) is not None:
-                raise _NotYet  # rows of the log have it still
-            _put(connection, room_id, plan)
-            journal.write(connection, journal.rows_of(room_id, self._sealer.box(room_id, row.key), row.head, [wanted.mark]))
-            values = {"head": row.head + 1, "epoch": wanted.new_epoch, "last_used_at_ms": max(row.last_used_at_ms, wanted.mark.at_ms)}
-            connection.execute(update(rooms).where(rooms.c.id == room_id).values(**values))
+                raise NotYet  # rows of the log have it still
+            _put_all(connection, self._sealer, row, wanted, plan)
         self._log.forget(room_id)  # its head is another
 
     async def _scrub(self, room_id: str) -> bool:
@@ -110,11 +107,11 @@ class Rewriter:
 # ---- what is to be another ------------------------------------------------------------------------------------------
 
 
-def _planned(connection: Connection, sealer: Sealer, room_id: str, wanted: Rewriting) -> _Plan:
-    """In a reader's thread: it may take long."""
+def planned(connection: Connection, sealer: Sealer, room_id: str, wanted: Rewriting) -> Plan:
+    """Read all of the room and rewrite it, in a reader's thread: it may take long. Raises `NotFound`, `Conflict`."""
     row = _room(connection, room_id, wanted)
     box = sealer.box(room_id, row.key)
-    plan = _Plan(journal.spans(connection, room_id), snapshots.places(connection, room_id))
+    plan = Plan(journal.spans(connection, room_id), snapshots.places(connection, room_id))
     _plan_edits(connection, box, room_id, wanted.update, plan)
     _plan_entries(connection, box, room_id, wanted.payload, plan)
     _plan_snapshots(connection, box, room_id, wanted.update, plan)
@@ -125,8 +122,9 @@ def _planned(connection: Connection, sealer: Sealer, room_id: str, wanted: Rewri
     return plan
 
 
-def _room(connection: Connection, room_id: str, wanted: Rewriting) -> Row[Any]:
-    row = connection.execute(select(rooms).where(rooms.c.id == room_id, rooms.c.ended_at_ms.is_(None))).one_or_none()
+def _room(connection: Connection, room_id: str, wanted: Rewriting, *, locked: bool = False) -> Row[Any]:
+    there = select(rooms).where(rooms.c.id == room_id, rooms.c.ended_at_ms.is_(None))
+    row = connection.execute(there.with_for_update() if locked else there).one_or_none()
     if row is None:
         raise NotFound(NO_ROOM)
     if row.epoch != wanted.epoch or row.head > wanted.head:
@@ -134,7 +132,7 @@ def _room(connection: Connection, room_id: str, wanted: Rewriting) -> Row[Any]:
     return row
 
 
-def _plan_edits(connection: Connection, box: Box, room_id: str, rewritten: Callable[[bytes], bytes], plan: _Plan) -> None:
+def _plan_edits(connection: Connection, box: Box, room_id: str, rewritten: Callable[[bytes], bytes], plan: Plan) -> None:
     for first, last in plan.spans:
         row = connection.execute(select(blocks).where(blocks.c.room_id == room_id, blocks.c.last == last)).one()
         updates = journal.updates(box, [row], first - 1, last)
@@ -149,7 +147,7 @@ def _plan_edits(connection: Connection, box: Box, room_id: str, rewritten: Calla
         plan.changes.append(_Change(blocks, {"room_id": room_id, "last": last}, row.payload, {"payload": values["payload"]}))
 
 
-def _plan_entries(connection: Connection, box: Box, room_id: str, rewritten: Callable[[bytes], bytes], plan: _Plan) -> None:
+def _plan_entries(connection: Connection, box: Box, room_id: str, rewritten: Callable[[bytes], bytes], plan: Plan) -> None:
     table = journal.journal
     for row in connection.execute(select(table.c.position, table.c.kind, table.c.payload).where(table.c.room_id == room_id)):
         payload = box.open(row.kind, row.position, row.payload)
@@ -159,7 +157,7 @@ def _plan_entries(connection: Connection, box: Box, room_id: str, rewritten: Cal
             plan.changes.append(_Change(table, {"room_id": room_id, "position": row.position}, row.payload, {"payload": sealed}))
 
 
-def _plan_snapshots(connection: Connection, box: Box, room_id: str, rewritten: Callable[[bytes], bytes], plan: _Plan) -> None:
+def _plan_snapshots(connection: Connection, box: Box, room_id: str, rewritten: Callable[[bytes], bytes], plan: Plan) -> None:
     for position in plan.places:
         table = snapshots.snapshots
         row = connection.execute(select(table.c.position, table.c.state).where(table.c.room_id == room_id, table.c.position == position)).one()
@@ -171,7 +169,7 @@ def _plan_snapshots(connection: Connection, box: Box, room_id: str, rewritten: C
             plan.changes.append(_Change(table, {"room_id": room_id, "position": position}, row.state, {"state": state}))
 
 
-def _plan_lines(connection: Connection, box: Box, room_id: str, wanted: Rewriting, plan: _Plan) -> None:
+def _plan_lines(connection: Connection, box: Box, room_id: str, wanted: Rewriting, plan: Plan) -> None:
     """Names of members, and what hosts called their invitations."""
     for table, column in ((members, "name"), (invites, "label")):
         for row in connection.execute(select(table.c.id, table.c[column]).where(table.c.room_id == room_id)):
@@ -188,13 +186,28 @@ def _plan_lines(connection: Connection, box: Box, room_id: str, wanted: Rewritin
 # ---- in its place ---------------------------------------------------------------------------------------------------
 
 
-def _put(connection: Connection, room_id: str, plan: _Plan) -> None:
-    """Raises `_NotYet` if a row is not the one that was read, or there are others."""
+def put(connection: Connection, sealer: Sealer, room_id: str, wanted: Rewriting, plan: Plan) -> None:
+    """Put what was planned in place of what was read, where rows are all there is of a room. Raises `NotYet`, `NotFound`, `Conflict`."""
+    row = _room(connection, room_id, wanted, locked=True)
+    if row.head != wanted.head:
+        raise NotYet
+    _put_all(connection, sealer, row, wanted, plan)
+
+
+def _put_all(connection: Connection, sealer: Sealer, row: Row[Any], wanted: Rewriting, plan: Plan) -> None:
+    _put(connection, row.id, plan)
+    journal.write(connection, journal.rows_of(row.id, sealer.box(row.id, row.key), row.head, [wanted.mark]))
+    values = {"head": row.head + 1, "epoch": wanted.new_epoch, "last_used_at_ms": max(row.last_used_at_ms, wanted.mark.at_ms)}
+    connection.execute(update(rooms).where(rooms.c.id == row.id).values(**values))
+
+
+def _put(connection: Connection, room_id: str, plan: Plan) -> None:
+    """Raises `NotYet` if a row is not the one that was read, or there are others."""
     if journal.spans(connection, room_id) != plan.spans or snapshots.places(connection, room_id) != plan.places:
-        raise _NotYet
+        raise NotYet
     for change in plan.changes:
         mine = [change.table.c[name] == value for name, value in change.key.items()]
         column = next(iter(change.values))
         if connection.execute(select(func.count()).select_from(change.table).where(*mine, change.table.c[column] == change.before)).scalar_one() != 1:
-            raise _NotYet
+            raise NotYet
         connection.execute(update(change.table).where(*mine).values(**change.values))

@@ -27,6 +27,9 @@ def upgrade() -> None:
     op.drop_index("ix_journal_kind", "journal")
     op.rename_table("journal", "journal_0001")
     op.rename_table("snapshots", "snapshots_0001")
+    if op.get_bind().dialect.name == "postgresql":  # names of keys are the schema's there, not the table's
+        op.execute("ALTER INDEX pk_journal RENAME TO pk_journal_0001")
+        op.execute("ALTER INDEX pk_snapshots RENAME TO pk_snapshots_0001")
     op.create_table(
         "journal",
         _room_id("journal"),
@@ -64,11 +67,12 @@ def upgrade() -> None:
     op.drop_table("snapshots_0001")
     with op.batch_alter_table("rooms", table_kwargs={"sqlite_with_rowid": False}) as rooms:
         rooms.add_column(sa.Column("key", sa.LargeBinary))
-        rooms.alter_column("title", type_=sa.LargeBinary, existing_nullable=False)
+        rooms.alter_column("title", type_=sa.LargeBinary, existing_nullable=False, postgresql_using="convert_to(title, 'UTF8')")
     with op.batch_alter_table("members", table_kwargs={"sqlite_with_rowid": False}) as members:
-        members.alter_column("name", type_=sa.LargeBinary, existing_nullable=False)
-    connection.execute(sa.text("UPDATE rooms SET title = CAST(title AS BLOB)"))
-    connection.execute(sa.text("UPDATE members SET name = CAST(name AS BLOB)"))
+        members.alter_column("name", type_=sa.LargeBinary, existing_nullable=False, postgresql_using="convert_to(name, 'UTF8')")
+    if connection.dialect.name == "sqlite":
+        connection.execute(sa.text("UPDATE rooms SET title = CAST(title AS BLOB)"))
+        connection.execute(sa.text("UPDATE members SET name = CAST(name AS BLOB)"))
 
 
 def _renumber(connection: sa.Connection, room_id: str) -> None:
@@ -82,7 +86,7 @@ def _renumber(connection: sa.Connection, room_id: str) -> None:
             first, latest = position + 1, max(time for _, time, _ in edits)
             position += len(edits)
             connection.execute(
-                sa.text("INSERT INTO blocks (room_id, last, first, until_ms, small, payload) VALUES (:room, :last, :first, :until, 0, :payload)"),
+                sa.text("INSERT INTO blocks (room_id, last, first, until_ms, small, payload) VALUES (:room, :last, :first, :until, false, :payload)"),
                 {"room": room_id, "last": position, "first": first, "until": latest, "payload": _block(edits)},
             )
         else:

@@ -27,3 +27,8 @@ def upgrade() -> None:
     )
     op.create_index("ix_executions_room_id", "executions", ["room_id"])
     op.create_index("ix_executions_at_ms", "executions", ["at_ms"])
+
+
+def downgrade() -> None:
+    op.drop_table("executions")
+    op.drop_column("rooms", "run_where")

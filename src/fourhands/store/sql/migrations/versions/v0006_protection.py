@@ -20,6 +20,22 @@ CREATE TRIGGER audit_kept BEFORE DELETE ON audit WHEN OLD.at_ms > (strftime('%s'
 END
 """
 
+ON_POSTGRES = (
+    """
+CREATE FUNCTION audit_stays() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'DELETE' AND OLD.at_ms <= (extract(epoch FROM now()) - 86400) * 1000 THEN
+        RETURN OLD;
+    END IF;
+    RAISE EXCEPTION 'the audit log is append-only';
+END
+$$
+""",
+    "CREATE TRIGGER audit_unchanged BEFORE UPDATE ON audit FOR EACH ROW EXECUTE FUNCTION audit_stays()",
+    "CREATE TRIGGER audit_kept BEFORE DELETE ON audit FOR EACH ROW EXECUTE FUNCTION audit_stays()",
+    "CREATE TRIGGER audit_not_emptied BEFORE TRUNCATE ON audit EXECUTE FUNCTION audit_stays()",
+)
+
 
 def upgrade() -> None:
     op.create_table(
@@ -54,8 +70,13 @@ def upgrade() -> None:
     if op.get_bind().dialect.name == "sqlite":
         op.execute(UNCHANGED)
         op.execute(KEPT)
+    else:
+        for statement in ON_POSTGRES:
+            op.execute(statement)
 
 
 def downgrade() -> None:
     op.drop_table("bans")
     op.drop_table("audit")
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("DROP FUNCTION audit_stays()")
