@@ -16,6 +16,8 @@ def verdict_of(program: bytes, number: int, audit: int, *arguments: int) -> int:
         match code:
             case 0x20:
                 (accumulator,) = struct.unpack_from("<I", data, k)
+            case 0x54:
+                accumulator &= k
             case 0x06:
                 return k
             case 0x15 | 0x35 | 0x45:

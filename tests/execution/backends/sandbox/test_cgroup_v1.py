@@ -33,6 +33,7 @@ def test_a_group_limits_counts_and_goes(groups: GroupsV1) -> None:
     group.limit(memory_bytes=128 << 20, processes=5, cores=0.5)
     group.limit(memory_bytes=32 << 20, processes=5, cores=0.5)
     assert (group.folders["memory"] / "memory.limit_in_bytes").read_text() == f"{32 << 20}\n"
+    assert (group.folders["memory"] / "memory.kmem.tcp.limit_in_bytes").read_text() == f"{8 << 20}\n"
     process = joined(group, "head -c 5000000 /dev/zero | tail -c 4000000 >/dev/null; sleep 100")
     assert process.stdout is not None and process.stdout.readline() == b"in\n"
     assert group.processes()

@@ -75,14 +75,43 @@ def test_sockets_are_of_three_families(machine: Architecture) -> None:
 
 
 @BOTH
-@pytest.mark.parametrize("rule", ["ptrace", "clone3", "namespaces", "ioctl", "socket", "foreign", "future"])
+def test_sockets_of_the_internet_are_of_its_usual_protocols(machine: Architecture) -> None:
+    program = build_filter(machine)
+    stream, datagram, flags = 1, 2, 0o2004000
+    for number in (machine.socket, machine.socketpair):
+        for family in (2, 10):
+            for kind in range(16):
+                for protocol in (*range(64), 132, 136, 255, 262, 1 << 16):
+                    allowed = {stream: {0, 6}, datagram: {0, 17, 1, 58}}.get(kind)
+                    refused = refuse(errno.ESOCKTNOSUPPORT if allowed is None else errno.EPROTONOSUPPORT)
+                    expected = ALLOW if allowed and protocol in allowed else refused
+                    assert verdict_of(program, number, machine.audit, family, kind | flags, protocol) == expected
+        assert verdict_of(program, number, machine.audit, 1, 5, 0) == ALLOW
+
+
+@BOTH
+def test_no_memory_is_of_the_machines_pool_of_large_pages(machine: Architecture) -> None:
+    program = build_filter(machine)
+    for flags, expected in ((0x22, ALLOW), (0x4022, ALLOW), (0x40022, refuse(errno.EPERM)), (0x54040022, refuse(errno.EPERM))):
+        assert verdict_of(program, machine.mmap, machine.audit, 0, 1 << 21, 3, flags) == expected
+    for flags, expected in ((3, ALLOW), (4, refuse(errno.EPERM)), (0x54000007, refuse(errno.EPERM))):
+        assert verdict_of(program, machine.memfd_create, machine.audit, 0, flags) == expected
+    for flags, expected in ((0o1666, ALLOW), (0o5666, refuse(errno.EPERM))):
+        assert verdict_of(program, machine.shmget, machine.audit, 0, 4096, flags) == expected
+
+
+@BOTH
+@pytest.mark.parametrize("rule", ["ptrace", "clone3", "namespaces", "ioctl", "prctl", "pool", "socket", "protocols", "foreign", "future"])
 def test_a_rule_left_out_is_gone_and_it_alone(machine: Architecture, rule: str) -> None:
     calls = {
         "ptrace": (machine.denied["ptrace"], machine.audit),
         "clone3": (machine.clone3, machine.audit),
         "namespaces": (machine.clone, machine.audit, 0x10000000),
         "ioctl": (machine.ioctl, machine.audit, 0, 0x5412),
+        "prctl": (machine.prctl, machine.audit, 62),
+        "pool": (machine.mmap, machine.audit, 0, 4096, 3, 0x40000),
         "socket": (machine.socket, machine.audit, 40),
+        "protocols": (machine.socket, machine.audit, 2, 1, 132),
         "foreign": (1, I386),
         "future": (LAST_KNOWN + 1, machine.audit),
     }

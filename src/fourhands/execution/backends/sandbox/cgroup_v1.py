@@ -18,6 +18,10 @@ from fourhands.execution.backends.sandbox.cgroups import (
 
 NEEDED = ("memory", "pids", "cpu", "cpuacct")
 PERIOD_MICROSECONDS = 100_000
+SOCKETS = "memory.kmem.tcp.limit_in_bytes"
+"""What sockets of the internet's families hold counts apart, and only where a limit is set; in version 2 it is memory as any other."""
+SOCKETS_SHARE = 4
+"""They may hold this part of the memory, besides it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,7 @@ class GroupV1:
         for file in order:
             if file.exists():
                 file.write_text(str(memory_bytes))
+        (memory / SOCKETS).write_text(str(memory_bytes // SOCKETS_SHARE))
         (self.folders["pids"] / "pids.max").write_text(str(processes))
         (self.folders["cpu"] / "cpu.cfs_quota_us").write_text(str(int(cores * PERIOD_MICROSECONDS)))
 
@@ -77,6 +82,7 @@ class GroupsV1:
         self._places = {controller: mount.own / own_name() for controller, mount in mounts.items()}
         for place in self._places.values():
             place.mkdir(exist_ok=True)
+        (self._places["memory"] / SOCKETS).write_text("-1")  # the kernel counts from now on: that it begins to takes milliseconds
 
     def make(self, name: str) -> GroupV1:
         folders = {controller: place / name for controller, place in self._places.items()}

@@ -10,18 +10,26 @@ is passed by setting the others (CVE-2019-10063).
 
 import errno
 import struct
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from fourhands.execution.backends.sandbox.syscalls import LAST_KNOWN, Architecture
 
-LOAD, JUMP_EQUAL, JUMP_GREATER_EQUAL, JUMP_SET, RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
-NR, ARCH, FIRST, SECOND = 0, 4, 16, 24
+LOAD, AND, JUMP_EQUAL, JUMP_GREATER_EQUAL, JUMP_SET, RETURN = 0x20, 0x54, 0x15, 0x35, 0x45, 0x06
+NR, ARCH, FIRST, SECOND, THIRD, FOURTH = 0, 4, 16, 24, 32, 40
 ALLOW, KILL_PROCESS = 0x7FFF0000, 0x80000000
 NAMESPACES = 0x7E020000
 """CLONE_NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET. (In `clone`, 0x80 is a signal, not NEWTIME.)"""
 TIOCSTI, TIOCLINUX, TIOCSETD = 0x5412, 0x541C, 0x5423
 """Put characters into a terminal's input; paste into a console's; give it another line discipline, for which the kernel loads modules."""
 AF_UNIX, AF_INET, AF_INET6 = 1, 2, 10
+SOCKET_KIND = 0xF
+"""What of a socket's kind is no flag."""
+PROTOCOLS = {1: (0, 6), 2: (0, 17, 1, 58)}
+"""By SOCK_STREAM and SOCK_DGRAM: TCP; UDP and the two ICMP. For any other the kernel has the machine load a module, outside of every group."""
+MAP_HUGETLB, MFD_HUGETLB, SHM_HUGETLB = 0x40000, 4, 0o4000
+"""Memory of a pool that all of the machine shares, and that no limit of memory counts."""
+PR_SCHED_CORE = 62
+"""Keeps others from running on the other half of a core."""
 
 
 def refuse(number: int) -> int:
@@ -32,8 +40,8 @@ def refuse(number: int) -> int:
 def build_filter(architecture: Architecture, *, without: Collection[str] = ()) -> bytes:
     """The filter as an array of `struct sock_filter`, as `bwrap --seccomp` reads it.
 
-    `without` leaves out the rule of that name ("ptrace", "clone3", "namespaces", "ioctl", "socket", "foreign", "future"):
-    for tests that show what each rule is for. Nothing in the product passes it.
+    `without` leaves out the rule of that name ("ptrace", "clone3", "namespaces", "ioctl", "prctl", "pool", "socket",
+    "protocols", "foreign", "future"): for tests that show what each rule is for. Nothing in the product passes it.
     """
     program = _Program()
     program.add(LOAD, ARCH)
@@ -50,15 +58,32 @@ def build_filter(architecture: Architecture, *, without: Collection[str] = ()) -
     for name, number in architecture.denied.items():
         if name not in without:
             program.answer_if(JUMP_EQUAL, number, refuse(errno.EPERM))
+    _look_at_arguments(program, architecture, without)
+    _look_at_sockets(program, architecture, without)
+    program.add(RETURN, ALLOW)
+    return b"".join(program.instructions)
+
+
+def _look_at_arguments(program: "_Program", architecture: Architecture, without: Collection[str]) -> None:
     if "namespaces" not in without:
         program.refuse_argument(architecture.clone, FIRST, JUMP_SET, (NAMESPACES,))
     if "ioctl" not in without:
         program.refuse_argument(architecture.ioctl, SECOND, JUMP_EQUAL, (TIOCSTI, TIOCLINUX, TIOCSETD))
-    if "socket" not in without:
-        for number in (architecture.socket, architecture.socketpair):
+    if "prctl" not in without:
+        program.refuse_argument(architecture.prctl, FIRST, JUMP_EQUAL, (PR_SCHED_CORE,))
+    if "pool" not in without:
+        program.refuse_argument(architecture.mmap, FOURTH, JUMP_SET, (MAP_HUGETLB,))
+        program.refuse_argument(architecture.memfd_create, SECOND, JUMP_SET, (MFD_HUGETLB,))
+        program.refuse_argument(architecture.shmget, THIRD, JUMP_SET, (SHM_HUGETLB,))
+
+
+def _look_at_sockets(program: "_Program", architecture: Architecture, without: Collection[str]) -> None:
+    for number in (architecture.socket, architecture.socketpair):
+        if "protocols" not in without:
+            for family in (AF_INET, AF_INET6):
+                program.allow_protocols(number, family, PROTOCOLS)
+        if "socket" not in without:
             program.allow_families(number, (AF_UNIX, AF_INET, AF_INET6))
-    program.add(RETURN, ALLOW)
-    return b"".join(program.instructions)
 
 
 class _Program:
@@ -90,3 +115,18 @@ class _Program:
             self.add(JUMP_EQUAL, family, len(families) - place, 0)
         self.add(RETURN, refuse(errno.EAFNOSUPPORT))
         self.add(RETURN, ALLOW)
+
+    def allow_protocols(self, number: int, family: int, protocols: Mapping[int, Collection[int]]) -> None:
+        """A socket of this family passes if it is of one of these kinds and protocols."""
+        kinds: list[list[tuple[int, int, int, int]]] = []
+        for kind, allowed in protocols.items():
+            last = len(allowed)
+            tests = [(JUMP_EQUAL, one, last - place, 0) for place, one in enumerate(allowed)]
+            kinds.append([(JUMP_EQUAL, kind, 0, last + 3), (LOAD, THIRD, 0, 0), *tests, (RETURN, refuse(errno.EPROTONOSUPPORT), 0, 0), (RETURN, ALLOW, 0, 0)])
+        body = [(LOAD, SECOND, 0, 0), (AND, SOCKET_KIND, 0, 0), *(line for lines in kinds for line in lines), (RETURN, refuse(errno.ESOCKTNOSUPPORT), 0, 0)]
+        self.add(JUMP_EQUAL, number, 0, len(body) + 3)
+        self.add(LOAD, FIRST)
+        self.add(JUMP_EQUAL, family, 0, len(body))
+        for line in body:
+            self.add(*line)
+        self.add(LOAD, NR)

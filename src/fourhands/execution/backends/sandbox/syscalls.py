@@ -21,10 +21,12 @@ DENIED = """
     sethostname:170:161 setdomainname:171:162
     name_to_handle_at:303:264 open_by_handle_at:304:265 fanotify_init:300:262 fanotify_mark:301:263 lookup_dcookie:212:18
     mbind:237:235 set_mempolicy:238:237 get_mempolicy:239:236 migrate_pages:256:238 move_pages:279:239 set_mempolicy_home_node:450:450
+    io_setup:206:0 sync:162:81 syncfs:306:267 sched_setattr:314:274
     personality:135:92 modify_ldt:154: iopl:172: ioperm:173: uselib:134: ustat:136: sysfs:139: _sysctl:156: nfsservctl:180:42
 """
 """name:x86_64:aarch64 of what is refused with EPERM, whatever its arguments: reading other processes, mounts, namespaces,
 keyrings, rings and programs for the kernel, modules, the machine's own state, its clock, file handles, memory policies,
+what all of the machine shares (its count of asynchronous requests, its disks' caches, how long slices of the processor are),
 and what is old enough that nobody looks at it any more."""
 
 LAST_KNOWN = 462
@@ -41,6 +43,10 @@ class Architecture:
     socket: int
     socketpair: int
     ioctl: int
+    prctl: int
+    mmap: int
+    memfd_create: int
+    shmget: int
     denied: dict[str, int]
     foreign_bit: int = 0
 
@@ -51,7 +57,32 @@ def _column(index: int) -> dict[str, int]:
 
 
 ARCHITECTURES = {
-    "x86_64": Architecture(0xC000003E, clone=56, clone3=435, socket=41, socketpair=53, ioctl=16, denied=_column(1), foreign_bit=0x40000000),
-    "aarch64": Architecture(0xC00000B7, clone=220, clone3=435, socket=198, socketpair=199, ioctl=29, denied=_column(2)),
+    "x86_64": Architecture(
+        0xC000003E,
+        clone=56,
+        clone3=435,
+        socket=41,
+        socketpair=53,
+        ioctl=16,
+        prctl=157,
+        mmap=9,
+        memfd_create=319,
+        shmget=29,
+        denied=_column(1),
+        foreign_bit=0x40000000,
+    ),
+    "aarch64": Architecture(
+        0xC00000B7,
+        clone=220,
+        clone3=435,
+        socket=198,
+        socketpair=199,
+        ioctl=29,
+        prctl=167,
+        mmap=222,
+        memfd_create=279,
+        shmget=194,
+        denied=_column(2),
+    ),
 }
 """By `platform.machine()`."""
