@@ -100,6 +100,11 @@ class PostgresServer:
             assert self._process.poll() is None and time.monotonic() < deadline, f"PostgreSQL did not start:\n{self.log}"
             time.sleep(STEP_SECONDS)
 
+    @property
+    def is_running(self) -> bool:
+        """Whether it was started, and has not ended since."""
+        return self._process is not None and self._process.poll() is None
+
     def answers(self) -> bool:
         """Whether it takes connections."""
         asked = subprocess.run([str(_bin("pg_isready")), "-q", "-h", "127.0.0.1", "-p", str(self.port)], check=False, stdin=subprocess.DEVNULL)

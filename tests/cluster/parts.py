@@ -89,6 +89,10 @@ class ComposedRedis(RedisServer):
     def log(self) -> str:
         return self._program.log
 
+    @property
+    def is_running(self) -> bool:
+        return self._program.is_running
+
     def start(self) -> None:
         self._program.start()
         until = time.monotonic() + START_SECONDS

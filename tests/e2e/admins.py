@@ -7,8 +7,7 @@ from fourhands.access.account_tokens import AccountClaims, AccountTokens, digest
 from fourhands.edge.http.identity import ACCOUNT_COOKIE
 from fourhands.model.account import Account, AccountInvite, Login
 from fourhands.settings import Settings
-from fourhands.storage import make_store
-from fourhands.store.sql.store import SqlStore
+from fourhands.storage import AnyStore, make_store
 from tests.e2e.person import Person
 from tests.server import ServerProcess
 
@@ -16,7 +15,7 @@ SECRET = "a secret of these tests alone"
 HOUR_MS = 3_600_000
 
 
-def store_of(server: ServerProcess | Path) -> SqlStore:
+def store_of(server: ServerProcess | Path) -> AnyStore:
     """The store of a server that does not run yet, or of one that will be started on this data directory."""
     made = server if isinstance(server, ServerProcess) else ServerProcess(server)
     made.data_dir.mkdir(parents=True, exist_ok=True)
