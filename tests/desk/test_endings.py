@@ -90,7 +90,7 @@ async def test_one_that_is_called_off_goes_on(house: House) -> None:
     scene = Scene(house)
     room_id = await scene.enter()
     scene.start()
-    scene.endings.cancel(room_id)
+    await scene.endings.cancel(room_id)
     scene.wait.pass_on()
     await asyncio.sleep(0)
     assert scene.screen.events()[-1] == {"type": "room.ending_cancelled"}
@@ -98,7 +98,7 @@ async def test_one_that_is_called_off_goes_on(house: House) -> None:
     _, _, lin = await house.enter(room_id, "Lin")
     assert lin.events("room.ending") == []
     with pytest.raises(NotFound):
-        scene.endings.cancel(room_id)
+        await scene.endings.cancel(room_id)
     scene.start()
     await scene.end()
     assert scene.screen.closed is not None, "and may be ended another time"

@@ -26,4 +26,4 @@ async def cancel_ending(place: Place, desk: Desk, who: Who, room_id: str) -> Non
     """Raises `NotFound` if it is not about to be ended, `Conflict` in the moment in which it is too late, and `Unavailable`."""
     desk.endings.require_cancellable(room_id)
     await place.audit.note("admin.room_ending_cancelled", who, room_id=room_id)
-    desk.endings.cancel(room_id)
+    await desk.endings.cancel(room_id)

@@ -2,14 +2,26 @@
 
 import asyncio
 
+import msgspec
+
 from fourhands.actions.place import Place
 from fourhands.desk.desk import Desk
 from fourhands.desk.figures import ROOMS_AT_ONCE
+from fourhands.desk.gathered import ask_all
 from fourhands.errors import InvalidRequest
 from fourhands.model.audit import Who
 from fourhands.model.people import clean_line
 from fourhands.protocol import events
 from fourhands.room.live import LiveRoom
+
+TOPIC = "admin.say"
+
+
+class Said(msgspec.Struct, frozen=True):
+    """`room`: None: in all."""
+
+    text: str
+    room: str | None = None
 
 
 async def say(place: Place, desk: Desk, who: Who, text: str, room_id: str | None = None) -> int:
@@ -20,10 +32,24 @@ async def say(place: Place, desk: Desk, who: Who, text: str, room_id: str | None
     if room_id is not None:
         await place.registry.room_for(room_id)
     await place.audit.note("admin.message", who, room_id=room_id or "", detail={"characters": len(text)})
-    if room_id is None:
-        return await say_here(place, text)
-    live = place.registry.live(room_id)
-    return 0 if live is None else _tell(live, events.Notice(text, place.clock.now_ms()))
+    said = Said(text, room_id)
+    heard = await _say(place, said)
+    if desk.others is not None:
+        answers = await ask_all(desk.others, desk.instances(), TOPIC, lambda instance: msgspec.json.encode(said))
+        heard += sum(map(int, answers.values()))
+    return heard
+
+
+async def answer_said(place: Place, payload: bytes) -> bytes:
+    """Another instance's administrator says something: how many connections heard it here."""
+    return b"%d" % await _say(place, msgspec.json.decode(payload, type=Said))
+
+
+async def _say(place: Place, said: Said) -> int:
+    if said.room is None:
+        return await say_here(place, said.text)
+    live = place.registry.live(said.room)
+    return 0 if live is None else _tell(live, events.Notice(said.text, place.clock.now_ms()))
 
 
 async def say_here(place: Place, text: str) -> int:

@@ -9,6 +9,7 @@ from fourhands.model.room import Member
 from fourhands.protocol.close import CloseCode
 
 DELETED = "The account that was here was deleted. Join the room again."
+DELETED_ACCOUNT = "account.deleted"
 ADOPTED = "Whoever this was has logged in since. Join the room again."
 
 
@@ -28,7 +29,14 @@ async def holder(place: Place, claims: Claims) -> Member | None:
 
 
 def send_away(place: Place, account_id: str) -> None:
-    """End the connections of an account that was deleted, and its programs on the server."""
+    """End the connections of an account that was deleted, and its programs on the server, at all instances."""
+    if (others := place.registry.sharing) is not None:
+        others.say_all(DELETED_ACCOUNT, account_id.encode())
+    send_away_here(place, account_id)
+
+
+def send_away_here(place: Place, account_id: str) -> None:
+    """At this instance."""
     for room in place.registry.rooms():
         for peer in [peer for peer in room.peers if peer.account_id == account_id]:
             peer.outbox.close(CloseCode.UNAUTHENTICATED, DELETED)

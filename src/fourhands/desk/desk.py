@@ -1,5 +1,6 @@
 """The administrator's desk, put together by `app`: what the actions of administrators and the routes below /api/admin work with."""
 
+import asyncio
 import os
 import platform
 from collections.abc import Callable, Mapping, Sequence
@@ -9,10 +10,12 @@ from typing import Literal
 
 from fourhands import __version__
 from fourhands.desk.endings import Endings
-from fourhands.desk.figures import Figures
+from fourhands.desk.figures import Figures, Sample
+from fourhands.desk.gathered import Gathered
+from fourhands.desk.instances import SAYS_SECONDS, InstanceRow, Instances, host_name
 from fourhands.desk.mode import Mode, ModeName
 from fourhands.desk.programs import Programs
-from fourhands.desk.rows import PersonRow, RoomRow, Rows
+from fourhands.desk.rows import PersonRow, RoomRow, Rows, joined
 from fourhands.desk.tables import Table
 from fourhands.errors import Unavailable
 from fourhands.execution.executor import Executor
@@ -60,7 +63,8 @@ class Database:
 class Server:
     """The server as it is now. Times in milliseconds since the epoch. `cores`: of the machine, that this process may use; `load`: of the machine, in
     the last minute. `redis`: how the Redis between several servers is, None where none is used. `programs_problem`: why no program runs on the
-    server, empty if they do. `mode_message`: what those who are refused are told."""
+    server, empty if they do. `mode_message`: what those who are refused are told. `instances`: all,
+    where there may be several."""
 
     started_at: int
     versions: Mapping[str, str]
@@ -75,6 +79,7 @@ class Server:
     load: float
     ending_seconds: float
     notice_characters: int
+    instances: Sequence[InstanceRow] = ()
 
 
 class LogDial:
@@ -100,10 +105,18 @@ class Desk:
         self.mode = mode
         self.programs = Programs(executor, clock)
         self.figures = Figures(registry, self.programs, clock)
+        self.others = others = registry.sharing
         self.endings = Endings(store, registry, clock)
-        rows = Rows(registry, self.figures, clock)
-        self.rooms: Table[RoomRow] = Table(rows.rooms, clock)
-        self.people: Table[PersonRow] = Table(rows.people, clock)
+        rows, name = Rows(registry, self.figures, clock), "" if others is None else others.instance
+        self.rooms: Table[RoomRow] = Table(rows.rooms, clock, name)
+        self.people: Table[PersonRow] = Table(rows.people, clock, name)
+        self._instances = Instances(registry, clock, self._row)
+        self.figures.together = self._instances.together
+        if others is not None:
+            rooms = Gathered(self.rooms, others, "desk.rooms", kind=RoomRow, joined=joined)
+            people = Gathered(self.people, others, "desk.people", kind=PersonRow, joined=lambda found: found[0])
+            rooms.instances = people.instances = self.programs.gather(others, self.instances)
+            self.rooms, self.people = Table(rooms.scan, clock, name), Table(people.scan, clock, name)
         self._store, self._journal, self._executor, self._clock = store, journal, executor, clock
         self.started_ms = clock.now_ms()
         self._asked: tuple[float, Database] | None = None
@@ -113,11 +126,15 @@ class Desk:
     @property
     def instance(self) -> str:
         """What this one is called among those of the installation."""
-        return ALONE
+        return ALONE if self.others is None else self.others.instance
 
     def instances(self) -> Sequence[str]:
         """All that live, this one too."""
-        return [self.instance]
+        return [row.id for row in self._instances.rows()]
+
+    def _row(self, figures: Sample | None) -> InstanceRow:
+        version = self.about.versions.get("fourhands", "")
+        return InstanceRow(self.instance, host_name(), self.started_ms, version, self.mode.name, self.dial.level, figures)
 
     async def server(self) -> Server:
         """The server as it is now."""
@@ -126,7 +143,7 @@ class Desk:
             started_at=self.started_ms,
             versions=about.versions,
             database=await self._database(),
-            redis=None,
+            redis=None if self.others is None else "reached" if self.others.reached else "away",
             programs_problem=self._executor.why_not(),
             mode=self.mode.name,
             mode_since=self.mode.since_ms,
@@ -136,14 +153,24 @@ class Desk:
             load=round(os.getloadavg()[0], 2),
             ending_seconds=about.ending_seconds,
             notice_characters=about.notice_characters,
+            instances=() if self.others is None else self._instances.rows(),
         )
 
     async def run(self) -> None:
         """Sample for ever; once it is cancelled, no room is ended any more."""
+        telling = asyncio.create_task(self._tell())
         try:
             await self.figures.run()
         finally:
+            telling.cancel()
             await self.endings.stop()
+
+    async def _tell(self) -> None:
+        """Tell the other instances what they show of this one."""
+        while self.others is not None:
+            self._instances.say()
+            self.endings.say()
+            await asyncio.sleep(SAYS_SECONDS)
 
     async def _database(self) -> Database:
         now = self._clock.monotonic()

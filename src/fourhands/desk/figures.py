@@ -76,6 +76,7 @@ class Figures:
         self._rates: Mapping[int, float] = {}
         self._at, self._cpu = clock.monotonic(), cpu_seconds()
         self._programs_before = programs.counts()
+        self.together: Callable[[Sample], Sample] = lambda own: own  # what a sample becomes beside those of other instances
 
     def _lagged(self, seconds: float) -> None:
         self._edits.add(self._clock.monotonic(), seconds)
@@ -109,7 +110,7 @@ class Figures:
         now, cpu = self._clock.monotonic(), self._cpu_seconds()
         seconds = max(now - self._at, 0.001)
         count = await self._count(seconds)
-        sample = self._sample_of(count, now, seconds, cpu - self._cpu)
+        sample = self.together(self._sample_of(count, now, seconds, cpu - self._cpu))
         self._at, self._cpu, self._programs_before = now, cpu, self._programs.counts()
         self._samples.append(sample)
         return sample

@@ -1,13 +1,18 @@
 """The programs that ran in the last hour, and those that run and wait now: figures, never code or output."""
 
 from collections import Counter, deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+import msgspec
+
+from fourhands.desk.gathered import ask_all
 from fourhands.execution.executor import Executor
 from fourhands.model.clock import Clock
 from fourhands.model.execution import Execution
+from fourhands.room.others import Others
 
+TOPIC = "desk.programs"
 RECENT = 100
 MINUTES = 60
 MINUTE_MS = 60_000
@@ -35,6 +40,29 @@ class Programs:
         self._minutes: deque[tuple[int, Counter[tuple[str, bool]]]] = deque(maxlen=MINUTES)
         self._ended = 0
         self._failed = 0
+        self._others: Others | None = None
+        self._instances: Callable[[], Sequence[str]] = tuple
+
+    def gather(self, others: Others, instances: Callable[[], Sequence[str]]) -> Callable[[], Sequence[str]]:
+        """Ask those instances, too, when somebody looks."""
+        self._others, self._instances = others, instances
+        others.answers[TOPIC] = self._answer
+        return instances
+
+    async def everywhere(self) -> "Shown":
+        """What there is at all instances."""
+        shown = self._shown()
+        if self._others is not None:
+            for answer in (await ask_all(self._others, self._instances(), TOPIC, lambda instance: b"")).values():
+                shown = _joined(shown, msgspec.msgpack.decode(answer, type=Shown))
+        return shown
+
+    async def _answer(self, origin: str, payload: bytes) -> bytes:
+        del origin, payload
+        return msgspec.msgpack.encode(self._shown())
+
+    def _shown(self) -> "Shown":
+        return Shown(self.under_way(), self.recent(), self.by_language())
 
     def heard(self, execution: Execution) -> None:
         """A run has ended."""
@@ -85,6 +113,27 @@ class UnderWay:
     room: str
     person: str
     running: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Programs under way, the newest that ended, newest first, and languages of the last hour."""
+
+    under_way: Sequence[UnderWay]
+    recent: Sequence[Execution]
+    languages: Sequence[OfLanguage]
+
+
+def _joined(one: Shown, other: Shown) -> Shown:
+    total: Counter[tuple[str, bool]] = Counter()
+    for language in (*one.languages, *other.languages):
+        total[language.language, False] += language.ended - language.failed
+        total[language.language, True] += language.failed
+    return Shown(
+        sorted([*one.under_way, *other.under_way], key=lambda run: not run.running),
+        sorted([*one.recent, *other.recent], key=lambda execution: -(execution.at_ms + execution.duration_ms))[:RECENT],
+        sorted(_of_languages(total), key=lambda of: (-of.ended, of.language)),
+    )
 
 
 def _of_languages(total: Mapping[tuple[str, bool], int]) -> Sequence[OfLanguage]:

@@ -1,8 +1,8 @@
 """The rows of the desk's tables: rooms in memory, and connections in them. Called by `tables.py`, some rooms at a time."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from fourhands.desk.figures import ROOMS_AT_ONCE, Figures
@@ -30,7 +30,8 @@ ROUNDED_BYTES = 1024
 @dataclass(frozen=True, slots=True)
 class RoomRow:
     """A room in memory. Times in milliseconds since the epoch; `used_at`: when something was written in it last; `document_bytes`: as newcomers get it;
-    `memory_bytes`: an estimate; `ending_at`: when it will be ended, if it is about to be; `edits`: written since it came into memory."""
+    `memory_bytes`: an estimate; `ending_at`: when it will be ended, if it is about to be; `edits`: written since it came into memory;
+    `instances`: which have it, where there are several."""
 
     id: str
     title: str
@@ -45,12 +46,13 @@ class RoomRow:
     ephemeral: bool
     programs: bool
     ending_at: int | None
+    instances: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class PersonRow:
     """A connection: somebody may have several. `id` is the connection's; `rate`: messages that it sends in a second; `page`: it is one of our own
-    pages, or another client that hears events."""
+    pages, or another client that hears events; `instance`: where it is, if there are several."""
 
     id: str
     member: str
@@ -63,6 +65,7 @@ class PersonRow:
     account: str | None
     rate: float
     page: bool
+    instance: str = ""
 
 
 class Rows:
@@ -70,6 +73,7 @@ class Rows:
 
     def __init__(self, registry: Registry, figures: Figures, clock: Clock) -> None:
         self._registry = registry
+        self._instance = registry.sharing.instance if registry.sharing is not None else ""
         self._figures = figures
         self._clock = clock
         self._sizes: dict[int, Size] = {}  # by room object
@@ -99,7 +103,7 @@ class Rows:
         ending = endings.get(room.room.id)
         of = room.room, room.queue.ticket, room.queue.at_ms, len(peers), peers[-1].number if peers else 0, room.has_programs, ending, size
         known = self._rooms.get(id(room))
-        return known if known is not None and known[0] == of else (of, _room_row(room, size, ending))
+        return known if known is not None and known[0] == of else (of, _room_row(room, size, ending, self._instance))
 
     async def people(self) -> AsyncIterator[tuple[str, PersonRow]]:
         people: dict[int, tuple[Member, float, PersonRow]] = {}
@@ -110,7 +114,7 @@ class Rows:
                 member, rate = peer.member, self._figures.rate(peer)
                 known = self._people.get(peer.number)
                 if known is None or known[0] is not member or known[1] != rate:
-                    known = member, rate, _person_row(room, peer, rate)
+                    known = member, rate, _person_row(room, peer, rate, self._instance)
                 people[peer.number] = known
                 yield known[2].id, known[2]
         self._people = people
@@ -140,7 +144,7 @@ class Size(NamedTuple):
         return DOCUMENT_BYTES + self.text_bytes + BYTES_OF_PLACES * max(0, self.document_bytes - self.text_bytes)
 
 
-def _room_row(room: LiveRoom, size: Size, ending: events.RoomEnding | None) -> RoomRow:
+def _room_row(room: LiveRoom, size: Size, ending: events.RoomEnding | None, instance: str) -> RoomRow:
     memory = ROOM_BYTES + CONNECTION_BYTES * len(room.peers) + size.memory_bytes
     return RoomRow(
         id=room.room.id,
@@ -156,13 +160,31 @@ def _room_row(room: LiveRoom, size: Size, ending: events.RoomEnding | None) -> R
         ephemeral=room.room.ephemeral,
         programs=room.has_programs,
         ending_at=None if ending is None else ending.at,
+        instances=(instance,) if instance else (),
     )
 
 
-def _person_row(room: LiveRoom, peer: Peer, rate: float) -> PersonRow:
+def joined(rows: Sequence[RoomRow]) -> RoomRow:
+    """One room at several instances."""
+    first = rows[0]
+    return replace(
+        first,
+        people=sum(row.people for row in rows),
+        connections=sum(row.connections for row in rows),
+        used_at=max(row.used_at for row in rows),
+        edits=sum(row.edits for row in rows),
+        document_bytes=max(row.document_bytes for row in rows),
+        memory_bytes=sum(row.memory_bytes for row in rows),
+        programs=any(row.programs for row in rows),
+        ending_at=next((row.ending_at for row in rows if row.ending_at is not None), None),
+        instances=tuple(sorted(name for row in rows for name in row.instances)),
+    )
+
+
+def _person_row(room: LiveRoom, peer: Peer, rate: float, instance: str) -> PersonRow:
     member = peer.member
     return PersonRow(
-        id=str(peer.number),
+        id=f"{instance}-{peer.number}" if instance else str(peer.number),
         member=member.id,
         name=member.name,
         color=member.color,
@@ -173,4 +195,5 @@ def _person_row(room: LiveRoom, peer: Peer, rate: float) -> PersonRow:
         account=peer.account_id,
         rate=rate,
         page=peer.events,
+        instance=instance,
     )

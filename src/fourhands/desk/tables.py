@@ -4,6 +4,7 @@ Nothing is done while nobody asks. A table is made anew when somebody asks and i
 """
 
 import asyncio
+import zlib
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,6 +16,9 @@ from fourhands.model.clock import Clock
 FRESH_SECONDS = 1.5
 GONE_KEPT = 20_000
 """Rows that are gone and remembered: who asks for more than that gets the whole table again."""
+
+TAGS = 4096
+"""Ticks of instances differ by the last bits; with them they fit into a JavaScript number until the year 2039."""
 
 Row = TypeVar("Row")
 
@@ -35,12 +39,14 @@ class Table(Generic[Row]):
     Invariant: `_rows` holds for each row the tick at which it became what it is; ticks rise, and begin at a number that no earlier process gave.
     """
 
-    def __init__(self, scan: Callable[[], AsyncIterator[tuple[str, Row]]], clock: Clock) -> None:
+    def __init__(self, scan: Callable[[], AsyncIterator[tuple[str, Row]]], clock: Clock, instance: str = "") -> None:
+        """`instance`: of several, whose ticks are none of ours: who asks once here and once there is told all."""
         self._scan = scan
         self._clock = clock
+        self._tag = zlib.crc32(instance.encode()) % TAGS if instance else None
         self._rows: dict[str, tuple[int, Row]] = {}
         self._gone: deque[tuple[int, str]] = deque(maxlen=GONE_KEPT)
-        self._first = self.tick = clock.now_ms()
+        self._first = self.tick = self._tick_at(clock.now_ms())
         self._forgotten = self._first
         self._made_at = float("-inf")
         self._making = asyncio.Lock()
@@ -50,7 +56,7 @@ class Table(Generic[Row]):
         async with self._making:
             if self._clock.monotonic() - self._made_at >= FRESH_SECONDS:
                 await self._make()
-        if not self._forgotten <= since <= self.tick:
+        if not self._forgotten <= since <= self.tick or (self._tag is not None and since % TAGS != self._tag):
             return Changes(self.tick, True, [row for _, row in self._rows.values()], [])
         return Changes(
             self.tick,
@@ -59,8 +65,11 @@ class Table(Generic[Row]):
             [row_id for _, row_id in takewhile(lambda gone: gone[0] > since, reversed(self._gone)) if row_id not in self._rows][::-1],
         )
 
+    def _tick_at(self, now_ms: int) -> int:
+        return now_ms if self._tag is None else now_ms * TAGS + self._tag
+
     async def _make(self) -> None:
-        tick = max(self.tick + 1, self._clock.now_ms())
+        tick = max(self.tick + (1 if self._tag is None else TAGS), self._tick_at(self._clock.now_ms()))
         rows: dict[str, tuple[int, Row]] = {}
         async for row_id, row in self._scan():
             known = self._rows.get(row_id)

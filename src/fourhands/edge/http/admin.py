@@ -77,8 +77,7 @@ def admin_router(place: Place, desk: Desk, outside: Outside) -> APIRouter:
 
     @router.get("/executions", response_model=Executions, summary="Programs that run, wait, and ended")
     async def executions() -> Response:
-        programs = desk.programs
-        return _json({"under_way": programs.under_way(), "recent": programs.recent(), "languages": programs.by_language()})
+        return _json(await desk.programs.everywhere())
 
     return router
 
