@@ -9,7 +9,7 @@ from pathlib import Path
 
 from picows import WSUpgradeRequest, WSUpgradeResponseWithListener
 
-from fourhands import app
+from fourhands import serving
 from fourhands.edge.ws.connection import Connection
 from fourhands.edge.ws.upgrade import SyncProtocol
 from fourhands.protocol.websocket import BINARY, TEXT, frame
@@ -44,7 +44,7 @@ class EchoProtocol(SyncProtocol):
 
 def serve_echo(port: int, message_bytes: int, fragments: int) -> None:
     """Serve on a port (0: a free one) until a signal comes. The database is thrown away afterwards."""
-    app.SyncProtocol = EchoProtocol  # the one thing that differs
+    serving.SyncProtocol = EchoProtocol  # the one thing that differs
     with tempfile.TemporaryDirectory() as folder:
         settings = Settings(
             port=port,
@@ -56,7 +56,7 @@ def serve_echo(port: int, message_bytes: int, fragments: int) -> None:
             fragments=fragments,
             outbox_bytes=4 * MESSAGE_BYTES,
         )
-        app.serve(settings, started=lambda address: print(f"Open {address}", flush=True))
+        serving.serve(settings, started=lambda address: print(f"Open {address}", flush=True))
 
 
 if __name__ == "__main__":

@@ -4,12 +4,11 @@ import asyncio
 import contextlib
 import gc
 import logging
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator
 from functools import partial
-from typing import Any, cast
+from typing import Any
 
 import structlog
-import uvicorn
 from fastapi import FastAPI
 
 from fourhands import __version__
@@ -20,7 +19,6 @@ from fourhands.actions.identify import identify
 from fourhands.actions.place import Place
 from fourhands.cluster_parts import follow_others, make_shared
 from fourhands.desk.desk import About, Desk, LogDial, LogLevel, versions
-from fourhands.edge.http.arrival import TimelyProtocol
 from fourhands.edge.http.caller import Outside
 from fourhands.edge.http.cross_origin import CrossOrigin
 from fourhands.edge.http.envelope import Envelope
@@ -28,14 +26,13 @@ from fourhands.edge.http.limiter import Limiter
 from fourhands.edge.http.observed import Observed
 from fourhands.edge.http.piston import ApiTokens
 from fourhands.edge.http.routes import install
-from fourhands.edge.server import Server, listen
 from fourhands.edge.ws.hub import Hub
-from fourhands.edge.ws.upgrade import SyncProtocol
 from fourhands.errors import FourhandsError
 from fourhands.execution.languages import load_languages
 from fourhands.guard.rates import Rates
 from fourhands.kept_secrets import load_secret
-from fourhands.logs import configure_logs, set_level
+from fourhands.logs import set_level
+from fourhands.metrics.gathering import Seat
 from fourhands.metrics.tally import Tally
 from fourhands.model.clock import Clock, SystemClock
 from fourhands.model.limits import Limits
@@ -55,8 +52,6 @@ RETENTION_EVERY_SECONDS = 600
 GARBAGE = 5_000, 20, 20
 """When the garbage collector looks. Rooms leave no cycles, connections those few of asyncio's transports, and to look at ten thousand of them takes a pause
 that everybody notices; Python's own 700 had it look in vain four times as often while people came."""
-GRACE = 0.4
-"""Part of `drain_seconds` in which connections may close and requests end by themselves."""
 LAST_COMMIT_SECONDS = 0.5
 """How long people are kept, when the server stops, so that they hear that what they wrote is saved."""
 OTHER_FIELDS_BYTES = 128 * 1024
@@ -72,8 +67,8 @@ def limits_of(settings: Settings) -> Limits:
     return Limits(rates=settings.rate_limits == "on", **{name: values[name] for name in names})
 
 
-def create_app(settings: Settings, running: Running | None = None) -> FastAPI:
-    """The ASGI application; everything starts with its lifespan. `running`: what runs programs, by default as the settings say."""
+def create_app(settings: Settings, running: Running | None = None, seat: Seat | None = None) -> FastAPI:
+    """The ASGI application; everything starts with its lifespan. `running`: what runs programs, by default as the settings say. `seat`: of a worker."""
     clock, store = SystemClock(), make_store(settings)
     journal = Journal(store, commit_seconds=settings.commit_milliseconds / 1000, backlog_bytes=settings.backlog_bytes)
     running = running or Running(settings, clock)
@@ -92,7 +87,7 @@ def create_app(settings: Settings, running: Running | None = None) -> FastAPI:
             raise
         await place.bans.load()
         hub, retention = make_hub(settings, place), make_retention(settings, place)
-        observing.watch(hub)
+        await observing.start(hub)
         kept = (app.state.desk.run(), retention.run(RETENTION_EVERY_SECONDS), place.bans.run(), place.words.run(), place.following.run())
         works = (journal.run(), beat(hub), sweep(registry), expire(place), registry.checkpoints.run(), registry.executions.run(), *kept)
         tasks = [asyncio.create_task(work) for work in works]
@@ -106,7 +101,7 @@ def create_app(settings: Settings, running: Running | None = None) -> FastAPI:
             except TimeoutError:
                 log.exception("stop.unsaved", reason="The database did not take what was left; pages that are open still hold it.")
             await running.close()
-            await place.accounts.close()
+            await asyncio.gather(observing.stop(), place.accounts.close())
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
@@ -133,7 +128,7 @@ def create_app(settings: Settings, running: Running | None = None) -> FastAPI:
     surround(app, settings, place, machines := ApiTokens(settings.api_tokens), tally := Tally())
     app.state.drain, app.state.place, app.state.desk = drain, place, make_desk(settings, place, journal, running)
     follow_others(place, app.state.desk)
-    observing = Observing(settings, place, journal, app.state.desk, tally)
+    observing = Observing(settings, place, journal, app.state.desk, tally=tally, seat=seat)
     install(app, place, journal, outside, machines, desk=app.state.desk, metrics=observing.door, needs=settings.ready_needs)
     return app
 
@@ -240,51 +235,3 @@ async def expire(place: Place) -> None:
             await expire_rooms(place)
         except Exception:  # they are still due
             log.exception("expire.failed")
-
-
-def serve(settings: Settings, *, started: Callable[[str], None]) -> None:
-    """Serve until stopped by a signal; `started` hears the address once requests are taken.
-
-    Raises `FourhandsError` with a sentence when it cannot start, and `OSError` when the port is taken.
-    """
-    configure_logs(settings.log_level, settings.log_format)
-    listening = listen(settings.host, settings.port)
-    port = listening.getsockname()[1]
-    host = f"[{settings.host}]" if ":" in settings.host else settings.host
-    address = settings.public_address or f"http://{host}:{port}{settings.root_path}"
-    app = create_app(settings)
-    config = server_config(app, settings)
-    server = Server(
-        config,
-        stop_seconds=settings.drain_seconds,
-        delay_seconds=settings.drain_delay_seconds,
-        started=lambda: started(address),
-        stopping=lambda: setattr(app.state, "stopping", True),
-        drain=app.state.drain,
-    )
-    try:
-        with listening:
-            server.run([listening])
-    except SystemExit:  # uvicorn's way to say that it did not start
-        if (error := getattr(app.state, "start_error", None)) is None:
-            raise
-        raise cast("FourhandsError", error) from None
-
-
-def server_config(app: FastAPI, settings: Settings) -> uvicorn.Config:
-    """How uvicorn serves the application."""
-    return uvicorn.Config(
-        app,
-        ws=cast("type[asyncio.Protocol]", SyncProtocol),  # a BufferedProtocol, which uvicorn does not declare
-        http=TimelyProtocol,
-        ws_max_size=settings.message_bytes,
-        ws_per_message_deflate=False,
-        loop="uvloop",
-        lifespan="on",
-        access_log=False,  # addresses may hold ?token=
-        log_config=None,
-        server_header=False,
-        forwarded_allow_ips=settings.trusted_proxies,
-        timeout_graceful_shutdown=cast("int", settings.drain_seconds * GRACE),  # uvicorn waits by it, in seconds
-        backlog=4096,
-    )

@@ -54,7 +54,9 @@ def serve(
     host: Annotated[str | None, typer.Option(help="Address to listen on. [dim]127.0.0.1: this machine alone[/dim]", show_default=False)] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on; 0 takes a free one. [dim]8000[/dim]", show_default=False)] = None,
     root_path: Annotated[str | None, typer.Option(help="Path below which a proxy serves it, such as /pad.", show_default=False)] = None,
+    *,
     data_dir: Annotated[Path | None, typer.Option(help="Where everything that is kept on disk lies.", show_default=False)] = None,
+    workers: Annotated[int | None, typer.Option(help="Processes on that port; more than one need REDIS_URL. [dim]1[/dim]", show_default=False)] = None,
     log_level: Annotated[Literal["debug", "info", "warning", "error"] | None, typer.Option(help="What is logged. [dim]info[/dim]", show_default=False)] = None,
 ) -> None:
     """Serve the rooms until Ctrl+C.
@@ -62,14 +64,19 @@ def serve(
     Every option is also a setting in the environment, and there are more of those: see [bold]fourhands settings[/bold].
     To let other machines in, set SECRET_KEY and give [bold]--host 0.0.0.0[/bold].
     """
-    options = {"host": host, "port": port, "root_path": root_path, "data_dir": data_dir, "log_level": log_level}
+    options = {"host": host, "port": port, "root_path": root_path, "data_dir": data_dir, "workers": workers, "log_level": log_level}
     settings = build_settings({name: value for name, value in options.items() if value is not None})
 
-    from fourhands.app import serve as serve_until_stopped
     from fourhands.errors import FourhandsError
 
     try:
         with contextlib.suppress(KeyboardInterrupt):  # how a server is stopped is no failure
+            if settings.workers > 1:
+                from fourhands.workers import supervise
+
+                raise typer.Exit(supervise(settings, started=lambda address: announce(settings, address)))
+            from fourhands.serving import serve as serve_until_stopped
+
             serve_until_stopped(settings, started=lambda address: announce(settings, address))
     except FourhandsError as error:
         fail(str(error))

@@ -5,6 +5,8 @@ from typing import Annotated, Literal, Self
 from pydantic import AliasChoices, Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode
 
+from fourhands.setting_checks import require_cluster
+
 TOKEN_CHARACTERS = 16
 
 
@@ -54,6 +56,12 @@ class ClusterSettings(BaseSettings):
         description="What every key in Redis begins with: installations that share a Redis need different ones.",
     )
 
+    workers: int = Field(
+        default=1,
+        ge=1,
+        le=256,
+        description="Processes that serve one port, a core each; more than one need `REDIS_URL` and PostgreSQL.",
+    )
     metrics: Literal["off", "private", "open"] = Field(
         default="private",
         description="Who may read `/metrics`: nobody; `private`: this machine, past any proxy, and whoever has the token; `open`: everybody who reaches it.",
@@ -87,3 +95,8 @@ class ClusterSettings(BaseSettings):
         if value and len(value) < TOKEN_CHARACTERS:
             raise ValueError(f"FOURHANDS_METRICS_TOKEN is too short: use at least {TOKEN_CHARACTERS} characters.")
         return value
+
+    @model_validator(mode="after")
+    def _several(self) -> Self:
+        require_cluster(self.workers, self.redis_url, self.database_url)
+        return self

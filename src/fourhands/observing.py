@@ -10,6 +10,7 @@ from fourhands.edge.ws.hub import Hub
 from fourhands.edge.ws.outbox import ConnectionOutbox
 from fourhands.edge.ws.sampling import Sampler
 from fourhands.metrics import catalog
+from fourhands.metrics.gathering import Gathering, Seat
 from fourhands.metrics.reading import Reading
 from fourhands.metrics.sample import Snapshot
 from fourhands.metrics.tally import Tally
@@ -25,9 +26,9 @@ STATUSES = set(get_args(RunStatus))
 
 
 class Observing:
-    """`door` is for `/metrics`. Made before the server starts; `watch` is called once there are connections."""
+    """`door` is for `/metrics`. Made before the server starts, `start` and `stop` go with it. `seat`: which of several workers this is."""
 
-    def __init__(self, settings: Settings, place: Place, journal: Journal, desk: Desk, tally: Tally) -> None:
+    def __init__(self, settings: Settings, place: Place, journal: Journal, desk: Desk, *, tally: Tally, seat: Seat | None = None) -> None:
         self.tally = tally
         self._desk = desk
         self._clock = place.clock
@@ -37,17 +38,24 @@ class Observing:
         self._committed = journal.timed
         self._ran = place.registry.executions.heard
         self.reading = Reading(place.registry, journal, place.executor, tally, wire_of=wire_of, backlog_bytes=settings.backlog_bytes)
+        self._gathering = None if seat is None else Gathering(seat, self._own)
         self.door = MetricsDoor(settings.metrics, settings.metrics_token, self._take)
         if settings.metrics != "off":
             self._listen(place, journal)
 
-    def watch(self, hub: Hub) -> None:
-        """Hear of connections that end, and of edits that were sampled."""
+    async def start(self, hub: Hub) -> None:
+        """Hear of connections that end, and of edits that were sampled; tell the other workers when they ask."""
         if self.door.reach == "off":
             return
+        if self._gathering is not None:
+            await self._gathering.start()
         hub.departed = self._departed
         hub.relayed = lambda seconds: self.tally.observe(catalog.RELAY, seconds)
         self._sampler = Sampler(hub)
+
+    async def stop(self) -> None:
+        if self._gathering is not None:
+            await self._gathering.stop()
 
     def _listen(self, place: Place, journal: Journal) -> None:
         tally = self.tally
@@ -58,8 +66,11 @@ class Observing:
         self._desk.figures.lagged = self._lagged
 
     async def _take(self) -> Sequence[Snapshot]:
+        return [await self._own()] if self._gathering is None else await self._gathering.all()
+
+    async def _own(self) -> Snapshot:
         self._asked = True  # from now on edits are sampled: before, nobody would see them
-        return [await self.reading.take()]
+        return await self.reading.take("" if self._gathering is None else self._gathering.name)
 
     def _timed(self, seconds: float, entries: int) -> None:
         self._committed(seconds, entries)

@@ -37,6 +37,22 @@ def require_secrets(host: str, secret_key: str, api_tokens: Iterable[str]) -> No
         raise ValueError(f"A token in FOURHANDS_API_TOKENS is too short: use at least {SECRET_CHARACTERS} characters.")
 
 
+def require_cluster(workers: int, redis_url: str, database_url: str) -> None:
+    """Raises `ValueError` for several workers that could not be one server."""
+    if workers < 2:
+        return
+    if not redis_url:
+        raise ValueError(
+            f"{workers} workers need REDIS_URL: people of one room are in several processes then, and meet by Redis. "
+            "Set REDIS_URL, such as redis://127.0.0.1:6379/0, or start one worker."
+        )
+    if not database_url or database_url.startswith("sqlite"):
+        raise ValueError(
+            f"{workers} workers need PostgreSQL: SQLite belongs to one process. "
+            "Set DATABASE_URL, such as postgresql://fourhands@127.0.0.1/fourhands, or start one worker."
+        )
+
+
 def require_issuer(issuer: str, client_id: str) -> None:
     """Raises `ValueError` for a provider of logins that could be listened to, or that does not know us. An empty one is none."""
     if not issuer:

@@ -17,8 +17,7 @@ import pytest
 import uvicorn
 import uvloop
 
-from fourhands.app import listen
-from fourhands.edge.server import Server
+from fourhands.edge.server import Server, listen
 from tests.server import ServerProcess
 from tests.wire.client import Client, Room, clients
 

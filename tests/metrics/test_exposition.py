@@ -11,7 +11,7 @@ from fourhands.metrics.exposition import expose
 from fourhands.metrics.sample import Series, Snapshot
 
 COUNTS = (1, *(0,) * (len(COMMIT.buckets) - 1), 2)
-ONE = Snapshot("a", (Series(ROOMS.name, ("occupied",), 3), Series(CLOSED.name, ("client", "1001"), 5), Series(COMMIT.name, (), 20.5, COUNTS)))
+ONE = Snapshot("", (Series(ROOMS.name, ("occupied",), 3), Series(CLOSED.name, ("client", "1001"), 5), Series(COMMIT.name, (), 20.5, COUNTS)))
 
 
 def test_counters_gauges_and_histograms() -> None:
@@ -35,10 +35,14 @@ def test_whoever_asks_for_open_metrics_gets_them() -> None:
 
 
 def test_several_workers_are_told_apart() -> None:
-    body = expose([ONE, Snapshot("b", ONE.series)], "").body.decode()
+    body = expose([Snapshot("a", ONE.series), Snapshot("b", ONE.series)], "").body.decode()
     assert 'fourhands_rooms{state="occupied",worker="a"} 3.0' in body
     assert 'fourhands_rooms{state="occupied",worker="b"} 3.0' in body
     assert body.count("# TYPE fourhands_rooms ") == 1
+
+
+def test_a_worker_is_named_also_where_the_others_do_not_answer() -> None:
+    assert 'worker="b"' in expose([Snapshot("b", ONE.series)], "").body.decode()
 
 
 def test_the_library_is_loaded_when_somebody_asks() -> None:

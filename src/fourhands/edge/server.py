@@ -107,11 +107,14 @@ class Server(uvicorn.Server):
         os._exit(0)
 
 
-def listen(host: str, port: int) -> socket.socket:
-    """A listening socket's address, bound before anything else starts. Raises `OSError` if it is taken."""
+def listen(host: str, port: int, *, shared: bool = False) -> socket.socket:
+    """A listening socket's address, bound before anything else starts. `shared`: other processes of ours listen there, too, and the kernel deals
+    connections out between them (SO_REUSEPORT, socket(7)). Raises `OSError` if it is taken."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listening = socket.socket(family, socket.SOCK_STREAM)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if shared:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)  # all it accepts have it too, where nothing else asks whether they live
     for option, value in KEEPALIVE.items():
         if hasattr(socket, option):

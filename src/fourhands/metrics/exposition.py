@@ -41,7 +41,7 @@ def expose(snapshots: Sequence[Snapshot], accept: str) -> Exposition:
 def families(snapshots: Sequence[Snapshot]) -> Iterator["Family"]:
     """Every metric of the catalog that anybody has a value of."""
     told = [(snapshot.worker, one) for snapshot in snapshots for one in snapshot.series]
-    apart = len(snapshots) > 1
+    apart = any(snapshot.worker for snapshot in snapshots)  # also while one of them alone answers
     for metric in CATALOG:
         mine = [(worker, one) for worker, one in told if one.metric == metric.name]
         if mine:

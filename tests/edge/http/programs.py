@@ -11,13 +11,15 @@ import uvicorn
 from fastapi import FastAPI
 
 from fourhands.actions.place import Place
-from fourhands.app import create_app, listen, server_config
+from fourhands.app import create_app
 from fourhands.desk.desk import Desk
+from fourhands.edge.server import listen
 from fourhands.execution.admission import SlidingWindow
 from fourhands.execution.executor import Executor
 from fourhands.execution.turns import Turns
 from fourhands.model.clock import SystemClock
 from fourhands.running import Running, rules_of
+from fourhands.serving import server_config
 from fourhands.settings import Settings
 from tests.execution.scripted import ScriptedBackend
 
