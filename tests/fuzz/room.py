@@ -59,6 +59,7 @@ class Wire:
 
     is_disconnected = False
     is_close_frame_sent = False
+    close_handshake = None
 
     def __init__(self) -> None:
         self.underlying_transport = self

@@ -68,7 +68,7 @@ def test_what_a_killed_server_left_is_swept(groups: GroupsV1) -> None:
         folder.mkdir(parents=True)
     process = joined(left, "sleep 1000")
     assert process.stdout is not None and process.stdout.readline() == b"in\n"
-    assert groups.sweep() == 1
+    assert groups.sweep() >= 1  # other servers may have been killed on this machine meanwhile
     assert process.wait() == -9
     assert not any(place.exists() for place in places)
     assert all(place.exists() for place in groups._places.values())
