@@ -22,6 +22,9 @@ const run = (change: Partial<Run>): Run => ({
   ...change,
 })
 
+/** With ordinary spaces: a figure is not parted from its unit. */
+const spaced = (text: string): string => text.replaceAll('\u00A0', ' ')
+
 describe('a run', () => {
   it.each([
     [{ status: 'ok' }, 'Done · 41 ms'],
@@ -37,9 +40,10 @@ describe('a run', () => {
     [{ status: 'error', signal: 'SIGPWR' }, 'Ended by SIGPWR · 41 ms'],
     [{ status: 'error', signal: 'SIGINT' }, 'Interrupted · 41 ms'],
     [{ status: 'killed' }, 'Stopped · 41 ms'],
+    [{ status: 'killed', where: 'server', ms: 1300 }, 'Stopped'],
     [{ status: 'unavailable', ms: null }, 'Not run'],
   ] as [Partial<Run>, string][])('with %j reads %s', (change, text) => {
-    expect(stateWords({ run: run(change), note: null }).text).toBe(text)
+    expect(spaced(stateWords({ run: run(change), note: null }).text)).toBe(text)
   })
 
   it.each([
@@ -48,6 +52,8 @@ describe('a run', () => {
     [true, { status: 'ok' }, true, 'You ran'],
     [false, { status: 'running' }, true, 'Ada is running'],
     [false, { status: 'lost' }, true, 'Ada ran'],
+    [false, { status: 'killed', where: 'server', memory_bytes: 5 }, true, 'Ada ran'],
+    [false, { status: 'killed', where: 'server' }, true, 'Ada wanted to run'],
   ] as [boolean, Partial<Run>, boolean, string][])('of oneself: %j, %j, begun: %j, reads %s', (own, change, began, text) => {
     const { who, does } = doingWords({ run: run(change), began }, own)
     expect(`${who} ${does}`).toBe(text)
@@ -71,7 +77,7 @@ describe('a run', () => {
 
   it('says who stopped it, once', () => {
     const view = { run: run({ status: 'stopped' }), note: 'Stopped by Lin.' }
-    expect(stateWords(view).text).toBe('Stopped by Lin · 41 ms')
+    expect(stateWords(view).text).toBe('Stopped by Lin · 41\u00A0ms')
     expect(noteBeside(view)).toBeNull()
     expect(noteBeside({ run: run({ status: 'output_limit' }), note: 'It wrote more than 1 MiB.' })).toBe('It wrote more than 1 MiB.')
   })

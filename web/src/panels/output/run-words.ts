@@ -68,18 +68,22 @@ export function noteBeside({ run, note }: Pick<RunView, 'run' | 'note'>): string
 /** The server did not run it, or not to its end: its card says why, and what one can do. */
 export const isRefused = ({ status }: Pick<Run, 'status'>): boolean => status === 'busy' || status === 'unavailable'
 
+/** It was stopped while it waited for its turn: of whatever ran on the server one knows the memory. */
+const neverBegan = ({ where, status, memory_bytes: memory }: Pick<Run, 'where' | 'status' | 'memory_bytes'>): boolean =>
+  where === 'server' && status === 'killed' && memory === null
+
 export function stateWords({ run, note }: Pick<RunView, 'run' | 'note'>): StateWords {
   const { word: ownWord, ...sign } = endWord(run)
   const word = note !== null && saidByNote.includes(run.status) ? note.replace(/\.$/, '') : ownWord
-  const figures = isGoing(run) || isRefused(run) ? [] : [run.ms === null ? '' : durationWords(run.ms), run.memory_bytes ? sizeWords(run.memory_bytes) : '']
-  return { ...sign, text: [word, ...figures].filter(Boolean).join(' · ') }
+  const figures = isGoing(run) || isRefused(run) || neverBegan(run) ? [] : [run.ms === null ? '' : durationWords(run.ms), run.memory_bytes ? sizeWords(run.memory_bytes) : '']
+  return { ...sign, text: [word, ...figures.map((figure) => figure.replaceAll(' ', '\u00A0'))].filter(Boolean).join(' · ') }
 }
 
 /** Who does what with the file. Of others' runs in a browser it is not known whether their runtime still loads. */
 export function doingWords({ run, began }: Pick<RunView, 'run' | 'began'>, own: boolean): { who: string; does: string } {
   const who = own ? 'You' : run.name
   if (run.repl) return { who, does: 'opened a prompt of' }
-  if (isRefused(run)) return { who, does: 'wanted to run' }
+  if (isRefused(run) || neverBegan(run)) return { who, does: 'wanted to run' }
   if (!isGoing(run)) return { who, does: 'ran' }
   if (run.status === 'queued') return { who, does: `${own ? 'are' : 'is'} about to run` }
   return { who, does: `${own ? 'are' : 'is'} ${began ? 'running' : 'starting'}` }
