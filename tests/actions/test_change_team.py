@@ -2,22 +2,29 @@
 
 import pytest
 
-from fourhands.access.identity import stranger
+from fourhands.access.identity import Identity, stranger
 from fourhands.actions.change_team import delete_team, make_team, own_teams, put_team_member, remove_team_member, rename_team, show_team
+from fourhands.actions.invite_to_team import answer_team, invite_to_team
 from fourhands.errors import Conflict, InvalidRequest, NotFound, Unauthenticated
 from fourhands.model.account import TeamRole
 from tests.actions.accounts import audited, somebody
 from tests.house import House
 
 
+async def bring_in(house: House, owner: Identity, who: Identity, team_id: str) -> None:
+    await invite_to_team(house.place, owner, team_id, "lin", TeamRole.MEMBER)
+    await answer_team(house.place, who, team_id, yes=True)
+
+
 async def test_what_is_done_with_a_team_is_in_the_audit_log(house: House) -> None:
-    ada, _ = await somebody(house), await somebody(house, "lin")
+    ada, lin = await somebody(house), await somebody(house, "lin")
     team_id = (await make_team(house.place, ada, name="  Compilers ")).team.id
     await rename_team(house.place, ada, team_id, name="Parsers")
-    assert (await put_team_member(house.place, ada, team_id, " LIN ", TeamRole.MEMBER)).login == "lin"
+    await bring_in(house, ada, lin, team_id)
+    assert (await put_team_member(house.place, ada, team_id, " LIN ", TeamRole.OWNER)).login == "lin"
     await remove_team_member(house.place, ada, team_id, "lin")
     await delete_team(house.place, ada, team_id)
-    assert (await audited(house))[-5:] == ["team.made", "team.renamed", "team.member", "team.member_removed", "team.deleted"]
+    assert (await audited(house))[-7:] == ["team.made", "team.renamed", "team.invited", "team.joined", "team.member", "team.member_removed", "team.deleted"]
 
 
 async def test_a_team_needs_a_name_and_an_owner(house: House) -> None:
@@ -26,7 +33,7 @@ async def test_a_team_needs_a_name_and_an_owner(house: House) -> None:
         with pytest.raises(InvalidRequest):
             await make_team(house.place, ada, name=name)
     team_id = (await make_team(house.place, ada, name="Compilers")).team.id
-    await put_team_member(house.place, ada, team_id, "lin", TeamRole.MEMBER)
+    await bring_in(house, ada, lin, team_id)
     for act in (remove_team_member(house.place, ada, team_id, "ada"), put_team_member(house.place, ada, team_id, "ada", TeamRole.MEMBER)):
         with pytest.raises(Conflict):
             await act

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from fourhands.errors import Conflict, NotFound
-from fourhands.model.account import Account, AccountInvite, Login, OwnTeam, PersonalToken, Scope, Team, TeamRole
+from fourhands.model.account import Account, AccountInvite, Login, OwnTeam, PersonalToken, Scope, Team, TeamInvitation, TeamRole
 from fourhands.model.role import GuestRole, Role
 from fourhands.model.room import Member, MemberState, Room
 from fourhands.store.port import Store
@@ -310,6 +310,28 @@ class TestTeams:
         assert [own.team.name for own in await store.accounts.teams(ADA.id)] == ["Parsers"]
         with pytest.raises(NotFound):
             await store.accounts.rename_team("x", "X")
+
+    async def test_an_account_is_asked_into_a_team_and_answers(self, store: Store) -> None:
+        accounts = store.accounts
+        assert await accounts.invite_to_team(TEAM.id, LIN.login, TeamRole.OWNER, 1, by="Ada", most=1) == LIN.id
+        assert await accounts.invite_to_team(TEAM.id, LIN.login, TeamRole.MEMBER, 2, by="Ada", most=1) == LIN.id
+        assert await accounts.team_invitations(LIN.id) == [TeamInvitation(TEAM.id, TEAM.name, TeamRole.MEMBER, "Ada", 2)]
+        with pytest.raises(Conflict):
+            await accounts.answer_team(TEAM.id, LIN.id, 3, yes=True, most_people=1, most_teams=9)
+        assert await accounts.answer_team(TEAM.id, LIN.id, 3, yes=True, most_people=2, most_teams=9) is TeamRole.MEMBER
+        assert (await accounts.team_role(TEAM.id, LIN.id), await accounts.team_invitations(LIN.id)) == (TeamRole.MEMBER, [])
+        for login in (LIN.login, ADA.login, "nobody"):
+            assert await accounts.invite_to_team(TEAM.id, login, TeamRole.OWNER, 4, by="Ada", most=9) is None
+        with pytest.raises(NotFound):
+            await accounts.answer_team(TEAM.id, LIN.id, 5, yes=True, most_people=9, most_teams=9)
+        await accounts.remove_team_member(TEAM.id, LIN.id)
+        for answered in (True, False):
+            await accounts.invite_to_team(TEAM.id, LIN.login, TeamRole.MEMBER, 6, by="Ada", most=9)
+            if answered:
+                await accounts.answer_team(TEAM.id, LIN.id, 7, yes=False, most_people=9, most_teams=9)
+            else:
+                await accounts.take_back_invitation(TEAM.id, LIN.login)
+            assert (await accounts.team_role(TEAM.id, LIN.id), await accounts.team_invitations(LIN.id)) == (None, [])
 
     async def test_limits_hold_for_teams_and_their_people(self, store: Store) -> None:
         with pytest.raises(Conflict):

@@ -166,11 +166,18 @@ async def test_a_team_is_made_and_whoever_is_taken_in_finds_its_room(own_server:
     await page.get_by_label("Its name").fill("Evening class")
     await page.keyboard.press("Enter")
     await expect(page.get_by_role("heading", name="Evening class")).to_be_visible()
-    await page.get_by_label("Take somebody in").fill("nobody")
-    await page.keyboard.press("Enter")
-    await expect(page.get_by_role("region", name="People of the team").locator(".problem")).to_be_visible()
-    await page.get_by_label("Take somebody in").fill("lin")
-    await page.keyboard.press("Enter")
+    for login in ("nobody", "lin"):
+        await page.get_by_label("Invite somebody").fill(login)
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_text(f"If somebody logs in as “{login}” here")).to_be_visible()
+    await lin.page.goto(f"{own_server.url}/teams")
+    asked = lin.page.get_by_role("list", name="Invitations").get_by_role("listitem")
+    await expect(asked).to_contain_text("Ada invites you to Evening class")
+    assert await violations(lin.page) == []
+    await asked.get_by_role("button", name="Come in: Evening class").click()
+    await expect(lin.page.get_by_role("list", name="Teams").get_by_role("listitem")).to_contain_text("2 people")
+    await expect(asked).to_have_count(0)
+    await page.reload()
     await expect(page.get_by_role("combobox", name="Role of Lin")).to_have_value("member")
     assert await violations(page) == []
     await page.get_by_role("button", name="Open a room").click()
@@ -184,7 +191,7 @@ async def test_a_team_is_made_and_whoever_is_taken_in_finds_its_room(own_server:
         assert await violations(page) == []
         await page.keyboard.press("Escape")
 
-    await lin.page.reload()
+    await lin.page.goto(f"{own_server.url}/rooms")
     row = lin.page.get_by_role("list", name="Rooms").get_by_role("listitem")
     await expect(row).to_contain_text("team Evening class")
     await row.get_by_role("link").click()

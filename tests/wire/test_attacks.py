@@ -30,6 +30,7 @@ BODIES: dict[str, Any] = {
     "PATCH /api/me/rooms/{room_id}": {"archived": True},
     "POST /api/teams": {"name": "Eve"},
     "PATCH /api/teams/{team_id}": {"name": "Eve"},
+    "POST /api/teams/{team_id}/invitations": {"login": "eve"},
     "PUT /api/teams/{team_id}/members/{login}": {"role": "owner"},
     "POST /api/admin/bans": {"kind": "address", "subject": "192.0.2.1"},
     "POST /api/admin/messages": {"text": "Eve"},

@@ -41,8 +41,10 @@ def known_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KnownServ
     process.accounts[Actor.ADMIN] = admin
     headers = bearer(process.opener)
     process.team = httpx.post(f"{process.url}/api/teams", headers=headers, json={"name": "Team"}).json()["id"]
-    for role in ("owner", "member"):
-        assert httpx.put(f"{process.url}/api/teams/{process.team}/members/team-{role}", headers=headers, json={"role": role}).is_success
+    for role, actor in (("owner", Actor.TEAM_OWNER), ("member", Actor.TEAM_MEMBER)):
+        asked = httpx.post(f"{process.url}/api/teams/{process.team}/invitations", headers=headers, json={"login": f"team-{role}", "role": role})
+        assert asked.is_success
+        assert httpx.post(f"{process.url}/api/teams/{process.team}/invitation", headers=bearer(process.accounts[actor])).is_success
     yield process
     process.stop()
 

@@ -14,7 +14,7 @@ class TeamVerb(StrEnum):
     ADD_ROOM = "open rooms for the team, and give it rooms that they host"
     LEAVE = "leave the team"
     RENAME = "rename the team"
-    CHANGE_PEOPLE = "add and remove people, and change their roles"
+    CHANGE_PEOPLE = "invite and remove people, and change their roles"
     TAKE_ROOM = "let a room of the team, which they host, be the team's no more"
     DELETE = "delete the team"
 

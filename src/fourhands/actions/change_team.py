@@ -26,7 +26,7 @@ async def make_team(place: Place, who: Identity, *, name: str) -> OwnTeam:
     account_id = require_account(who, Scope.TEAMS)
     team = Team(new_member_id(), _named(place, name), place.clock.now_ms())
     await place.store.accounts.add_team(team, account_id, most=place.accounts.rules.teams_each)
-    await _note(place, who, "team.made", team.id)
+    await note_team(place, who, "team.made", team.id)
     return OwnTeam(team, TeamRole.OWNER, 1, 0)
 
 
@@ -43,25 +43,22 @@ async def rename_team(place: Place, who: Identity, team_id: str, *, name: str) -
     """Raises `Unauthenticated`, `Forbidden`, `NotFound`, `InvalidRequest`."""
     await require_team(place, require_account(who, Scope.TEAMS), team_id, TeamVerb.RENAME)
     await place.store.accounts.rename_team(team_id, _named(place, name))
-    await _note(place, who, "team.renamed", team_id)
+    await note_team(place, who, "team.renamed", team_id)
 
 
 async def delete_team(place: Place, who: Identity, team_id: str) -> None:
     """Its rooms stay for those who are in them, and are no team's. Raises `Unauthenticated`, `Forbidden`, `NotFound`."""
     await require_team(place, require_account(who, Scope.TEAMS), team_id, TeamVerb.DELETE)
     await place.store.accounts.remove_team(team_id)
-    await _note(place, who, "team.deleted", team_id)
+    await note_team(place, who, "team.deleted", team_id)
 
 
 async def put_team_member(place: Place, who: Identity, team_id: str, login: str, role: TeamRole) -> TeamMember:
-    """Add somebody by their login name, or give them another role.
-
-    Raises `Unauthenticated`, `Forbidden`, `NotFound` (also without such an account), `Conflict` past the number of people, and for the last owner.
-    """
+    """Give somebody who is in the team another role. Raises `Unauthenticated`, `Forbidden`, `NotFound`, `Conflict` for the last owner."""
     await require_team(place, require_account(who, Scope.TEAMS), team_id, TeamVerb.CHANGE_PEOPLE)
-    account_id = await _account_of(place, login)
+    account_id = await _account_of(place, team_id, login)
     await place.store.accounts.put_team_member(team_id, account_id, role, place.clock.now_ms(), most=place.accounts.rules.people_per_team)
-    await _note(place, who, "team.member", team_id, account=account_id, role=role.value)
+    await note_team(place, who, "team.member", team_id, account=account_id, role=role.value)
     found = await place.store.accounts.team(team_id)
     for member in found[1] if found is not None else ():
         if member.account_id == account_id:
@@ -76,11 +73,11 @@ async def remove_team_member(place: Place, who: Identity, team_id: str, login: s
     """
     mine = require_account(who, Scope.TEAMS)
     role = await require_team(place, mine, team_id, TeamVerb.SEE)
-    account_id = await _account_of(place, login)
+    account_id = await _account_of(place, team_id, login)
     require_in_team(role, TeamVerb.LEAVE if account_id == mine else TeamVerb.CHANGE_PEOPLE)
     rooms = await _rooms_of(place, team_id, account_id)
     await place.store.accounts.remove_team_member(team_id, account_id)
-    await _note(place, who, "team.member_removed", team_id, account=account_id)
+    await note_team(place, who, "team.member_removed", team_id, account=account_id)
     if await place.store.accounts.team(team_id) is not None:
         for room_id in rooms:
             await _take_out(place, room_id, account_id)
@@ -115,11 +112,13 @@ async def _take_out(place: Place, room_id: str, account_id: str) -> None:
             await place.store.accounts.adopt(room_id, member_id, account_id)
 
 
-async def _account_of(place: Place, login: str) -> str:
-    found = await place.store.accounts.named(login.strip().lower())
-    if found is None:
-        raise NotFound("Nobody logs in by that name here.")
-    return found[0].id
+async def _account_of(place: Place, team_id: str, login: str) -> str:
+    """Whether anybody else has that login name is not told."""
+    found = await place.store.accounts.team(team_id)
+    for member in found[1] if found is not None else ():
+        if member.login == login.strip().lower():
+            return member.account_id
+    raise NotFound("Nobody in this team logs in by that name.")
 
 
 def _named(place: Place, name: str) -> str:
@@ -129,5 +128,6 @@ def _named(place: Place, name: str) -> str:
     return shown
 
 
-async def _note(place: Place, who: Identity, what: str, team_id: str, **detail: str) -> None:
+async def note_team(place: Place, who: Identity, what: str, team_id: str, **detail: str) -> None:
+    """A line of the audit log."""
     await place.audit.note(what, Who("account", who.account_id or "", who.name, who.address), on=team_id, detail=dict(detail))

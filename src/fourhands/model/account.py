@@ -90,6 +90,17 @@ class OwnTeam:
 
 
 @dataclass(frozen=True, slots=True)
+class TeamInvitation:
+    """An account is asked into a team, as `role`; `by`: the name of the owner who asked, as it was then."""
+
+    team_id: str
+    team_name: str
+    role: TeamRole
+    by: str
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
 class TeamMember:
     """`login`, `name` and `color` are the account's."""
 

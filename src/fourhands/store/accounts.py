@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from fourhands.model.account import Account, AccountInvite, Login, OwnRoom, OwnTeam, PersonalToken, Team, TeamMember, TeamRole
+from fourhands.model.account import Account, AccountInvite, Login, OwnRoom, OwnTeam, PersonalToken, Team, TeamInvitation, TeamMember, TeamRole
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +182,26 @@ class AccountStore(Protocol):
 
     async def put_team_member(self, team_id: str, account_id: str, role: TeamRole, at_ms: int, *, most: int) -> None:
         """Add, or give another role. Raises `Conflict` if the team would have no owner any more, or has `most` people; `NotFound`."""
+        ...
+
+    async def invite_to_team(self, team_id: str, login: str, role: TeamRole, at_ms: int, *, by: str, most: int) -> str | None:
+        """Ask the account of that login name into the team; asked again, it is asked for the newest role. Its id; None: nobody was asked, as there is no such
+        account, it is in the team, or `most` ask it already. The work is the same either way. Raises `NotFound` without the team.
+        """
+        ...
+
+    async def take_back_invitation(self, team_id: str, login: str) -> None:
+        """Nothing happens if nobody is asked."""
+        ...
+
+    async def team_invitations(self, account_id: str) -> Sequence[TeamInvitation]:
+        """By whom the account is asked, the newest first."""
+        ...
+
+    async def answer_team(self, team_id: str, account_id: str, at_ms: int, *, yes: bool, most_people: int, most_teams: int) -> TeamRole:
+        """The account comes in, or does not; the invitation is gone. What it was asked for. Raises `NotFound` if it was not asked, `Conflict` if the team has
+        `most_people`, or the account is in `most_teams`; it stays asked then.
+        """
         ...
 
     async def remove_team_member(self, team_id: str, account_id: str) -> None:

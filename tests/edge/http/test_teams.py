@@ -29,6 +29,11 @@ class Cast:
     async def status(self, who: str | None, method: str, path: str, **body: Any) -> int:
         return (await self.ask(who, method, path, **body)).status_code
 
+    async def bring_in(self, who: str, role: str = "member") -> None:
+        """Asked by the owner, and they say yes."""
+        assert await self.status("ada", "POST", f"/api/teams/{self.team}/invitations", login=who, role=role) == 204
+        assert await self.status(who, "POST", f"/api/teams/{self.team}/invitation") == 204
+
     async def open(self, who: str = "ada", **body: Any) -> str:
         answer = await self.ask(who, "POST", "/api/rooms", team=self.team, **body)
         assert answer.status_code == 201, answer.text
@@ -48,7 +53,7 @@ async def cast(quick_dir: Path) -> AsyncIterator[Cast]:
         for login in PEOPLE:
             made.tokens[login] = (await register(page, tokens="body", login=login))["access_token"]
         made.team = (await made.ask("ada", "POST", "/api/teams", name="Compilers")).json()["id"]
-        assert await made.status("ada", "PUT", f"/api/teams/{made.team}/members/lin", role="member") == 200
+        await made.bring_in("lin")
         yield made
 
 
@@ -62,7 +67,7 @@ async def test_a_team_is_made_shown_renamed_and_deleted(cast: Cast) -> None:
     assert await cast.status("ada", "PATCH", path, name="Parsers") == 204
     assert (await cast.ask("ada", "GET", path)).json()["name"] == "Parsers"
     assert await cast.status("ada", "DELETE", path) == 204
-    assert (await cast.ask("ada", "GET", "/api/teams")).json() == {"teams": []}
+    assert (await cast.ask("ada", "GET", "/api/teams")).json()["teams"] == []
 
 
 async def test_everybody_may_with_a_team_what_the_table_says(cast: Cast) -> None:
@@ -78,7 +83,12 @@ async def test_everybody_may_with_a_team_what_the_table_says(cast: Cast) -> None
             }
             == {201, 200},
             TeamVerb.RENAME: await cast.status(who, "PATCH", f"/api/teams/{cast.team}", name="New") == 204,
-            TeamVerb.CHANGE_PEOPLE: await cast.status(who, "PUT", f"/api/teams/{cast.team}/members/lin", role="member") == 200,
+            TeamVerb.CHANGE_PEOPLE: {
+                await cast.status(who, "PUT", f"/api/teams/{cast.team}/members/lin", role="member"),
+                await cast.status(who, "POST", f"/api/teams/{cast.team}/invitations", login="nobody"),
+                await cast.status(who, "DELETE", f"/api/teams/{cast.team}/invitations/nobody"),
+            }
+            == {200, 204},
         }
         cast.page.cookies.clear()
         assert did == {verb: may_in_team(role, verb) for verb in did}, who
@@ -136,7 +146,7 @@ async def test_a_teams_people_come_into_its_rooms_as_what_they_are_in_it(cast: C
 async def test_whoever_comes_into_a_team_later_is_raised_and_nobody_is_lowered(cast: Cast) -> None:
     room = await cast.open("ada", guest_role="viewer")
     assert await cast.join("eve", room) == (200, "viewer", "in")
-    assert await cast.status("ada", "PUT", f"/api/teams/{cast.team}/members/eve", role="owner") == 200
+    await cast.bring_in("eve", "owner")
     assert await cast.join("eve", room) == (200, "host", "in")
     assert await cast.status("ada", "PUT", f"/api/teams/{cast.team}/members/eve", role="member") == 200
     assert await cast.join("eve", room) == (200, "host", "in"), "what they were in the room they stay, until a host says otherwise"
@@ -152,7 +162,7 @@ async def test_whoever_is_in_a_team_no_more_is_in_its_rooms_no_more(cast: Cast) 
     assert {await cast.status(who, "GET", f"/api/rooms/{room}/files/main") for who in ("old", "lin")} <= {401, 403}
     assert (await cast.join("lin", room))[0] == 403
     assert [one["id"] for one in (await cast.ask("lin", "GET", "/api/me/rooms")).json()["rooms"]] == [own], "a room keeps its only host"
-    assert await cast.status("ada", "PUT", f"/api/teams/{cast.team}/members/lin", role="member") == 200
+    await cast.bring_in("lin")
     assert await cast.join("lin", room) == (200, "editor", "in"), "and with the team they come back"
 
 
@@ -164,7 +174,7 @@ async def test_a_browser_that_still_holds_the_room_comes_back_with_the_team(cast
         assert await cast.status("ada", "DELETE", f"/api/teams/{cast.team}/members/lin") == 204
         assert (await lin.get(f"/api/rooms/{room}/files/main")).status_code == 403
         assert (await lin.post(f"/api/rooms/{room}/join", json={"name": "Lin"})).status_code == 403
-        assert await cast.status("ada", "PUT", f"/api/teams/{cast.team}/members/lin", role="member") == 200
+        await cast.bring_in("lin")
         again = await lin.post(f"/api/rooms/{room}/join", json={"name": "Lin"})
         assert (again.status_code, again.json()["role"]) == (200, "editor")
         assert again.json()["member"] != first.json()["member"]
@@ -185,3 +195,42 @@ async def test_whom_a_host_removed_the_team_does_not_bring_back(cast: Cast) -> N
     lin = (await cast.ask("lin", "GET", f"/api/rooms/{room}")).json()["me"]["id"]
     assert await cast.status("ada", "PATCH", f"/api/rooms/{room}/members/{lin}", state="removed") == 200
     assert (await cast.join("lin", room))[0] == 403
+
+
+async def test_nobody_is_in_a_team_before_they_have_said_yes(cast: Cast) -> None:
+    room, path = await cast.open(), f"/api/teams/{cast.team}"
+    assert await cast.status("eve", "POST", f"{path}/invitation") == 404, "nobody asked"
+    assert await cast.status("ada", "POST", f"{path}/invitations", login="EVE", role="owner") == 204
+    assert await cast.status("ada", "POST", f"{path}/invitations", login="eve") == 204, "asked again, for less"
+    asked = (await cast.ask("eve", "GET", "/api/teams")).json()
+    assert asked["teams"] == []
+    assert [{**one, "at": 0} for one in asked["invitations"]] == [{"team": cast.team, "name": "Compilers", "role": "member", "by": ADA["name"], "at": 0}]
+    assert await cast.status("eve", "GET", path) == 404
+    assert [one["login"] for one in (await cast.ask("ada", "GET", path)).json()["members"]] == ["ada", "lin"]
+    assert await cast.status("lin", "POST", f"{path}/invitation") == 404, "it is another's"
+    assert await cast.status("eve", "DELETE", f"{path}/invitation") == 204
+    assert (await cast.ask("eve", "GET", "/api/teams")).json() == {"teams": [], "invitations": []}
+    assert await cast.status("eve", "POST", f"{path}/invitation") == 404
+    await cast.bring_in("eve")
+    assert (await cast.join("eve", room))[:2] == (200, "editor")
+
+
+async def test_an_invitation_is_taken_back(cast: Cast) -> None:
+    path = f"/api/teams/{cast.team}"
+    assert await cast.status("ada", "POST", f"{path}/invitations", login="eve") == 204
+    assert await cast.status("ada", "DELETE", f"{path}/invitations/eve") == 204
+    assert await cast.status("eve", "POST", f"{path}/invitation") == 404
+
+
+async def test_who_asks_people_in_learns_no_login_names(cast: Cast) -> None:
+    path = f"/api/teams/{cast.team}"
+    before = (await cast.ask("ada", "GET", path)).json()
+    told: list[set[tuple[int, bytes]]] = []
+    for method, where in (("POST", "/invitations"), ("DELETE", "/invitations/{}"), ("PUT", "/members/{}"), ("DELETE", "/members/{}")):
+        body = {"POST": {"role": "member"}, "PUT": {"role": "owner"}, "DELETE": {}}[method]
+        answers = [
+            await cast.ask("ada", method, path + where.format(login), **body, **({"login": login} if method == "POST" else {})) for login in ("eve", "nobody")
+        ]
+        told.append({(answer.status_code, answer.content.replace(login, b"")) for answer, login in zip(answers, (b"eve", b"nobody"), strict=True)})
+    assert [len(one) for one in told] == [1] * 4, told
+    assert (await cast.ask("ada", "GET", path)).json() == before

@@ -29,13 +29,20 @@ export interface Team {
   members: TeamMember[]
 }
 
+/** A team that asks one in. */
+export interface TeamInvitation {
+  team: string
+  name: string
+  role: TeamRole
+  /** The name of the owner who asks. */
+  by: string
+}
+
 const path = (id: string) => `/api/teams/${encodeURIComponent(id)}`
 const memberPath = (id: string, login: string) => `${path(id)}/members/${encodeURIComponent(login)}`
 
-export async function getTeams(): Promise<TeamShort[]> {
-  const { teams }: { teams: TeamShort[] } = await request('GET', '/api/teams')
-  return teams
-}
+export const getTeamsAndInvitations = () => request<{ teams: TeamShort[]; invitations: TeamInvitation[] }>('GET', '/api/teams')
+export const getTeams = async () => (await getTeamsAndInvitations()).teams
 
 export const makeTeam = (name: string) => request<{ id: string }>('POST', '/api/teams', { name })
 
@@ -46,6 +53,11 @@ export const renameTeam = (id: string, name: string) => request<unknown>('PATCH'
 /** Its rooms stay, as rooms of those who were in them. */
 export const deleteTeam = (id: string) => request<null>('DELETE', path(id))
 
-/** Takes somebody in by their login name, or gives another role. Throws ApiError 404 for a name that nobody has. */
+/** Asks somebody in by their login name; nothing tells whether anybody has it. */
+export const inviteToTeam = (id: string, login: string) => request<null>('POST', `${path(id)}/invitations`, { login })
+export const acceptTeam = (id: string) => request<null>('POST', `${path(id)}/invitation`)
+export const declineTeam = (id: string) => request<null>('DELETE', `${path(id)}/invitation`)
+
+/** Gives somebody of the team another role. */
 export const setTeamMember = (id: string, login: string, role: TeamRole) => request<TeamMember>('PUT', memberPath(id, login), { role })
 export const dropTeamMember = (id: string, login: string) => request<null>('DELETE', memberPath(id, login))

@@ -6,11 +6,12 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 
 from fourhands.actions.change_team import delete_team, make_team, own_teams, put_team_member, remove_team_member, rename_team, show_team
+from fourhands.actions.invite_to_team import answer_team, invite_to_team, own_invitations, take_back_invitation
 from fourhands.actions.place import Place
 from fourhands.edge.http.body import Body
 from fourhands.edge.http.caller import Outside
 from fourhands.edge.http.identity import identity
-from fourhands.model.account import OwnTeam, TeamMember, TeamRole
+from fourhands.model.account import OwnTeam, TeamInvitation, TeamMember, TeamRole
 
 RoleName = Literal["owner", "member"]
 
@@ -23,6 +24,11 @@ class PutTeamMember(Body):
     role: RoleName = Field(description="Owners change the team, and are hosts in its rooms; members are editors there.")
 
 
+class InviteToTeam(Body):
+    login: str = Field(min_length=1, max_length=64, description="The name that they log in with.")
+    role: RoleName = "member"
+
+
 class TeamShown(BaseModel):
     id: str
     name: str
@@ -31,8 +37,19 @@ class TeamShown(BaseModel):
     rooms: int
 
 
+class InvitationShown(BaseModel):
+    team: str
+    name: str
+    role: RoleName = Field(description="What one would be in it.")
+    by: str = Field(description="The name of the owner who asks.")
+    at: int = Field(description="Milliseconds since the epoch.")
+
+
 class Teams(BaseModel):
     teams: list[TeamShown]
+    invitations: list[InvitationShown] = Field(
+        description="Teams that ask one in, the newest first; `POST` or `DELETE` `/api/teams/{team}/invitation` answers."
+    )
 
 
 class TeamMemberShown(BaseModel):
@@ -57,7 +74,9 @@ def teams_router(place: Place, outside: Outside) -> APIRouter:
 
     @router.get("", summary="One's teams")
     async def every(request: Request) -> Teams:
-        return Teams(teams=[_team(own) for own in await own_teams(place, await identity(request, place, outside, writes=False))])
+        who = await identity(request, place, outside, writes=False)
+        invitations = [_invitation(one) for one in await own_invitations(place, who)]
+        return Teams(teams=[_team(own) for own in await own_teams(place, who)], invitations=invitations)
 
     @router.post("", status_code=201, summary="Make a team; one is its owner")
     async def make(request: Request, body: NameTeam) -> TeamShown:
@@ -76,7 +95,25 @@ def teams_router(place: Place, outside: Outside) -> APIRouter:
     async def delete(request: Request, team_id: str) -> None:
         await delete_team(place, await identity(request, place, outside, writes=True), team_id)
 
-    @router.put("/{team_id}/members/{login}", summary="Add somebody by their login name, or give them another role (owners)")
+    @router.post(
+        "/{team_id}/invitations", status_code=204, summary="Ask somebody into the team (owners); the answer is the same if nobody logs in by that name"
+    )
+    async def invite(request: Request, team_id: str, body: InviteToTeam) -> None:
+        await invite_to_team(place, await identity(request, place, outside, writes=True), team_id, body.login, TeamRole(body.role))
+
+    @router.delete("/{team_id}/invitations/{login}", status_code=204, summary="Ask them no more (owners)")
+    async def take_back(request: Request, team_id: str, login: str) -> None:
+        await take_back_invitation(place, await identity(request, place, outside, writes=True), team_id, login)
+
+    @router.post("/{team_id}/invitation", status_code=204, summary="Come into a team that asks one in")
+    async def accept(request: Request, team_id: str) -> None:
+        await answer_team(place, await identity(request, place, outside, writes=True), team_id, yes=True)
+
+    @router.delete("/{team_id}/invitation", status_code=204, summary="Do not come into a team that asks one in")
+    async def decline(request: Request, team_id: str) -> None:
+        await answer_team(place, await identity(request, place, outside, writes=True), team_id, yes=False)
+
+    @router.put("/{team_id}/members/{login}", summary="Give somebody of the team another role (owners)")
     async def put(request: Request, team_id: str, login: str, body: PutTeamMember) -> TeamMemberShown:
         return _member(await put_team_member(place, await identity(request, place, outside, writes=True), team_id, login, TeamRole(body.role)))
 
@@ -89,6 +126,10 @@ def teams_router(place: Place, outside: Outside) -> APIRouter:
 
 def _team(own: OwnTeam) -> TeamShown:
     return TeamShown(id=own.team.id, name=own.team.name, role=own.role.value, members=own.people, rooms=own.rooms)
+
+
+def _invitation(one: TeamInvitation) -> InvitationShown:
+    return InvitationShown(team=one.team_id, name=one.team_name, role=one.role.value, by=one.by, at=one.at_ms)
 
 
 def _member(member: TeamMember) -> TeamMemberShown:

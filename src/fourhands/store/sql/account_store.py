@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from functools import partial
 
-from fourhands.model.account import Account, AccountInvite, Login, OwnRoom, OwnTeam, PersonalToken, Team, TeamMember, TeamRole
+from fourhands.model.account import Account, AccountInvite, Login, OwnRoom, OwnTeam, PersonalToken, Team, TeamInvitation, TeamMember, TeamRole
 from fourhands.store.accounts import Rotation
 from fourhands.store.sealing import Sealer
-from fourhands.store.sql import accounts, logins, own_rooms, teams
+from fourhands.store.sql import accounts, logins, own_rooms, team_invitations, teams
 from fourhands.store.sql.transactions import Transactions
 
 
@@ -133,6 +133,19 @@ class SqlAccounts:
 
     async def put_team_member(self, team_id: str, account_id: str, role: TeamRole, at_ms: int, *, most: int) -> None:
         await self._database.write(lambda connection: teams.put_member(connection, team_id, account_id, role, at_ms=at_ms, most=most))
+
+    async def invite_to_team(self, team_id: str, login: str, role: TeamRole, at_ms: int, *, by: str, most: int) -> str | None:
+        return await self._database.write(lambda connection: team_invitations.add(connection, team_id, login, role, at_ms=at_ms, by=by, most=most))
+
+    async def take_back_invitation(self, team_id: str, login: str) -> None:
+        await self._database.write(lambda connection: team_invitations.take_back(connection, team_id, login))
+
+    async def team_invitations(self, account_id: str) -> Sequence[TeamInvitation]:
+        return await self._database.read(lambda connection: team_invitations.all_of(connection, account_id))
+
+    async def answer_team(self, team_id: str, account_id: str, at_ms: int, *, yes: bool, most_people: int, most_teams: int) -> TeamRole:
+        most = (most_people, most_teams)
+        return await self._database.write(lambda connection: team_invitations.answer(connection, team_id, account_id, at_ms, yes=yes, most=most))
 
     async def remove_team_member(self, team_id: str, account_id: str) -> None:
         await self._database.write(lambda connection: teams.remove_member(connection, team_id, account_id))

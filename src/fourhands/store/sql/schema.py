@@ -11,7 +11,7 @@ from fourhands.store.sql.failures import FOREIGN, unavailable
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD = "0008"
+HEAD = "0009"
 """The newest revision in `migrations/versions/`; a test compares."""
 
 _VERSION = select(column("version_num", String)).select_from(table("alembic_version"))

@@ -210,6 +210,18 @@ team_members = Table(
     sqlite_with_rowid=False,
 )
 
+# Who is asked into a team, until they answer.
+team_invitations = Table(
+    "team_invitations",
+    metadata,
+    Column("team_id", String(32), ForeignKey("teams.id", ondelete="CASCADE"), primary_key=True),
+    _account_id(primary=True),
+    Column("role", String(16), nullable=False),
+    Column("by_name", String, nullable=False),
+    Column("made_at_ms", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
 # Append-only: triggers refuse to change a line, and to delete one that is younger than a day.
 audit = Table(
     "audit",

@@ -1,7 +1,7 @@
 // The people of a team: seen by all of them, changed by its owners.
 import { useState } from 'preact/hooks'
 import type { Account } from '../../api/accounts'
-import { dropTeamMember, setTeamMember, type Team, type TeamMember, type TeamRole } from '../../api/teams'
+import { dropTeamMember, inviteToTeam, setTeamMember, type Team, type TeamMember, type TeamRole } from '../../api/teams'
 import { Avatar } from '../../ui/avatar'
 import { Button, IconButton } from '../../ui/button'
 import { Field, Problem } from '../../ui/field'
@@ -38,7 +38,7 @@ export function TeamMembers({ team, self, onChange }: TeamMembersProps) {
           />
         ))}
       </ul>
-      {role === 'owner' ? <AddMember team={team.id} onAdded={put} /> : <p class="meta">Owners take people in, and change who may what.</p>}
+      {role === 'owner' ? <InviteMember team={team.id} /> : <p class="meta">Owners take people in, and change who may what.</p>}
     </section>
   )
 }
@@ -104,19 +104,22 @@ function MemberRow({ team, member, self, mayChange, onChange, onDropped }: Membe
   )
 }
 
-function AddMember({ team, onAdded }: { team: string; onAdded(member: TeamMember): void }) {
+function InviteMember({ team }: { team: string }) {
   const [login, setLogin] = useState('')
+  const [asked, setAsked] = useState<string | null>(null)
   const { busy, problem, act } = useActing()
-  const add = (event: Event) => {
+  const invite = (event: Event) => {
     event.preventDefault()
     void act(async () => {
-      onAdded(await setTeamMember(team, login.trim(), 'member'))
+      const name = login.trim()
+      await inviteToTeam(team, name)
+      setAsked(name)
       setLogin('')
     })
   }
   return (
-    <form class="own-form" onSubmit={add}>
-      <Field label="Take somebody in" hint="By the name they log in with." problem={problem}>
+    <form class="own-form" onSubmit={invite}>
+      <Field label="Invite somebody" hint="By the name they log in with. They are in the team once they say yes." problem={problem}>
         {(control) => (
           <div class="own-line">
             <input
@@ -131,11 +134,14 @@ function AddMember({ team, onAdded }: { team: string; onAdded(member: TeamMember
               onInput={(event) => setLogin(event.currentTarget.value)}
             />
             <Button type="submit" icon="plus" aria-disabled={busy}>
-              {busy ? 'Adding…' : 'Add'}
+              {busy ? 'Inviting…' : 'Invite'}
             </Button>
           </div>
         )}
       </Field>
+      <p class="meta" aria-live="polite">
+        {asked === null ? null : `If somebody logs in as “${asked}” here, they find the invitation under Teams.`}
+      </p>
     </form>
   )
 }

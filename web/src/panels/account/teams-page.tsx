@@ -3,9 +3,10 @@ import { useEffect, useState } from 'preact/hooks'
 import type { Account } from '../../api/accounts'
 import { sentence } from '../../api/problem'
 import { root } from '../../api/root'
-import { getTeams, makeTeam, type TeamShort } from '../../api/teams'
+import { acceptTeam, declineTeam, getTeamsAndInvitations, makeTeam, type TeamInvitation, type TeamShort } from '../../api/teams'
 import { Button } from '../../ui/button'
 import { Field, Problem } from '../../ui/field'
+import { toast } from '../../ui/toasts'
 import { counted } from './account-words'
 import { Frame } from './frame'
 import { useActing } from './acting'
@@ -17,11 +18,18 @@ export interface TeamsPageProps {
 
 export function TeamsPage({ account, onLanding }: TeamsPageProps) {
   const [teams, setTeams] = useState<TeamShort[] | null>(null)
+  const [asked, setAsked] = useState<TeamInvitation[]>([])
   const [problem, setProblem] = useState<string | null>(null)
 
   const load = () => {
     setProblem(null)
-    getTeams().then(setTeams, (error: unknown) => setProblem(`Your teams did not load. ${sentence(error)}`))
+    getTeamsAndInvitations().then(
+      (found) => {
+        setTeams(found.teams)
+        setAsked(found.invitations)
+      },
+      (error: unknown) => setProblem(`Your teams did not load. ${sentence(error)}`),
+    )
   }
   useEffect(load, [])
 
@@ -34,6 +42,15 @@ export function TeamsPage({ account, onLanding }: TeamsPageProps) {
           <Button onClick={load}>Try again</Button>
         </div>
       )}
+      {asked.length === 0 ? null : (
+        <section aria-label="Invitations">
+          <ul class="own-list" aria-label="Invitations">
+            {asked.map((one) => (
+              <InvitationRow key={one.team} invitation={one} onAnswered={load} />
+            ))}
+          </ul>
+        </section>
+      )}
       {teams === null ? (
         problem === null ? (
           <div aria-busy="true" aria-label="Loading" role="status">
@@ -41,7 +58,7 @@ export function TeamsPage({ account, onLanding }: TeamsPageProps) {
           </div>
         ) : null
       ) : teams.length === 0 ? (
-        <p class="muted own-empty">You are in no team yet. Make one below, or ask somebody to take you into theirs.</p>
+        <p class="muted own-empty">You are in no team yet. Make one below, or ask somebody to invite you into theirs.</p>
       ) : (
         <ul class="own-list" aria-label="Teams">
           {teams.map((team) => (
@@ -51,6 +68,39 @@ export function TeamsPage({ account, onLanding }: TeamsPageProps) {
       )}
       <MakeTeam />
     </Frame>
+  )
+}
+
+function InvitationRow({ invitation, onAnswered }: { invitation: TeamInvitation; onAnswered(): void }) {
+  const { busy, problem, act } = useActing()
+  const { team, name, role, by } = invitation
+  return (
+    <li class="own-row">
+      <div class="own-row-words">
+        <span>
+          {by} invites you to <strong>{name}</strong>
+        </span>
+        <span class="meta">{role === 'owner' ? 'You could change the team, and would be host in its rooms.' : 'You would find its rooms in your list, and write in them.'}</span>
+        {problem === null ? null : <Problem text={problem} />}
+      </div>
+      <Button
+        kind="primary"
+        aria-label={`Come in: ${name}`}
+        aria-disabled={busy}
+        onClick={() =>
+          act(async () => {
+            await acceptTeam(team)
+            toast(`You are in “${name}”`, { icon: 'check' })
+            onAnswered()
+          })
+        }
+      >
+        Come in
+      </Button>
+      <Button aria-label={`No, thanks: ${name}`} aria-disabled={busy} onClick={() => act(() => declineTeam(team).then(onAnswered))}>
+        No, thanks
+      </Button>
+    </li>
   )
 }
 
