@@ -85,3 +85,27 @@ def test_the_level_is_changed_while_the_server_runs_also_for_those_who_have_logg
     log.debug("four")
     logging.getLogger("alembic").info("of a library")
     assert [json.loads(line)["event"] for line in capsys.readouterr().err.splitlines()] == ["one", "three", "four"]
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_secrets_in_addresses_and_tracebacks_are_taken_out(form: Literal["text", "json"], capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logs("info", form)
+
+    def connect() -> None:
+        raise ConnectionError(f"redis://default:{SECRET}@cache.example.org:6379 refused, Authorization: Bearer {SECRET}")
+
+    try:
+        connect()
+    except ConnectionError:
+        structlog.get_logger("fourhands.test").exception("redis.away", url=f"postgresql://ada:{SECRET}@db.example.org/rooms")
+    said = capsys.readouterr().err
+    assert SECRET not in said
+    assert "cache.example.org" in said
+    assert "db.example.org" in said
+
+
+def test_each_worker_names_itself(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logs("info", "json", worker="3")
+    structlog.get_logger("fourhands.test").info("one")
+    logging.getLogger("anybody").warning("two")
+    assert [json.loads(line)["worker"] for line in capsys.readouterr().err.splitlines()] == ["3", "3"]

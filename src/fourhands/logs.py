@@ -9,14 +9,15 @@ import structlog
 
 LIBRARIES = ("uvicorn", "uvicorn.error", "alembic", "sqlalchemy")
 
-_TOKEN = re.compile(r"(?<=token=)[^&\s\"']+")
+_TOKEN = re.compile(r"(?<=token=)[^&\s\"']+|(?<=Bearer )[^\s\"',}]+")
+_PASSWORD = re.compile(r"(?<=://)[^\s/@\"']*:[^\s/@\"']*(?=@)")
 
 
 def drop_tokens(_: object, __: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
-    """Takes the value of `?token=` out of whatever is logged: it would let anyone in."""
+    """Takes the values of `?token=` and `Bearer`, and passwords in addresses, out of whatever is logged, tracebacks too: they would let anyone in."""
     for name, value in event.items():
-        if isinstance(value, str) and "token=" in value:
-            event[name] = _TOKEN.sub("…", value)
+        if isinstance(value, str) and ("token=" in value or "Bearer " in value or "@" in value):
+            event[name] = _PASSWORD.sub("…", _TOKEN.sub("…", value))
     return event
 
 
@@ -31,17 +32,23 @@ def set_level(level: Level) -> None:
         logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
 
 
-def configure_logs(level: Level, form: Literal["text", "json"]) -> None:
-    """Set up structlog and the standard library's root logger, on stderr."""
+def configure_logs(level: Level, form: Literal["text", "json"], *, worker: str = "") -> None:
+    """Set up structlog and the standard library's root logger, on stderr. `worker`: which of several processes of one server says it, in each line."""
+
+    def name_worker(_: object, __: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+        event.setdefault("worker", worker)
+        return event
+
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_logger_name,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
+        *([name_worker] if worker else []),
     ]
     # tracebacks are plain: with the values of variables they would hold tokens and keys
     last: list[structlog.typing.Processor] = (
-        [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+        [structlog.processors.JSONRenderer()]
         if form == "json"
         else [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback)]
     )
@@ -54,7 +61,8 @@ def configure_logs(level: Level, form: Literal["text", "json"]) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=shared, processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, drop_tokens, *last]
+            foreign_pre_chain=shared,
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, structlog.processors.format_exc_info, drop_tokens, *last],
         )
     )
     root = logging.getLogger()

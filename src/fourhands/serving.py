@@ -25,7 +25,7 @@ def serve(settings: Settings, *, started: Callable[[str], None], seat: Seat | No
 
     Raises `FourhandsError` with a sentence when it cannot start, and `OSError` when the port is taken.
     """
-    configure_logs(settings.log_level, settings.log_format)
+    configure_logs(settings.log_level, settings.log_format, worker="" if seat is None else str(seat.number))
     listening = listen(settings.host, settings.port, shared=seat is not None)
     address = address_of(settings, listening.getsockname()[1])
     app = create_app(settings, seat=seat)

@@ -79,10 +79,15 @@ def answer_of(error: errors.FourhandsError) -> JSONResponse:
     return problem(STATUS[type(error)], error.code, str(error), headers)
 
 
+def route_of(scope: Scope) -> str:
+    """The route that a request was for, as a template: an address may hold what nobody else is to read. "none" where there is none."""
+    return getattr(scope.get("route"), "path", "none")
+
+
 async def _ours(request: Request, error: Exception) -> JSONResponse:
     error = cast("errors.FourhandsError", error)
     if isinstance(error, errors.Unavailable):
-        log.warning("request.unavailable", path=request.url.path, dependency=error.dependency, reason=str(error))
+        log.warning("request.unavailable", route=route_of(request.scope), dependency=error.dependency, reason=str(error))
     return answer_of(error)
 
 
@@ -102,7 +107,7 @@ async def _starlette(request: Request, error: Exception) -> Response:
 
 
 async def _unexpected(request: Request, error: Exception) -> JSONResponse:
-    log.error("request.failed", path=request.url.path, exc_info=error)
+    log.error("request.failed", route=route_of(request.scope), exc_info=error)
     return problem(HTTPStatus.INTERNAL_SERVER_ERROR, "internal", "Something broke on the server; it was logged. What you have written in rooms is safe.")
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+import structlog
 from fastapi import Request, Response
 from starlette.requests import cookie_parser
 
@@ -77,8 +78,15 @@ async def asking(request: Request, place: Place, outside: Outside, room_id: str,
     """Who asks about a room: who the room's token says, or else the account's own member there.
 
     A bearer token may be the room's or an account's; a cookie of a room that another account left in this browser does not count. Raises as
-    `identity` does, and `Forbidden` for a personal token without `scope`, and for whoever is banned.
+    `identity` does, and `Forbidden` for a personal token without `scope`, and for whoever is banned. What is logged from now on names room and member.
     """
+    asked = await _asking(request, place, outside, room_id, scope, writes=writes)
+    if asked.member_id is not None:
+        structlog.contextvars.bind_contextvars(room=room_id, member=asked.member_id)
+    return asked
+
+
+async def _asking(request: Request, place: Place, outside: Outside, room_id: str, scope: Scope, *, writes: bool) -> Asking:
     token = bearer(request)
     if token is None:
         claims = caller(request, place, outside, room_id, writes=writes)

@@ -11,7 +11,7 @@ from collections.abc import Callable
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from fourhands.edge.http.error_map import PROBLEMS
+from fourhands.edge.http.error_map import PROBLEMS, route_of
 from fourhands.metrics import catalog
 from fourhands.metrics.tally import Tally
 
@@ -21,7 +21,7 @@ REQUEST_ID = b"x-request-id"
 ACCEPTED_ID = re.compile(rb"[A-Za-z0-9][A-Za-z0-9._:/+=-]{0,127}")
 """What a proxy may have given; anything else is replaced by one of ours, so that nobody writes lines of the log."""
 METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
-UNKNOWN, OTHER = "none", "other"
+OTHER = "other"
 
 
 class Observed:
@@ -62,6 +62,6 @@ class Observed:
 
     def _ended(self, scope: Scope, status: int, seconds: float) -> None:
         method = scope["method"] if scope["method"] in METHODS else OTHER
-        route = getattr(scope.get("route"), "path", UNKNOWN)
+        route = route_of(scope)
         self._tally.observe(catalog.REQUESTS, seconds, method, route, str(status))
         log.debug("request.answered", method=method, route=route, status=status, ms=round(seconds * 1000, 1))

@@ -261,7 +261,7 @@ class Connection(WSListener):
     # ---- leave -----------------------------------------------------------------------------------------------------
 
     def _refuse(self, error: FourhandsError) -> None:
-        log.info("connection.refused", room=self._room_id, code=error.code, reason=str(error))
+        log.info("connection.refused", room=self._room_id, member=self._peer and self._peer.member.id, code=error.code, reason=str(error))
         self._outbox.close(close_code(error), str(error))
 
     def _broken(self, room: LiveRoom, peer: Peer, error: DocumentBroken) -> None:

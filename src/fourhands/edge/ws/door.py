@@ -7,6 +7,7 @@ upgrade is a close code, since browsers cannot see an HTTP status there.
 from dataclasses import dataclass
 from urllib.parse import parse_qs, unquote, urlsplit
 
+import structlog
 from picows import WSUpgradeRequest
 from starlette.requests import cookie_parser
 
@@ -94,6 +95,7 @@ async def admit(place: Place, asked: Asked, *, own_page: bool) -> tuple[LiveRoom
     member = await holder(place, claims)
     if member is None:
         raise Unauthenticated("You are not in this room any more. Join it again.")
+    structlog.contextvars.bind_contextvars(room=room.room.id, member=member.id)  # of what the connection's admission, and what it waits for, says
     require(member, Verb.WAIT if member.state is MemberState.WAITING else Verb.READ)
     return room, member
 
