@@ -86,13 +86,13 @@ class MoodyStore(SqlStore):
         self.commits: list[Mapping[str, Sequence[Entry]]] = []
         self.begun = asyncio.Event()
         self.tried = asyncio.Event()
-        self._held: frozenset[str] = frozenset()
+        self._holding: frozenset[str] = frozenset()
         self._open = asyncio.Event()
         self._open.set()
 
     def hold(self, *what: str) -> None:
         """Let these wait until `release`; all of them if none is named. `begun`: a commit has come."""
-        self._held = frozenset(what or ("commit", "load", "write_snapshot", "delete_room"))
+        self._holding = frozenset(what or ("commit", "load", "write_snapshot", "delete_room"))
         self.begun.clear()
         self._open.clear()
 
@@ -111,7 +111,7 @@ class MoodyStore(SqlStore):
         await asyncio.wait_for(self.tried.wait(), 20)
 
     async def _mood(self, what: str) -> None:
-        if what in self._held:
+        if what in self._holding:
             await self._open.wait()
         if self.failing is not None:
             raise self.failing
