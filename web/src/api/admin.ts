@@ -27,6 +27,18 @@ export interface Sample {
   programs_failed: number
 }
 
+/** One of several servers of an installation; `figures` are its own. */
+export interface InstanceRow {
+  id: string
+  host: string
+  started_at: number
+  version: string
+  mode: ModeName
+  log_level: LogLevel
+  figures: Sample | null
+}
+
+/** `instances`: none where there can be but this one. */
 export interface Server {
   started_at: number
   versions: Record<string, string>
@@ -41,6 +53,7 @@ export interface Server {
   load: number
   ending_seconds: number
   notice_characters: number
+  instances: InstanceRow[]
 }
 
 export interface Stats {
@@ -64,6 +77,7 @@ export interface RoomRow {
   ephemeral: boolean
   programs: boolean
   ending_at: number | null
+  instances: string[]
 }
 
 /** A connection: somebody may have several. */
@@ -79,6 +93,7 @@ export interface PersonRow {
   account: string | null
   rate: number
   page: boolean
+  instance: string
 }
 
 /** A table, or what has changed of it since the tick that was asked for. */
@@ -152,7 +167,9 @@ export const cancelEnding = (id: string) => request<null>('DELETE', `${room(id)}
 export const removeMember = (id: string, member: string) => request<null>('DELETE', `${room(id)}/members/${encodeURIComponent(member)}`)
 export const sendMessage = (text: string, to: string | null) => request<{ heard: number }>('POST', `${path}/messages`, { text, room: to })
 
-export const setMode = (mode: ModeName, message: string) => request<object>('PUT', `${path}/mode`, { mode, message })
+/** `instance`: that one alone, without one all. */
+export const setMode = (mode: ModeName, message: string, instance: string | null = null) =>
+  request<object>('PUT', `${path}/mode`, { mode, message, instance })
 export const setLogLevel = (level: LogLevel) => request<object>('PUT', `${path}/log-level`, { level })
 
 export const getBans = () => request<Ban[]>('GET', `${path}/bans`)

@@ -4,6 +4,7 @@ import { type PersonRow, removeMember } from '../../api/admin'
 import { Avatar } from '../../ui/avatar'
 import { Button } from '../../ui/button'
 import { act } from './acting'
+import { at } from './at'
 import { BanForm, type BanFormProps } from './ban-form'
 import { type Column, DataTable } from './data-table'
 import { type Fact, Facts } from './facts'
@@ -74,6 +75,7 @@ function Acts({ watch, person, now, onBan }: { watch: Watch; person: PersonRow; 
     ['Address', <code key="address">{address === '' ? 'not known' : address}</code>],
     ['Account', account === null ? 'none' : <code key="account">{account}</code>],
     ['Client', person.page ? 'speaks fourhands.v1' : 'y-websocket'],
+    ...at(watch, [person.instance]),
   ]
   return (
     <>

@@ -4,6 +4,7 @@ import { cancelEnding, type RoomRow } from '../../api/admin'
 import { roomPath } from '../../api/root'
 import { Button } from '../../ui/button'
 import { act } from './acting'
+import { at } from './at'
 import { type Column, DataTable } from './data-table'
 import { EndRoomForm } from './end-room-form'
 import { type Fact, Facts } from './facts'
@@ -77,6 +78,7 @@ function Acts({ watch, room, now, onEnd }: { watch: Watch; room: RoomRow; now: n
     ['Memory, about', bytesWords(room.memory_bytes)],
     ['Kept', room.ephemeral ? 'until everybody has left' : 'yes'],
     ['Programs', room.programs ? 'run now' : 'none'],
+    ...at(watch, room.instances),
   ]
   return (
     <>

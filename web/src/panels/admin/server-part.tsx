@@ -6,6 +6,7 @@ import { Button } from '../../ui/button'
 import { Field, Segments } from '../../ui/field'
 import { act } from './acting'
 import { type Fact, Facts } from './facts'
+import { InstancesPart } from './instances-part'
 import { InvitationsPart } from './invitations-part'
 import { useNow } from './now'
 import { SayForm } from './say-form'
@@ -44,6 +45,7 @@ export function ServerPart({ watch }: { watch: Watch }) {
           onChange={(level: LogLevel) => void act(watch, setLogLevel(level), `Logged from now on: ${level}.`)}
         />
       </section>
+      <InstancesPart watch={watch} server={server} />
       <About watch={watch} server={server} />
     </div>
   )
@@ -95,7 +97,7 @@ function About({ watch, server }: { watch: Watch; server: Server }) {
     ['Up for', ageWords(now - server.started_at)],
     ['Database', database.problem !== '' ? database.problem : `${database.kind}, answers in ${latencyWords(database.milliseconds)}`],
     ['Journal', database.writing ? 'is written' : 'cannot be written at the moment'],
-    ['Redis', server.redis ?? 'not used: this server is the only one'],
+    ['Redis', server.redis === null ? 'not used: this server is the only one' : server.redis === 'reached' ? 'reached' : 'away: other instances are not reached'],
     ['Processors', `${server.cores}, load ${server.load}`],
     ['Programs', server.programs_problem === '' ? 'run on the server' : server.programs_problem],
     ...Object.entries(server.versions).map(([name, value]): Fact => [name, value]),
