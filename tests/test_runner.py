@@ -4,21 +4,24 @@ import asyncio
 import logging
 import signal
 import socket
-from collections.abc import Coroutine, Iterator
+from collections.abc import AsyncIterator, Coroutine, Iterator
 from pathlib import Path
 
 import pytest
 
 from fourhands.errors import Conflict, Unavailable
 from fourhands.execution.client import RunnerClient
+from fourhands.execution.cluster.runner_end import RunnerEnd
 from fourhands.execution.frames import pack_frame
 from fourhands.execution.keeping import Beside
 from fourhands.execution.port import Health, Job, Stage
 from fourhands.logs import LIBRARIES
-from fourhands.runner import Runner, bind, listen
+from fourhands.runner import Runner, bind, join, listen
+from tests.execution.cluster.conftest import CAPACITY, LONG, Installation, installation_on
 from tests.execution.conftest import until
 from tests.execution.scripted import READY, ScriptedBackend, ScriptedRun
 from tests.execution.scripted_runner import COMMAND, ENVIRONMENT
+from tests.redis_server import RedisServer
 
 
 async def using(path: Path) -> tuple[RunnerClient, "asyncio.Task[None]"]:
@@ -34,6 +37,12 @@ def root_level() -> Iterator[logging.Logger]:
     yield logging.getLogger()
     for name, level in known.items():
         logging.getLogger(name).setLevel(level)
+
+
+@pytest.fixture
+async def installation(redis_server: RedisServer) -> AsyncIterator[Installation]:
+    async with installation_on(redis_server.url) as made:
+        yield made
 
 
 class House:
@@ -254,3 +263,19 @@ async def test_servers_hear_at_once_that_the_backend_is_lost_and_then_that_it_is
         await until(lambda: client.health.ok)
         await client.close()
         await task
+
+
+async def test_a_runner_joins_an_installation_and_says_so_when_its_test_has_changed(installation: Installation) -> None:
+    backend = ScriptedBackend(Health(False, "There is no bubblewrap.", "Install it."))
+    runner, started = Runner(backend, test_seconds=3600), asyncio.Event()
+    end = RunnerEnd(installation.url, installation.prefix, backend, CAPACITY, lease_seconds=LONG, doubted=runner.doubt)
+    task = asyncio.create_task(join(runner, backend, end, started=started.set))
+    server = await installation.server()
+    await until(lambda: server.executor.why_not() == "There is no bubblewrap. Install it.")
+    backend.health = READY
+    await runner.test()
+    await installation.sees(server, 1)
+    assert started.is_set()
+    await runner.hang_up()
+    await asyncio.wait_for(task, 30)
+    await until(lambda: not server.executor.machines())

@@ -16,6 +16,7 @@ from fourhands.settings import Settings
 from fourhands.settings_table import SECRETS
 from tests.edge.http.programs import TOKEN, scripted_server
 from tests.execution.conftest import until
+from tests.redis_server import free_port
 
 
 def test_a_runner_gets_what_is_listed_and_nothing_else() -> None:
@@ -61,7 +62,7 @@ def test_the_way_to_the_runner() -> None:
 
 @pytest.mark.parametrize("runner", ["", "unix://relative", "http://elsewhere", "yes"])
 def test_a_way_that_is_none_is_refused(runner: str) -> None:
-    with pytest.raises(ValidationError, match="child, off, or unix:///PATH"):
+    with pytest.raises(ValidationError, match="child, off, redis, or unix:///PATH"):
         Settings(runner=runner)
 
 
@@ -90,6 +91,17 @@ def test_a_piston_server_needs_an_address(url: str) -> None:
 def test_a_token_that_can_be_guessed_is_refused() -> None:
     with pytest.raises(ValidationError, match="too short"):
         Settings(api_tokens=("short",))
+
+
+async def test_runners_by_redis_are_waited_for_and_need_none_of_our_own() -> None:
+    running = Running(Settings(runner="redis", redis_url=f"redis://127.0.0.1:{free_port()}/0"), SystemClock())
+    assert running.executor.is_pending
+    await running.start()
+    await until(lambda: not running.executor.is_pending)
+    assert "Redis does not answer" in running.executor.why_not()
+    assert running.executor.machines() == []
+    await running.stop()
+    await running.close()
 
 
 async def test_off_is_off() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from fourhands.setting_checks import is_loopback, require_issuer, require_origins, require_secrets
+from fourhands.setting_checks import is_loopback, require_issuer, require_origins, require_runner, require_secrets
 
 SECRET = "s" * 16
 
@@ -48,6 +48,13 @@ def test_a_provider_of_logins_is_reached_by_tls_or_on_this_machine(issuer: str) 
 def test_what_cannot_be_a_provider_is_refused(issuer: str, client_id: str) -> None:
     with pytest.raises(ValueError, match="FOURHANDS_OIDC_ISSUER"):
         require_issuer(issuer, client_id)
+
+
+def test_runners_by_redis_need_a_redis() -> None:
+    require_runner("redis", "redis://127.0.0.1")
+    require_runner("child", "")
+    with pytest.raises(ValueError, match="REDIS_URL"):
+        require_runner("redis", "")
 
 
 def test_no_provider_is_one_of_the_choices() -> None:

@@ -89,16 +89,21 @@ def runner(
     listen: Annotated[str | None, typer.Option(help="Where servers find it, unix:///PATH. [dim]what FOURHANDS_RUNNER says[/dim]", show_default=False)] = None,
     mode: Annotated[Literal["600", "660"], typer.Option(help="Who may use that socket: its owner, or the group as well.")] = "600",
 ) -> None:
-    """Run programs for servers on this machine that were started with FOURHANDS_RUNNER=unix:///PATH.
+    """Run programs for servers that were started with FOURHANDS_RUNNER=redis and know the same REDIS_URL, or with unix:///PATH on this machine.
 
-    A server starts one of its own unless it is told otherwise. One by itself may be another user, who may do less.
+    A server starts one of its own unless it is told otherwise. One by itself may be another user, who may do less, or another machine.
     """
     settings = build_settings({} if listen is None else {"runner": listen})
-    if not settings.runner.startswith("unix://"):
-        fail("Say where servers will find it, such as: fourhands runner --listen unix:///run/fourhands/runner.sock", EXIT_USAGE)
 
     from fourhands.errors import FourhandsError
-    from fourhands.runner import serve_socket
+    from fourhands.runner import serve_installation, serve_socket
+
+    if settings.redis_url and not settings.runner.startswith("unix://"):
+        serve_installation(settings, started=lambda: typer.echo(f"fourhands runner {__version__} joins the servers of {settings.redis_prefix!r} by Redis"))
+        return
+    if not settings.runner.startswith("unix://"):
+        mend = "Say where servers will find it: set REDIS_URL, or give --listen, such as: fourhands runner --listen unix:///run/fourhands/runner.sock"
+        fail(mend, EXIT_USAGE)
 
     path = Path(settings.runner.removeprefix("unix://"))
     try:

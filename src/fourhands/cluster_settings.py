@@ -78,6 +78,12 @@ class ClusterSettings(BaseSettings):
         description="How long a server that was told to stop goes on as before, while `/readyz` says that it stops, so that balancers send nobody more.",
     )
 
+    runner_lease_seconds: float = Field(
+        default=12,
+        gt=1,
+        description="A runner or a server that Redis has not heard of for this time is gone, and its programs on the other with it.",
+    )
+
     @field_validator("ready_needs", mode="before")
     @classmethod
     def _listed(cls, value: object) -> object:

@@ -1,7 +1,7 @@
 """The runner's composition root: the process that runs programs, and knows nothing else. Stateless; it holds no secret.
 
 `python -m fourhands.runner DESCRIPTOR` is how the server starts one: it serves that one connection and ends with it.
-`fourhands runner --listen` waits for servers at a socket of this machine.
+`fourhands runner --listen` waits for servers at a socket of this machine; `fourhands runner` with REDIS_URL joins those that know that Redis.
 
 ::
 
@@ -16,6 +16,7 @@ import stat
 import sys
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from pathlib import Path
+from typing import Protocol
 
 import structlog
 
@@ -58,11 +59,18 @@ class Runner:
         self._improve = improve
         self._state: State | None = None
         self._doubt = asyncio.Event()
-        self._servings: dict[Serving, asyncio.Task[None] | None] = {}
+        self._servings: dict[Attended, asyncio.Task[None] | None] = {}
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Serve one server until it closes; its programs end with it."""
-        serving = Serving(self._backend, runner_end(reader, writer), doubted=self._doubt.set, turned=turn_log)
+        await self.attend(Serving(self._backend, runner_end(reader, writer), doubted=self.doubt, turned=turn_log))
+
+    def doubt(self) -> None:
+        """Something could not be started: test again."""
+        self._doubt.set()
+
+    async def attend(self, serving: "Attended") -> None:
+        """Serve whoever is at the other end until that has ended; what it runs ends with it."""
         self._servings[serving] = asyncio.current_task()
         try:
             if self._state is not None:
@@ -117,6 +125,16 @@ class Runner:
             serving.tell(self._state)
 
 
+class Attended(Protocol):
+    """One or several servers at the other end of something."""
+
+    def tell(self, state: State) -> None: ...
+
+    def hang_up(self) -> None: ...
+
+    async def run(self) -> None: ...
+
+
 def turn_log(level: LogLevel) -> None:
     """A server's administrator wants to read more, or less. Of several servers the last word counts."""
     set_level(level)
@@ -165,6 +183,18 @@ async def listen(runner: Runner, backend: Backend, path: Path, mode: int, *, sta
             await runner.hang_up()
     finally:
         path.unlink(missing_ok=True)  # noqa: ASYNC240 - nothing else goes on any more
+
+
+async def join(runner: Runner, backend: Backend, serving: Attended, *, started: Callable[[], None]) -> None:
+    """Serve the servers of an installation, until stopped."""
+    async with working(runner, backend) as stopped:
+        attending = asyncio.create_task(runner.attend(serving))
+        stopping = asyncio.create_task(stopped.wait())
+        started()
+        await asyncio.wait([attending, stopping], return_when=asyncio.FIRST_COMPLETED)
+        stopping.cancel()
+        await runner.hang_up()
+        await attending
 
 
 def bind(path: Path, mode: int) -> socket.socket:
@@ -230,6 +260,25 @@ def serve_socket(settings: Settings, path: Path, mode: int, *, started: Callable
     configure_logs(settings.log_level, settings.log_format)
     runner, backend = make(settings)
     asyncio.run(listen(runner, backend, path, mode, started=started))
+
+
+def serve_installation(settings: Settings, *, started: Callable[[], None]) -> None:
+    """`fourhands runner` with REDIS_URL: until a signal."""
+    from fourhands.execution.cluster.runner_end import RunnerEnd  # noqa: PLC0415 - Redis's client: for those alone who use it
+    from fourhands.execution.cluster.words import Capacity  # noqa: PLC0415
+    from fourhands.running import queue_limits_of  # noqa: PLC0415
+
+    configure_logs(settings.log_level, settings.log_format)
+    runner, backend = make(settings)
+    limits = queue_limits_of(settings)
+    capacity = Capacity(limits.batch, limits.interactive, limits.memory_bytes)
+
+    async def serve() -> None:
+        lease_seconds = settings.runner_lease_seconds
+        end = RunnerEnd(settings.redis_url, settings.redis_prefix, backend, capacity, lease_seconds=lease_seconds, doubted=runner.doubt)
+        await join(runner, backend, end, started=started)
+
+    asyncio.run(serve())
 
 
 def main() -> None:

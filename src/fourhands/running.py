@@ -24,6 +24,7 @@ from fourhands.settings import Settings
 
 if TYPE_CHECKING:
     from fourhands.execution.backends.piston import PistonBackend
+    from fourhands.execution.cluster.server_end import ServerEnd
 
 UNIX = "unix://"
 INHERITED = (
@@ -47,6 +48,7 @@ class Running:
         self._client: RunnerClient | None = None
         self._connector: Connector | None = None
         self._piston: PistonBackend | None = None
+        self._shared: ServerEnd | None = None
         self._self_test_seconds = settings.self_test_seconds
         self._keeping: asyncio.Task[None] | None = None
         rules = rules_of(settings)
@@ -55,6 +57,9 @@ class Running:
             self.executor = Executor(self._piston, Turns(rules.queue), SlidingWindow(clock), rules)
         elif settings.runner == "off":
             self.executor = switched_off()
+        elif settings.runner == "redis":
+            self._shared = shared_runners_of(settings, rules.queue)
+            self.executor = Executor(self._shared, self._shared.turns, SlidingWindow(clock), rules)
         else:
             self._client, self._connector = RunnerClient(), connector_of(settings)
             self.executor = Executor(self._client, Turns(rules.queue), SlidingWindow(clock), rules)
@@ -63,6 +68,8 @@ class Running:
         """Returns at once; whether programs can be run is told by the executor."""
         if self._piston is not None:
             self._keeping = asyncio.create_task(self._piston.keep_checking(self._self_test_seconds))
+        elif self._shared is not None:
+            self._shared.start_beating()
         elif self._client is not None and self._connector is not None:
             self._keeping = asyncio.create_task(keep(self._client, self._connector, self._clock))
 
@@ -83,6 +90,8 @@ class Running:
                 await self._keeping
         if self._piston is not None:
             await self._piston.close()
+        if self._shared is not None:
+            await self._shared.close()
 
 
 def piston_of(settings: Settings) -> "PistonBackend":
@@ -91,6 +100,13 @@ def piston_of(settings: Settings) -> "PistonBackend":
 
     names = {language.piston: language.id for language in load_languages() if language.piston}
     return PistonBackend(settings.piston_url, settings.piston_token, names)
+
+
+def shared_runners_of(settings: Settings, limits: QueueLimits) -> "ServerEnd":
+    """The runners that have joined by Redis."""
+    from fourhands.execution.cluster.server_end import ServerEnd  # noqa: PLC0415 - Redis's client: for those alone who use it
+
+    return ServerEnd(settings.redis_url, settings.redis_prefix, limits, lease_seconds=settings.runner_lease_seconds)
 
 
 def connector_of(settings: Settings) -> Connector:

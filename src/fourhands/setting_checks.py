@@ -68,3 +68,9 @@ def require_issuer(issuer: str, client_id: str) -> None:
         raise ValueError("FOURHANDS_OIDC_ISSUER is an address such as https://accounts.example.org; http is for providers on this machine alone.")
     if not client_id:
         raise ValueError("FOURHANDS_OIDC_ISSUER needs FOURHANDS_OIDC_CLIENT_ID: what the provider calls this server.")
+
+
+def require_runner(runner: str, redis_url: str) -> None:
+    """Raises `ValueError` where runners are to be found by a Redis that was not named."""
+    if runner == "redis" and not redis_url:
+        raise ValueError("FOURHANDS_RUNNER=redis needs REDIS_URL, such as redis://HOST:6379/0")

@@ -10,7 +10,7 @@ from pydantic import AliasChoices, Field, field_validator, model_validator
 from pydantic_settings import NoDecode, SettingsConfigDict
 
 from fourhands.cluster_settings import ClusterSettings, plain
-from fourhands.setting_checks import require_issuer, require_origins, require_secrets
+from fourhands.setting_checks import require_issuer, require_origins, require_runner, require_secrets
 
 KiB, MiB = 1024, 1024 * 1024
 
@@ -206,7 +206,7 @@ class Settings(ClusterSettings):
     runner: str = Field(
         default="child",
         description="The process that runs programs on the server: `child` (started with the server), `unix:///PATH` "
-        "(a `fourhands runner` of its own), or `off`.",
+        "(a `fourhands runner` of its own), `redis` (whichever have joined by REDIS_URL), or `off`.",
     )
     executor: Literal["sandbox", "piston"] = Field(
         default="sandbox", description="What runs programs on the server: `sandbox` on this machine, or `piston`, a Piston server elsewhere."
@@ -266,8 +266,8 @@ class Settings(ClusterSettings):
     @field_validator("runner")
     @classmethod
     def _runner(cls, value: str) -> str:
-        if value not in {"child", "off"} and not value.startswith("unix:///"):
-            raise ValueError("Choose child, off, or unix:///PATH")
+        if value not in {"child", "off", "redis"} and not value.startswith("unix:///"):
+            raise ValueError("Choose child, off, redis, or unix:///PATH")
         return value
 
     @field_validator("public_url", "piston_url")
@@ -279,6 +279,7 @@ class Settings(ClusterSettings):
     def _safe(self) -> "Settings":
         require_secrets(self.host, self.secret_key, self.api_tokens)
         require_issuer(self.oidc_issuer, self.oidc_client_id)
+        require_runner(self.runner, self.redis_url)
         if self.executor == "piston" and not self.piston_url.startswith(("http://", "https://")):
             raise ValueError("FOURHANDS_EXECUTOR=piston needs FOURHANDS_PISTON_URL, such as https://piston.example.org")
         return self

@@ -6,6 +6,7 @@ import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from functools import partial
 
 import pytest
 
@@ -56,3 +57,13 @@ async def until(holds: Callable[[], object]) -> None:
 @pytest.fixture
 def join() -> Join:
     return joined
+
+
+@pytest.fixture(params=["link", "redis"])
+def carry(request: pytest.FixtureRequest) -> Join:
+    """Both ends over each of the ways that there are between them. Of what is given, `client` alone is of both."""
+    if request.param == "link":
+        return joined
+    from tests.execution.cluster.conftest import joined_by_redis
+
+    return partial(joined_by_redis, request.getfixturevalue("redis_server").url)  # pyright: ignore[reportReturnType]

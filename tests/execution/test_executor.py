@@ -7,8 +7,9 @@ import pytest
 from fourhands.errors import LimitExceeded, Unavailable
 from fourhands.execution.admission import SlidingWindow
 from fourhands.execution.executor import STOPPED_EARLY, Executor, Rate
-from fourhands.execution.port import Data, Error, Exit, Health, Job, Queued, Stage
+from fourhands.execution.port import Data, Error, Exit, Health, Job, Queued, Runtime, Stage
 from fourhands.execution.queue import Ask, QueueLimits
+from fourhands.execution.rules import Rules
 from fourhands.execution.turns import Turns
 from fourhands.model.clock import SystemClock
 from tests.execution.conftest import until
@@ -42,6 +43,15 @@ async def test_a_program_runs_at_once_when_nobody_else_does() -> None:
     events = [event async for event in await house.start()]
     assert events[:2] == [Stage("run"), Data("stdout", b"hello\n")]
     assert house.is_free
+
+
+async def test_where_machines_differ_a_program_may_use_what_the_largest_with_its_language_has() -> None:
+    house = House()
+    assert (house.executor.rules, house.executor.machines()) == (Rules(), ())
+    house.turns.memory_of = lambda: {"python": 1 << 20}
+    rules = house.executor.rules
+    for language, most in (("python", 1 << 20), ("java", 256 << 20)):
+        assert rules.fitted(rules.program, Runtime(language=language, version="1"), "batch").memory_bytes == most
 
 
 async def test_a_program_waits_for_its_turn_and_says_where_it_stands() -> None:

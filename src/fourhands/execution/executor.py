@@ -5,15 +5,16 @@ Actions ask it; `app` makes it of a queue and of what runs programs (a runner's 
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import Protocol
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from fourhands.errors import FourhandsError, InvalidRequest, TooLarge, Unavailable
 from fourhands.execution.admission import SlidingWindow
 from fourhands.execution.port import Error, Event, Health, Job, Queued, Run, Runtime
-from fourhands.execution.queue import Ask, Queue, QueueLimits, Turn
+from fourhands.execution.queue import Ask, Lane, MachineFigures, Queue, QueueLimits, Turn
 from fourhands.execution.rules import Rules
 from fourhands.execution.turns import Turns
 from fourhands.model.clock import SystemClock
@@ -62,7 +63,7 @@ class Executor:
     """Invariant: a turn is given back when its program is over, not when nobody looks at it any more."""
 
     def __init__(self, source: Source, queue: Queue, window: SlidingWindow, rules: Rules = Rules()) -> None:  # noqa: B008 - it is frozen
-        self.rules = rules
+        self._rules = rules
         self._source = source
         self._queue = queue
         self._window = window
@@ -92,6 +93,20 @@ class Executor:
         """What can be run now."""
         return self._source.runtimes()
 
+    @property
+    def rules(self) -> Rules:
+        """What programs may use and how often, with the machines that there are now."""
+        memory_of = self._queue.memory_of()
+        return replace(self._rules, memory_of=memory_of) if memory_of else self._rules
+
+    def waiting_lengths(self) -> Mapping[Lane, int]:
+        """How many programs wait, those of other servers included where the queue is shared."""
+        return self._queue.waiting_lengths()
+
+    def machines(self) -> Sequence[MachineFigures]:
+        """The runners that servers share; none where this server has its own."""
+        return self._queue.machines()
+
     async def start(self, job: Job, ask: Ask, rate: Rate) -> "AdmittedRun":
         """Take a place in the queue; the run that comes of it says `Queued` while it waits. Iterate it, or stop it.
 
@@ -101,7 +116,7 @@ class Executor:
             raise Unavailable(why, "runner")
         if rate.most:
             self._window.require(rate.who, rate.most)
-        turn = await self._queue.enter(ask)
+        turn = await self._queue.enter(replace(ask, language=job.language, job=job.id))
         if rate.most:
             self._window.take(rate.who)
         run = AdmittedRun(self, job, turn, ask)

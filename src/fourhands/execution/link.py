@@ -7,7 +7,7 @@ Any number of runs share it. A run's data waits at the runner once `window` byte
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Iterator
-from typing import Generic, Literal, TypeVar
+from typing import Generic, Literal, Protocol, TypeVar
 
 import msgspec
 from msgspec import Struct
@@ -158,6 +158,28 @@ FromRunner = State | Started | Refused | Output | Shown | Said | Ended | Taken |
 _ENCODER = msgspec.json.Encoder()
 
 
+def encode(message: Struct) -> bytes:
+    """A message as the header of a frame."""
+    return _ENCODER.encode(message)
+
+
+class Way(Protocol):
+    """What one end says to the other, whatever carries it."""
+
+    def send(self, message: Struct, body: bytes = b"") -> None:
+        """Say a message, at once; what cannot leave waits in memory, so that whoever sends much must have been given leave to."""
+        ...
+
+    @property
+    def is_full(self) -> bool:
+        """Whether the other end does not read as fast as we write: wait for `drain` before more than must be is sent."""
+        ...
+
+    async def drain(self) -> None:
+        """Wait until it is not full, or closed."""
+        ...
+
+
 def split_job(job: Job) -> tuple[JobHead, bytes]:
     """A job as head and body."""
     head = JobHead(
@@ -215,7 +237,7 @@ class Link(Generic[Incoming]):
     def send(self, message: Struct, body: bytes = b"") -> None:
         """Write a message, at once; what cannot leave waits in memory, so that whoever sends much must have been given leave to."""
         if not self._writer.is_closing():
-            self._writer.write(pack_frame(_ENCODER.encode(message), body))
+            self._writer.write(pack_frame(encode(message), body))
 
     @property
     def is_full(self) -> bool:

@@ -3,7 +3,7 @@
 The one in this process is `turns.Turns`; a queue that several servers share is another adapter of this port.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Literal, Protocol
 
 from msgspec import Struct
@@ -16,6 +16,7 @@ class Ask(Struct, frozen=True, kw_only=True):
 
     `room` and `person` are whose turn it is counted as; rooms get turns by turns. `memory_bytes` is what it may use at most.
     `limited`: the numbers a room and a person may have running and waiting hold; they do not for machine clients.
+    `language`, `job`: what it is and its id, for queues before several machines.
     """
 
     room: str
@@ -23,6 +24,8 @@ class Ask(Struct, frozen=True, kw_only=True):
     memory_bytes: int
     lane: Lane = "batch"
     limited: bool = True
+    language: str = ""
+    job: str = ""
 
 
 class QueueLimits(Struct, frozen=True, kw_only=True):
@@ -44,6 +47,22 @@ class QueueLimits(Struct, frozen=True, kw_only=True):
         return self.memory_bytes if lane == "batch" else self.memory_bytes // 2
 
 
+class MachineFigures(Struct, frozen=True, kw_only=True):
+    """A runner that servers share: what it may do and does, for all of them. `sentence`: what its self-test said."""
+
+    name: str
+    host: str
+    ok: bool
+    sentence: str
+    languages: tuple[str, ...]
+    batch: int
+    batch_slots: int
+    interactive: int
+    interactive_slots: int
+    memory_bytes: int
+    memory_most_bytes: int
+
+
 class Turn(Protocol):
     """A place in the queue, then a permission to run. Whoever has one must `leave`, when the program has ended or is not wanted."""
 
@@ -53,7 +72,7 @@ class Turn(Protocol):
         ...
 
     def positions(self) -> AsyncIterator[int]:
-        """Its position whenever that changes, 1 is next; ends when it is granted, or was left."""
+        """Its position whenever that changes, 1 is next, 0 not known at the moment; ends when it is granted, or was left."""
         ...
 
     def leave(self) -> None:
@@ -63,6 +82,18 @@ class Turn(Protocol):
 
 class Queue(Protocol):
     """Grants turns. Rooms get theirs by turns; within a room who came first goes first."""
+
+    def machines(self) -> "Sequence[MachineFigures]":
+        """What it sends programs to, where that is more than this server's own runner."""
+        ...
+
+    def memory_of(self) -> Mapping[str, int]:
+        """By language, the memory of the largest of those machines that has it."""
+        ...
+
+    def waiting_lengths(self) -> Mapping[Lane, int]:
+        """How many wait, of everybody who shares the queue."""
+        ...
 
     async def enter(self, ask: Ask) -> Turn:
         """Take a place. Raises `LimitExceeded` if there is none, `InvalidRequest` if the program could never run."""

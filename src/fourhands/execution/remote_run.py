@@ -4,7 +4,7 @@ import asyncio
 from collections import deque
 
 from fourhands.errors import FourhandsError, InvalidRequest, ProtocolViolation, Unavailable
-from fourhands.execution.link import CloseInput, Credit, FromRunner, Link, Output, Resize, Said, SendSignal, Shown, Started, Stop, Taken, Write
+from fourhands.execution.link import CloseInput, Credit, Output, Resize, Said, SendSignal, Shown, Started, Stop, Taken, Way, Write
 from fourhands.execution.port import SIGNALS, Data, Error, Event, Picture
 
 LARGEST_BYTES = 16 * 1024 * 1024
@@ -17,7 +17,7 @@ LOST = "The runner ended while this ran, so the run is lost. Start it again."
 class RemoteRun:
     """A run at the other end of a link. Invariant: it holds no more than its window and one message of data."""
 
-    def __init__(self, link: "Link[FromRunner]", number: int, window_bytes: int) -> None:
+    def __init__(self, link: Way, number: int, window_bytes: int) -> None:
         self._link = link
         self._number = number
         self._window_bytes = window_bytes

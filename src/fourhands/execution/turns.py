@@ -8,19 +8,26 @@ Invariants: no more run in a lane, of a room, of a person, and in memory than th
 
 import asyncio
 from collections import Counter, OrderedDict, deque
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from typing import Literal, Protocol
 
 from fourhands.errors import InvalidRequest, LimitExceeded
-from fourhands.execution.queue import Ask, Lane, QueueLimits
+from fourhands.execution.queue import Ask, Lane, MachineFigures, QueueLimits
 
 AGAIN_SECONDS = 5.0
 """When somebody who found no place is told to come back: about what a run takes."""
 
 
+class Left(Protocol):
+    """What hears that somebody has left."""
+
+    def remove(self, place: "Ticket") -> None: ...
+
+
 class Ticket:
     """See `queue.Turn`."""
 
-    def __init__(self, queue: "Turns", ask: Ask) -> None:
+    def __init__(self, queue: "Left", ask: Ask) -> None:
         self.ask = ask
         self.position = 0
         self.is_granted = False
@@ -76,6 +83,20 @@ class _Lane:
                 del counter[key]
 
 
+def require_memory(ask: Ask, most: int) -> None:
+    """Raises `InvalidRequest` for a program that could never run."""
+    if ask.memory_bytes > most:
+        raise InvalidRequest(f"This program may use {ask.memory_bytes:,} bytes of memory; this server has {most:,} for one of its kind.")
+
+
+def full_sentence(of: Literal["waiting", "room", "person"], limits: QueueLimits) -> str:
+    """Why there is no place: for anybody, for the room, or for the person."""
+    if of == "waiting":
+        return f"{limits.waiting} programs wait already. Try again in a moment."
+    whose = "of this room" if of == "room" else "of yours"
+    return f"{limits.queued} programs {whose} wait already. Stop one, or try again in a moment."
+
+
 class Turns:
     """See `queue.Queue`. All of it happens in one loop; nothing waits inside."""
 
@@ -95,14 +116,21 @@ class Turns:
         """Those who wait, by their position."""
         return list(self._lanes[lane].waiting())
 
+    def machines(self) -> Sequence[MachineFigures]:
+        return ()
+
+    def memory_of(self) -> Mapping[str, int]:
+        return {}
+
+    def waiting_lengths(self) -> Mapping[Lane, int]:
+        return {name: sum(1 for _ in lane.waiting()) for name, lane in self._lanes.items()}
+
     async def enter(self, ask: Ask) -> Ticket:
         return self.put(ask)
 
     def put(self, ask: Ask) -> Ticket:
         """Take a place: granted at once if it can be. Raises `LimitExceeded` and `InvalidRequest`."""
-        most = self._limits.most_bytes(ask.lane)
-        if ask.memory_bytes > most:
-            raise InvalidRequest(f"This program may use {ask.memory_bytes:,} bytes of memory; this server has {most:,} for one of its kind.")
+        require_memory(ask, self._limits.most_bytes(ask.lane))
         lane, place = self._lanes[ask.lane], Ticket(self, ask)
         lane.ring.setdefault(ask.room, deque()).append(place)
         self._grant()
@@ -128,15 +156,15 @@ class Turns:
 
     def _why_full(self, lane: _Lane, ask: Ask) -> str:
         """Why somebody who is in it already may not stay, or nothing."""
-        if sum(1 for other in self._lanes.values() for _ in other.waiting()) > self._limits.waiting:
-            return f"{self._limits.waiting} programs wait already. Try again in a moment."
+        if sum(self.waiting_lengths().values()) > self._limits.waiting:
+            return full_sentence("waiting", self._limits)
         if not ask.limited:
             return ""
         waiting = list(lane.waiting())
         if sum(place.ask.room == ask.room for place in waiting) > self._limits.queued:
-            return f"{self._limits.queued} programs of this room wait already. Stop one, or try again in a moment."
+            return full_sentence("room", self._limits)
         if sum(place.ask.person == ask.person for place in waiting) > self._limits.queued:
-            return f"{self._limits.queued} programs of yours wait already. Stop one, or try again in a moment."
+            return full_sentence("person", self._limits)
         return ""
 
     def _grant(self) -> None:
