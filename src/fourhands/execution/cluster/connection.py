@@ -1,5 +1,7 @@
 """How Redis is reached by both ends: nothing is said twice by itself, and nobody waits for ever for an answer."""
 
+from typing import Any
+
 import redis.asyncio
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
@@ -13,7 +15,7 @@ ANSWER_SECONDS = 5.0
 
 def connect(url: str) -> "redis.asyncio.Redis":
     """Connections as they are needed. What was sent without an answer may have been done: whoever sent it decides, so nothing is tried again here."""
-    options = {"retry": Retry(NoBackoff(), 0), "socket_connect_timeout": ANSWER_SECONDS, "socket_timeout": 2 * ANSWER_SECONDS}
+    options: dict[str, Any] = {"retry": Retry(NoBackoff(), 0), "socket_connect_timeout": ANSWER_SECONDS, "socket_timeout": 2 * ANSWER_SECONDS}
     return redis.asyncio.Redis.from_url(url, **options)  # pyright: ignore[reportUnknownMemberType]
 
 
