@@ -45,6 +45,7 @@ from fourhands.settings import Settings
 from fourhands.shared_state.port import SharedState
 from fourhands.storage import make_store
 from fourhands.store.port import Store
+from fourhands.tracing import make_spans
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger("fourhands.app")
 
@@ -158,6 +159,7 @@ def make_place(settings: Settings, store: Store, journal: Journal, clock: Clock,
         settings.adhoc_rooms,
         executor=running.executor,
         accounts=make_accounts(settings, store.accounts, clock),
+        spans=make_spans(settings.otlp_endpoint),
         rates=Rates.by(limits, clock, shared, secret),
         shared=shared,
     )
@@ -194,7 +196,7 @@ def surround(app: FastAPI, settings: Settings, place: Place, machines: ApiTokens
         hsts_seconds=settings.hsts_seconds,
         is_https=settings.public_url.startswith("https:"),
     )
-    app.add_middleware(Observed, tally=tally)
+    app.add_middleware(Observed, tally=tally, spans=place.spans)
 
 
 def larger_bodies(settings: Settings) -> dict[str, int]:

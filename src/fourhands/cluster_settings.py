@@ -67,6 +67,15 @@ class ClusterSettings(BaseSettings):
         description="Who may read `/metrics`: nobody; `private`: this machine, past any proxy, and whoever has the token; `open`: everybody who reaches it.",
     )
     metrics_token: str = Field(default="", repr=False, description="The bearer token that Prometheus reads `/metrics` with from elsewhere; empty: none.")
+    otlp_endpoint: str = Field(
+        default="",
+        validation_alias=AliasChoices("FOURHANDS_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT"),
+        description="A collector of OpenTelemetry, such as `http://127.0.0.1:4318`, which gets traces of requests, joins and runs by OTLP over HTTP; "
+        "empty: none. `OTEL_SERVICE_NAME`, `OTEL_EXPORTER_OTLP_HEADERS` and the other names of its standard count, too.",
+    )
+    sentry_dsn: str = Field(
+        default="", repr=False, validation_alias=plain("SENTRY_DSN"), description="Where Sentry is told of what broke, without values or texts; empty: nowhere."
+    )
     ready_needs: Annotated[tuple[Literal["redis", "pages", "programs"], ...], NoDecode] = Field(
         default=(),
         description="What makes `/readyz` answer 503 when it does not work, besides the database: any of `redis`, `pages`, `programs`; comma-separated. "

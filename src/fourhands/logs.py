@@ -3,7 +3,8 @@
 import logging
 import re
 import sys
-from typing import Literal
+from collections.abc import Callable
+from typing import Any, Literal, cast
 
 import structlog
 
@@ -18,6 +19,20 @@ def drop_tokens(_: object, __: str, event: structlog.typing.EventDict) -> struct
     for name, value in event.items():
         if isinstance(value, str) and ("token=" in value or "Bearer " in value or "@" in value):
             event[name] = _PASSWORD.sub("…", _TOKEN.sub("…", value))
+    return event
+
+
+error_hearers: list[Callable[[dict[str, Any], BaseException], None]] = []
+"""Hear of failures that are logged with their traceback: what is logged, and the exception. None by default."""
+
+
+def tell_errors(_: object, __: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    """Lets `error_hearers` hear."""
+    if error_hearers and event.get("level") in {"error", "critical"} and (failure := event.get("exc_info")):
+        error = failure if isinstance(failure, BaseException) else cast("tuple[object, ...]", failure)[1] if isinstance(failure, tuple) else sys.exc_info()[1]
+        if isinstance(error, BaseException):
+            for hears in error_hearers:
+                hears(dict(event), error)
     return event
 
 
@@ -45,6 +60,7 @@ def configure_logs(level: Level, form: Literal["text", "json"], *, worker: str =
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         *([name_worker] if worker else []),
+        tell_errors,
     ]
     # tracebacks are plain: with the values of variables they would hold tokens and keys
     last: list[structlog.typing.Processor] = (

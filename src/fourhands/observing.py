@@ -31,7 +31,7 @@ class Observing:
     def __init__(self, settings: Settings, place: Place, journal: Journal, desk: Desk, *, tally: Tally, seat: Seat | None = None) -> None:
         self.tally = tally
         self._desk = desk
-        self._clock = place.clock
+        self._clock, self._spans = place.clock, place.spans
         self._languages = {language.id for language in place.languages}
         self._sampler: Sampler | None = None
         self._asked = False
@@ -40,6 +40,7 @@ class Observing:
         self.reading = Reading(place.registry, journal, place.executor, tally, wire_of=wire_of, backlog_bytes=settings.backlog_bytes)
         self._gathering = None if seat is None else Gathering(seat, self._own)
         self.door = MetricsDoor(settings.metrics, settings.metrics_token, self._take)
+        place.registry.executions.heard = self._run_ended
         if settings.metrics != "off":
             self._listen(place, journal)
 
@@ -54,13 +55,14 @@ class Observing:
         self._sampler = Sampler(hub)
 
     async def stop(self) -> None:
+        """Send what waits to be sent."""
+        await self._spans.stop()
         if self._gathering is not None:
             await self._gathering.stop()
 
     def _listen(self, place: Place, journal: Journal) -> None:
         tally = self.tally
         journal.timed = self._timed
-        place.registry.executions.heard = self._run_ended
         place.registry.left = self._room_left
         place.executor.waited = lambda seconds: tally.observe(catalog.PROGRAM_WAIT, seconds)
         self._desk.figures.lagged = self._lagged
@@ -84,6 +86,9 @@ class Observing:
 
     def _run_ended(self, run: Execution) -> None:
         self._ran(run)
+        self._spans.ended(
+            "run", at_ms=run.at_ms, duration_ms=run.duration_ms, language=among(run.language, self._languages), where=run.where, status=run.status
+        )
         self.tally.observe(catalog.RUN, run.duration_ms / 1000, among(run.language, self._languages), run.where, among(run.status, STATUSES))
 
     def _room_left(self, room: LiveRoom) -> None:

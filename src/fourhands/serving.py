@@ -11,6 +11,7 @@ from fourhands.app import create_app
 from fourhands.edge.http.arrival import TimelyProtocol
 from fourhands.edge.server import Server, listen
 from fourhands.edge.ws.upgrade import SyncProtocol
+from fourhands.error_reports import ErrorReports
 from fourhands.errors import FourhandsError
 from fourhands.logs import configure_logs
 from fourhands.metrics.gathering import Seat
@@ -28,6 +29,8 @@ def serve(settings: Settings, *, started: Callable[[str], None], seat: Seat | No
     configure_logs(settings.log_level, settings.log_format, worker="" if seat is None else str(seat.number))
     listening = listen(settings.host, settings.port, shared=seat is not None)
     address = address_of(settings, listening.getsockname()[1])
+    reports = ErrorReports(settings.sentry_dsn)
+    reports.start()
     app = create_app(settings, seat=seat)
     config = server_config(app, settings)
     server = Server(
@@ -45,6 +48,8 @@ def serve(settings: Settings, *, started: Callable[[str], None], seat: Seat | No
         if (error := getattr(app.state, "start_error", None)) is None:
             raise
         raise cast("FourhandsError", error) from None
+    finally:
+        reports.stop()
 
 
 def address_of(settings: Settings, port: int) -> str:

@@ -11,7 +11,7 @@ from fourhands.settings import Settings
 from fourhands.store.sql.postgres_url import without_password
 
 PREFIX = "FOURHANDS_"
-SECRETS = {"secret_key", "encryption_keys", "piston_token", "api_tokens", "oidc_client_secret", "metrics_token"}
+SECRETS = {"secret_key", "encryption_keys", "piston_token", "api_tokens", "oidc_client_secret", "metrics_token", "sentry_dsn"}
 
 
 @dataclass(frozen=True, slots=True)

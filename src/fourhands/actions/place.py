@@ -10,6 +10,7 @@ from fourhands.execution.languages import Language
 from fourhands.guard.audit import Audit
 from fourhands.guard.bans import Bans
 from fourhands.guard.rates import Rates
+from fourhands.metrics.spans import NO_SPANS, Spans
 from fourhands.model.clock import Clock
 from fourhands.model.limits import Limits
 from fourhands.room.following import Following
@@ -34,6 +35,7 @@ class Place:
     accounts: Accounts = field(kw_only=True)
     rates: Rates = field(kw_only=True)
     shared: SharedState | None = field(default=None, kw_only=True)
+    spans: Spans = field(default=NO_SPANS, kw_only=True)
     words: Words = field(init=False)
     following: Following = field(init=False)
     audit: Audit = field(init=False)

@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from fourhands.edge.http.error_map import PROBLEMS, route_of
 from fourhands.metrics import catalog
+from fourhands.metrics.spans import NO_SPANS, Span, Spans
 from fourhands.metrics.tally import Tally
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger("fourhands.http")
@@ -27,9 +28,10 @@ OTHER = "other"
 class Observed:
     """Wraps the application."""
 
-    def __init__(self, app: ASGIApp, *, tally: Tally, perf_counter: Callable[[], float] = time.perf_counter) -> None:
+    def __init__(self, app: ASGIApp, *, tally: Tally, spans: Spans = NO_SPANS, perf_counter: Callable[[], float] = time.perf_counter) -> None:
         self._app = app
         self._tally = tally
+        self._spans = spans
         self._perf_counter = perf_counter
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -52,16 +54,20 @@ class Observed:
             await send(message)
 
         began = self._perf_counter()
-        try:
-            await self._app(scope, receive, telling)
-        finally:
-            self._ended(scope, status, self._perf_counter() - began)
+        parent = next((value for name, value in scope["headers"] if name == b"traceparent"), b"")
+        with self._spans.span("HTTP", parent=parent.decode("latin-1"), request=request_id.decode()) as span:
+            try:
+                await self._app(scope, receive, telling)
+            finally:
+                self._ended(scope, status, self._perf_counter() - began, span)
 
     def _problem(self, code: str) -> None:
         self._tally.add(catalog.PROBLEMS, 1, code)
 
-    def _ended(self, scope: Scope, status: int, seconds: float) -> None:
+    def _ended(self, scope: Scope, status: int, seconds: float, span: Span) -> None:
         method = scope["method"] if scope["method"] in METHODS else OTHER
         route = route_of(scope)
+        span.name(f"{method} {route}")
+        span.set(http__request__method=method, http__route=route, http__response__status_code=status)
         self._tally.observe(catalog.REQUESTS, seconds, method, route, str(status))
         log.debug("request.answered", method=method, route=route, status=status, ms=round(seconds * 1000, 1))

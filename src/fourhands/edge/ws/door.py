@@ -75,6 +75,13 @@ async def admit(place: Place, asked: Asked, *, own_page: bool) -> tuple[LiveRoom
 
     Raises `NotFound`, `Gone`, `Unauthenticated`, `Forbidden` (banned addresses too), or `Unavailable` by the store.
     """
+    with place.spans.span("room.join") as span:
+        room, member = await _admit(place, asked, own_page=own_page)
+        span.set(room=room.room.id, member=member.id, role=member.role.value)
+        return room, member
+
+
+async def _admit(place: Place, asked: Asked, *, own_page: bool) -> tuple[LiveRoom, Member]:
     place.mode.require_connections()
     if not (is_room_id(asked.room_id) or (place.adhoc and is_adhoc_name(asked.room_id))):
         raise NotFound(NO_SUCH_ROOM)
