@@ -33,7 +33,7 @@ def test_no_secret_is_among_the_settings_of_a_runner() -> None:
 
 
 def test_every_setting_of_a_runner_is_read_back_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
-    settings = Settings(log_level="debug", bwrap="/opt/bwrap", programs_warm=0, self_test_seconds=12.5)
+    settings = Settings(log_level="debug", bwrap="/opt/bwrap", programs_warm=0, programs_idle=True, self_test_seconds=12.5)
     for name, value in runner_environment(settings, {}).items():
         monkeypatch.setenv(name, value)
     assert all(getattr(Settings(), name) == getattr(settings, name) for name in RUNNER_SETTINGS)

@@ -226,6 +226,7 @@ def make(settings: Settings) -> tuple[Runner, Backend]:
     options = SandboxOptions(
         bwrap=settings.bwrap,
         warm=settings.programs_warm,
+        idle=settings.programs_idle,
         most_files=settings.program_files,
         program_bytes=settings.program_bytes,
         limits=Limits(disk_bytes=settings.program_disk_bytes, open_files=settings.program_open_files),

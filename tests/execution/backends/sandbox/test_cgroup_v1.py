@@ -74,6 +74,19 @@ def test_what_a_killed_server_left_is_swept(groups: GroupsV1) -> None:
     assert all(place.exists() for place in groups._places.values())
 
 
+def test_all_runs_together_give_way_to_everything_else_where_that_is_wanted(groups: GroupsV1) -> None:
+    place = groups._places["cpu"]
+    if not (place / "cpu.idle").exists():
+        pytest.skip("needs Linux 5.15")
+    assert (place / "cpu.idle").read_text() == "0\n"
+    groups.yield_processors()
+    assert (place / "cpu.idle").read_text() == "1\n"
+    group = groups.make("run-5")
+    group.limit(memory_bytes=8 << 20, processes=5, cores=1)
+    assert joined(group, "true").wait() == 0
+    assert group.remove()
+
+
 def test_without_the_right_to_write_there_are_none() -> None:
     assert find_v1([]) is None
     mounts = [mount for mount in read_mounts() if mount.version == 1]

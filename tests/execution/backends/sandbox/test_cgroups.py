@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from fourhands.execution.backends.sandbox.cgroups import abandoned, below, own_name, read_mounts, read_number
+from fourhands.execution.backends.sandbox.cgroups import abandoned, below, own_name, read_mounts, read_number, yield_processors
 
 CGROUP_V1 = """5:memory:/docker/abc
 4:cpu,cpuacct:/docker/abc
@@ -18,6 +18,14 @@ MOUNTS_V1 = """30 29 0:26 /docker/abc /sys/fs/cgroup/memory ro,nosuid master:9 -
 32 29 0:28 / /sys/fs/cgroup/unified rw - cgroup2 cgroup2 rw
 33 29 0:29 / /proc rw - proc proc rw
 """
+
+
+def test_giving_way_is_asked_for_where_the_kernel_knows_it(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match=r"cpu\.idle"):
+        yield_processors(tmp_path)
+    (tmp_path / "cpu.idle").write_text("0")
+    yield_processors(tmp_path)
+    assert (tmp_path / "cpu.idle").read_text() == "1"
 
 
 def test_hierarchies_are_found_where_they_are_mounted(tmp_path: Path) -> None:

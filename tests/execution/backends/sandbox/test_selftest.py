@@ -11,6 +11,8 @@ import pytest
 from fourhands.errors import Unavailable
 from fourhands.execution.backends.sandbox import selftest
 from fourhands.execution.backends.sandbox.backend import SandboxBackend
+from fourhands.execution.backends.sandbox.cgroup_v1 import GroupsV1
+from fourhands.execution.backends.sandbox.cgroup_v2 import GroupsV2
 from fourhands.execution.backends.sandbox.command import FILTER, Launch
 from fourhands.execution.backends.sandbox.options import SandboxOptions
 from fourhands.execution.backends.sandbox.seccomp import build_filter
@@ -149,6 +151,26 @@ async def test_what_the_machine_lacks_is_said(monkeypatch: pytest.MonkeyPatch, n
     monkeypatch.setattr(selftest, name, lambda: found)
     health = await checked(SandboxOptions(warm=0))
     assert sentence in health.sentence
+
+
+async def test_programs_give_way_to_everything_else_where_that_is_wanted_and_possible(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = list[str]()
+    monkeypatch.setattr(GroupsV1, "yield_processors", lambda groups: asked.append(f"version {groups.version}"))
+    monkeypatch.setattr(GroupsV2, "yield_processors", GroupsV1.yield_processors)
+    for idle in (False, True):
+        made = SandboxBackend(TOOLCHAINS, SandboxOptions(warm=0, forks=0, idle=idle))
+        assert made._open().ok
+        assert len(asked) == idle
+        await made.close()
+
+    def cannot(groups: GroupsV1) -> None:
+        raise FileNotFoundError("no cpu.idle")
+
+    monkeypatch.setattr(GroupsV1, "yield_processors", cannot)
+    monkeypatch.setattr(GroupsV2, "yield_processors", cannot)
+    made = SandboxBackend(TOOLCHAINS, SandboxOptions(warm=0, forks=0, idle=True))
+    assert made._open().ok
+    await made.close()
 
 
 async def test_without_control_groups_it_is_off(monkeypatch: pytest.MonkeyPatch) -> None:

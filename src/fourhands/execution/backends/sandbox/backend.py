@@ -13,6 +13,7 @@ import structlog
 
 from fourhands.errors import NotFound, Unavailable
 from fourhands.execution.backends.sandbox import selftest
+from fourhands.execution.backends.sandbox.cgroups import Groups
 from fourhands.execution.backends.sandbox.command import Change, Launch, compose
 from fourhands.execution.backends.sandbox.options import SandboxOptions
 from fourhands.execution.backends.sandbox.run import SandboxRun
@@ -125,6 +126,8 @@ class SandboxBackend:
         if groups:
             if swept := groups.sweep():
                 log.warning("swept what an earlier server left", groups=swept)
+            if self._options.idle:
+                _yield_processors(groups)
             zygote = Zygote(self._lost)
             zygote.start()
             self._place = Place(groups, Slots(), zygote, forks=self._options.forks)
@@ -180,3 +183,10 @@ class SandboxBackend:
             end(run)
         if tasks:
             await asyncio.wait(tasks)
+
+
+def _yield_processors(groups: Groups) -> None:
+    try:
+        groups.yield_processors()
+    except OSError as error:
+        log.warning("sandbox.not_idle", reason=f"Programs do not give way as FOURHANDS_PROGRAMS_IDLE wants it: {error}.")

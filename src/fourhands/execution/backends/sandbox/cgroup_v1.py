@@ -14,6 +14,7 @@ from fourhands.execution.backends.sandbox.cgroups import (
     read_processes,
     remove_folder,
     remove_tree,
+    yield_processors,
 )
 
 NEEDED = ("memory", "pids", "cpu", "cpuacct")
@@ -89,6 +90,9 @@ class GroupsV1:
         for folder in dict.fromkeys(folders.values()):
             folder.mkdir()
         return GroupV1(folders)
+
+    def yield_processors(self) -> None:
+        yield_processors(self._places["cpu"])
 
     def sweep(self) -> int:
         left = {path for mount in self._mounts.values() for folder in (mount.path, mount.own) for path in abandoned(folder)}

@@ -18,6 +18,7 @@ from fourhands.execution.backends.sandbox.cgroups import (
     read_processes,
     remove_folder,
     remove_tree,
+    yield_processors,
 )
 
 NEEDED = ("memory", "pids")
@@ -93,6 +94,9 @@ class GroupsV2:
         folder = self._place / name
         folder.mkdir()
         return GroupV2(folder)
+
+    def yield_processors(self) -> None:
+        yield_processors(self._place)
 
     def sweep(self) -> int:
         return len([path for path in abandoned(self._parent) if remove_tree(path)])

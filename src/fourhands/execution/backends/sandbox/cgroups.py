@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Protocol
 
 PREFIX = "fourhands-"
+IDLE = "cpu.idle"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,10 @@ class Groups(Protocol):
     def version(self) -> int: ...
 
     def make(self, name: str) -> Group: ...
+
+    def yield_processors(self) -> None:
+        """Let everything else of the machine go before all runs (Linux 5.15, `cpu.idle`). Raises `OSError` where that cannot be."""
+        ...
 
     def sweep(self) -> int:
         """Kill and remove what servers left that are no more; how many groups that were."""
@@ -159,6 +164,13 @@ def remove_folder(folder: Path) -> bool:
     except OSError:
         return False
     return True
+
+
+def yield_processors(place: Path) -> None:
+    """See `Groups.yield_processors`; the same in both versions."""
+    if not (place / IDLE).exists():
+        raise FileNotFoundError(f"no {IDLE} in {place}")
+    (place / IDLE).write_text("1")
 
 
 def read_number(file: Path, key: str = "") -> int:

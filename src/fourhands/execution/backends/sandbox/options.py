@@ -8,7 +8,7 @@ from fourhands.execution.port import Limits
 @dataclass(frozen=True, slots=True)
 class SandboxOptions:
     """`bwrap`: the binary's name or path. `warm`: how many sandboxes with Python wait ready; 0 for none.
-    `forks`: how many processes wait for any language (`forks`).
+    `forks`: how many processes wait for any language (`forks`). `idle`: programs run only while nothing else wants to.
 
     `most_files`, `program_bytes`: what a program may have. `limits`: what most jobs have; a warm
     sandbox is started with their sizes, and a job that wants others is started cold.
@@ -17,6 +17,7 @@ class SandboxOptions:
     bwrap: str = "bwrap"
     warm: int = 2
     forks: int = 4
+    idle: bool = False
     most_files: int = 64
     program_bytes: int = 1024 * 1024
     limits: Limits = field(default_factory=Limits)
