@@ -17,6 +17,7 @@ from fourhands.account_parts import make_accounts
 from fourhands.actions.expire_rooms import expire_rooms
 from fourhands.actions.identify import identify
 from fourhands.actions.place import Place
+from fourhands.bus_parts import keep_joined, make_sharing
 from fourhands.cluster_parts import follow_others, make_shared
 from fourhands.desk.desk import About, Desk, LogDial, LogLevel, versions
 from fourhands.edge.http.caller import Outside
@@ -91,7 +92,7 @@ def create_app(settings: Settings, running: Running | None = None, seat: Seat | 
         await observing.start(hub)
         kept = (app.state.desk.run(), retention.run(RETENTION_EVERY_SECONDS), place.bans.run(), place.words.run(), place.following.run())
         works = (journal.run(), beat(hub), sweep(registry), expire(place), registry.checkpoints.run(), registry.executions.run(), *kept)
-        tasks = [asyncio.create_task(work) for work in works]
+        tasks = [asyncio.create_task(work) for work in (keep_joined(registry.joint), *works)]
         await running.start()
         settle_garbage()
         try:
@@ -151,7 +152,7 @@ def make_place(settings: Settings, store: Store, journal: Journal, clock: Clock,
     limits, secret = limits_of(settings), load_secret(settings)
     return Place(
         store,
-        Registry(store, journal, clock, limits, adhoc=settings.adhoc_rooms, fold_seconds=settings.fold_seconds),
+        Registry(store, journal, clock, limits, adhoc=settings.adhoc_rooms, fold_seconds=settings.fold_seconds, sharing=make_sharing(settings, store, clock)),
         RoomTokens(secret, settings.token_hours * 3600),
         clock,
         limits,

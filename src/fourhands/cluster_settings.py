@@ -55,6 +55,31 @@ class ClusterSettings(BaseSettings):
         pattern=r"^[A-Za-z0-9_.-]{1,40}$",
         description="What every key in Redis begins with: installations that share a Redis need different ones.",
     )
+    bus_shards: int = Field(
+        default=1,
+        ge=1,
+        le=256,
+        description="Over so many nodes of a Redis Cluster rooms may be spread; each costs an instance two connections. The same for all instances.",
+    )
+    bus_entries: int = Field(
+        default=2000, ge=1000, description="Entries of a room's stream that Redis keeps; an instance that falls further behind reads the room's journal again."
+    )
+    bus_backlog_bytes: int = Field(
+        default=64 * 1024 * 1024,
+        ge=1024 * 1024,
+        description="What is kept to tell the others when Redis is back; past it rooms exchange their states.",
+    )
+    outstanding_bytes: int = Field(
+        default=4 * 1024 * 1024,
+        ge=64 * 1024,
+        description="What an instance keeps of a room that others took in and have not committed; past it, as after two seconds, it journals it itself.",
+    )
+    instance_lease_seconds: float = Field(
+        default=10,
+        ge=2,
+        le=60,
+        description="An instance that is silent for so long is lost: its people have left, and what it had not saved others save.",
+    )
 
     workers: int = Field(
         default=1,

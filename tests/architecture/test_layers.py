@@ -16,6 +16,7 @@ FREE = {
         "account_parts",
         "cluster_parts",
         "app",
+        "bus_parts",
         "audit_commands",
         "cli",
         "admin_commands",

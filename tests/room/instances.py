@@ -6,6 +6,7 @@ import contextlib
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import cast
 
 from fourhands.actions.place import Place
 from fourhands.errors import Unavailable
@@ -14,6 +15,7 @@ from fourhands.room.live import LiveRoom
 from fourhands.room.neighbours import Neighbours
 from fourhands.room.others import Answers, HearsAll, HearsRoom
 from fourhands.room.registry import Registry
+from fourhands.room.share import Share
 from tests.house import House, open_house
 
 
@@ -72,6 +74,12 @@ class InRoom:
     def say(self, topic: str, payload: bytes) -> None:
         self.way.say_in(self.room_id, topic, payload)
 
+    def show(self, update: bytes) -> None:
+        """Cursors are no matter here."""
+
+    def said(self, message: object) -> None:
+        """Nor is chat."""
+
 
 class SharedRegistry(Registry):
     """A registry whose rooms are other instances' as well."""
@@ -80,7 +88,7 @@ class SharedRegistry(Registry):
         known = self.live(room_id)
         room = await super().get(room_id)
         if known is None and room.shared is None and isinstance(self.sharing, Way):
-            room.shared = InRoom(self.sharing, room_id)
+            room.shared = cast("Share", InRoom(self.sharing, room_id))
             held = any(way.registry is not None and way.registry.live(room_id) for way in self.sharing.others())
             for told in self.sharing.on_loaded:
                 told(room, held)

@@ -66,9 +66,9 @@ class Answer(Struct, array_like=True, frozen=True, gc=False, tag="b"):
 
 
 class Said(Struct, array_like=True, frozen=True, gc=False, tag="v"):
-    """A chat message that is durable, as the event that people hear."""
+    """A chat message that is durable, in JSON."""
 
-    event: bytes
+    message: bytes
 
 
 class Shut(Struct, array_like=True, frozen=True, gc=False, tag="x"):

@@ -19,6 +19,7 @@ class Limits:
     rate_keys: int = 50_000
     audit_joins: bool = False
     people_per_room: int = 500
+    outstanding_bytes: int = 4 * 1024 * 1024
     request_seconds: float = 30
     answer_seconds: float = 30
     head_bytes: int = 64 * 1024

@@ -153,6 +153,13 @@ class RoomStorage(Struct, frozen=True, tag_field="type", tag="room.storage"):
     message: str
 
 
+class RoomReach(Struct, frozen=True, tag_field="type", tag="room.reach"):
+    """Whether people who are connected by way of other servers are reached; while not, everything goes on among those who are here."""
+
+    ok: bool
+    message: str
+
+
 class RoomEnding(Struct, frozen=True, tag_field="type", tag="room.ending"):
     """The room will be ended at that time, `seconds` from when this was said, unless that is called off; said to whoever joins, too. `erases`: what
     it holds is erased then. `by`: None if an administrator of the server ends it."""
@@ -219,6 +226,7 @@ ServerEvent = (
     | RoomChanged
     | RoomLanguage
     | RoomStorage
+    | RoomReach
     | RoomEnding
     | RoomEndingCancelled
     | RoomErased

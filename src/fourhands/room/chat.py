@@ -17,6 +17,8 @@ def say(room: LiveRoom, peer: Peer, text: str, ref: str | None) -> None:
     def heard(position: int) -> None:
         said = msgspec.structs.replace(message, id=position)
         room.chat = [*room.chat, said][-room.limits.chat_kept :]
+        if room.shared is not None:
+            room.shared.said(said)
         room.announce(events.ChatSaid(said), beside=peer)
         room.tell(peer, events.ChatSaid(said, ref))
 

@@ -27,6 +27,8 @@ def move(room: LiveRoom, peer: Peer, update: bytes, at_once: bool = True) -> Non
             return
     elif at_once:
         room.send_others(peer, frame(sync.awareness(moved)))
+        if room.shared is not None:
+            room.shared.show(moved)
         return
     room.relay_presence(peer, gone)
     room.presence.put_off(peer)
@@ -34,7 +36,9 @@ def move(room: LiveRoom, peer: Peer, update: bytes, at_once: bool = True) -> Non
 
 def tell_put_off(room: LiveRoom) -> None:
     """Relay where those are now whose moves were put off."""
-    for update, hearers in room.presence.newest_for(room.peers):
+    for number, (update, hearers) in enumerate(room.presence.newest_for(room.peers)):
+        if number == 0 and room.shared is not None:
+            room.shared.show(update)  # the first one holds all that moved
         message = frame(sync.awareness(update))
         for peer in hearers:
             peer.outbox.put(message)
@@ -47,9 +51,13 @@ def answer(room: LiveRoom, peer: Peer) -> None:
 
 def _announced(room: LiveRoom, peer: Peer, update: bytes) -> Sequence[awareness.Entry]:
     """What `move` has to relay, where it cannot take the fast way."""
+    elsewhere = room.presence.elsewhere
+    others = set[int]() if elsewhere is None else set(elsewhere.cursors)
     announced = room.presence.take(peer, update)
     for client in announced.new_clients:
         room.note(EntryKind.CLIENT, msgspec.json.encode({"client": client, "member": peer.member.id}), peer.member.id)
+    if room.shared is not None and (claimed := others.intersection(announced.new_clients)):
+        room.shared.claim([*claimed], peer)
     for older in announced.replaced:
         if not older.clients:
             older.outbox.close(CloseCode.CONFLICT, "You are here with a newer connection.")

@@ -143,6 +143,21 @@ class Document:
             self.flush()
         return True
 
+    def admit(self, update: bytes, *, whole: bool = False) -> Applied:
+        """`apply` what was taken already where it came from, and will be in the journal: what passes a bound here, since others wrote
+        meanwhile, is taken all the same. Raises `InvalidRequest` if it does not decode (nothing was changed then), and `DocumentBroken`."""
+        if not whole and self.take(update):
+            return PLAIN
+        try:
+            return self.apply(update, whole=whole)
+        except (InvalidRequest, TooLarge):
+            self._reading = True
+            try:
+                return self._apply_walked(update, whole, at_once=False)
+            finally:
+                self._reading = False
+                self._sizes.took(len(update))
+
     def flush(self) -> None:
         """Give pycrdt what it has not got yet. Raises `DocumentBroken`."""
         if self._checked:

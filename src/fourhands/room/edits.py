@@ -32,7 +32,7 @@ def edit(room: LiveRoom, peer: Peer, update: bytes, *, whole: bool, message: byt
             room.send_others(peer, frame(message or sync.update(update)))
         else:
             _keep_and_relay(room, peer, [applied.changed, applied.waiting] if whole else [update], applied)
-    room.count_message(peer)
+    room.count_message(peer, whole=whole)
 
 
 def edit_in_steps(room: LiveRoom, peer: Peer, update: bytes, *, whole: bool) -> Steps[bool]:
@@ -48,7 +48,7 @@ def edit_in_steps(room: LiveRoom, peer: Peer, update: bytes, *, whole: bool) -> 
         if not peer.may_edit:
             return False
         room.require_space(0)
-    room.count_message(peer)
+    room.count_message(peer, whole=whole)
     return True
 
 
@@ -61,7 +61,7 @@ def refuse_edit(room: LiveRoom, peer: Peer, update: bytes, error: FourhandsError
         if peer.events:
             said = events.ErrorSaid(error.code, str(error), sync=peer.received + 1)
             peer.outbox.put(frame(sync.event(events.encode(said))))
-    room.count_message(peer)
+    room.count_message(peer, whole=whole)
 
 
 def _keep_and_relay(room: LiveRoom, peer: Peer, kept: Iterable[bytes], applied: Applied) -> None:

@@ -33,7 +33,8 @@ from fourhands.room.pace import Pace, room_rates
 from fourhands.room.peer import Outbox, Peer
 from fourhands.room.presence import Presence
 from fourhands.room.receipts import Receipts
-from fourhands.room.room_runs import RoomRuns, Shared
+from fourhands.room.room_runs import RoomRuns
+from fourhands.room.share import Share
 from fourhands.room.welcome import welcome
 from fourhands.room.window import SlidingWindow
 
@@ -52,6 +53,7 @@ class LiveRoom:
 
     def __init__(self, room: Room, document: Document, journal: Journal, clock: Clock, limits: Limits) -> None:
         self.room = room
+        self.shared: Share | None = None  # with other instances, where there are any: `joint_room.py`
         self.stored_language = room.language
         self.document = document
         self.peers: list[Peer] = []
@@ -77,7 +79,6 @@ class LiveRoom:
         self.keeps: MayKeep = anything  # whether so many bytes of a run's output may be kept
         self.executed: Callable[[Execution], None] = uncounted  # hears of every run that ended
         self.ending: events.RoomEnding | None = None  # it will be ended, unless that is called off
-        self.shared: Shared | None = None  # the other instances that have it, where there may be any
 
     @property
     def runs(self) -> RoomRuns:
@@ -116,7 +117,7 @@ class LiveRoom:
         """Take somebody in and tell them all there is. Raises `Unavailable` when the room is full or closed, `Forbidden` if they were just removed."""
         if self.closed:
             raise Unavailable("This room is being loaded again.", "room")
-        if len(self.peers) >= self.limits.people_per_room:
+        if self.connections >= self.limits.people_per_room:
             raise Unavailable(f"This room is full: {self.limits.people_per_room} people are in it.", "room")
         member = self.newest(peer.member)
         require(member, Verb.READ)
@@ -153,6 +154,16 @@ class LiveRoom:
             self.announce(events.MemberLeft(peer.member.id))
         if not self.peers:
             self.empty_since = self.clock.monotonic()
+
+    @property
+    def connections(self) -> int:
+        """Of everybody, wherever they are connected."""
+        return len(self.peers)
+
+    @property
+    def settled(self) -> bool:
+        """Whether all that it holds is durable, or another's to make so."""
+        return self.queue.settled
 
     def people(self) -> Sequence[Member]:
         """Who is connected now, each member once, longest here first."""
@@ -220,8 +231,9 @@ class LiveRoom:
         self._journal.put_edit(self.queue, peer.author, self.clock.now_ms(), update)
         self.edits += 1 + (len(update) >> 6)
 
-    def count_message(self, peer: Peer) -> None:
-        """One more sync message of that connection was taken, or refused: they hear when it is durable."""
+    def count_message(self, peer: Peer, *, whole: bool = False) -> None:
+        """One more sync message of that connection was taken, or refused: they hear when it is durable. `whole`: a step 2."""
+        del whole
         peer.received += 1
         if peer.events:
             self._receipts.owe(peer)

@@ -17,6 +17,7 @@ from fourhands.model.limits import Limits
 from fourhands.model.room import Member
 from fourhands.protocol.awareness import GONE, Entry, decode, encode_entry, join
 from fourhands.protocol.varint import read_last_bytes, read_varuint, write_varuint
+from fourhands.room.elsewhere import Elsewhere
 from fourhands.room.peer import Cursor, Peer
 
 KEPT_CLOCKS = 4096
@@ -49,10 +50,11 @@ class Presence:
     going; no id is in both.
     """
 
-    __slots__ = ("_cursors", "_departed", "_limits", "_unheard")
+    __slots__ = ("_cursors", "_departed", "_limits", "_unheard", "elsewhere")
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
+        self.elsewhere: Elsewhere | None = None  # what other instances show
         self._cursors: dict[int, Cursor] = {}
         self._departed: dict[int, int] = {}
         self._unheard: dict[Peer, None] | None = None  # whose moves were put off
@@ -113,7 +115,41 @@ class Presence:
 
     def everyone(self) -> Sequence[Entry]:
         """All states, as somebody who joins or asks is told."""
+        return self.own() if self.elsewhere is None else [*self.own(), *self.elsewhere.entries()]
+
+    def own(self) -> Sequence[Entry]:
+        """What is shown by those who are connected here."""
         return [cursor.entry for cursor in self._cursors.values()]
+
+    def hear(self, origin: str, entries: Iterable[Entry]) -> Sequence[Entry]:
+        """What another instance says of its cursors; what of it those here are to be told."""
+        if self.elsewhere is None:
+            return ()
+        heard = self.elsewhere.show(origin, [entry for entry in entries if entry.client not in self._cursors])
+        for client, clock, state in heard:
+            if state == GONE:
+                self._depart(client, clock)
+            else:
+                self._departed.pop(client, None)
+        return heard
+
+    def lose(self, origin: str) -> Sequence[Entry]:
+        """That instance is gone: what says so of its cursors."""
+        gone = () if self.elsewhere is None else self.elsewhere.forget(origin)
+        for client, clock, _ in gone:
+            self._depart(client, clock)
+        return gone
+
+    def yield_to(self, clients: Iterable[int], member_id: str, since_ms: int) -> Sequence[Peer]:
+        """A newer connection of a member, at another instance, shows what these clients show: who showed it here, and shows it no more."""
+        older: list[Peer] = []
+        for client in clients:
+            cursor = self._cursors.get(client)
+            if cursor is not None and cursor.owner.member.id == member_id and cursor.owner.since_ms < since_ms:
+                self._take_away(cursor)
+                self._depart(client, cursor.clock)
+                older.append(cursor.owner)
+        return older
 
     def put_off(self, peer: Peer) -> None:
         """It has moved, and nobody heard of it yet."""
@@ -145,6 +181,8 @@ class Presence:
             older = cursor.owner
             newer = older.member.id == peer.member.id and older.number < peer.number and said.clock + cursor.lift >= cursor.clock
             return first and newer and not _is_echo(said, cursor)
+        if self.elsewhere is not None and said.client in self.elsewhere.cursors:
+            return first and self.elsewhere.is_theirs(said.client, peer.member.id)
         if said.client in self._departed:
             return not peer.clients
         return len(peer.clients) < self._limits.clients_per_connection and peer.announced < ANNOUNCED_MOST
@@ -153,6 +191,8 @@ class Presence:
         before = self._cursors.get(client)
         if before is None:
             known = self._departed.pop(client, -1)
+            if self.elsewhere is not None and (remote := self.elsewhere.cursors.pop(client, None)):
+                known = max(known, remote.clock)
         else:
             known = before.clock
             self._take_away(before)
@@ -171,10 +211,13 @@ class Presence:
     def _remove(self, cursor: Cursor, clock: int) -> Entry:
         client = cursor.client
         self._take_away(cursor)
+        self._depart(client, clock)
+        return Entry(client, clock, GONE)
+
+    def _depart(self, client: int, clock: int) -> None:
         self._departed[client] = clock
         if len(self._departed) > KEPT_CLOCKS:
             del self._departed[next(iter(self._departed))]
-        return Entry(client, clock, GONE)
 
     def _take_away(self, cursor: Cursor) -> None:
         del self._cursors[cursor.client], cursor.owner.clients[cursor.client]

@@ -24,6 +24,7 @@ from fourhands.room.checkpoints import Checkpoints
 from fourhands.room.document import Document
 from fourhands.room.executions import Executions
 from fourhands.room.gates import Gates
+from fourhands.room.joint_room import JointRoom
 from fourhands.room.journal import Journal
 from fourhands.room.kept import KeptOutput
 from fourhands.room.live import LiveRoom
@@ -31,6 +32,8 @@ from fourhands.room.memory import Memory, mapped
 from fourhands.room.others import Others
 from fourhands.room.past import chat_of, runs_of
 from fourhands.room.restoring import restore, without_snapshot
+from fourhands.room.share import Share
+from fourhands.room.sharing import Sharing
 from fourhands.room.snapshotting import BYTES_AN_EDIT, Snapshotting
 from fourhands.store.port import Store, Stored
 
@@ -39,14 +42,12 @@ log: structlog.stdlib.BoundLogger = structlog.get_logger("fourhands.registry")
 SNAPSHOT_EVERY_EDITS = 5000
 SNAPSHOT_AT_STOP_EDITS = 500
 """Fewer are replayed at the next start as fast as a snapshot is written now."""
-
 LOADS_AT_ONCE = 8
 """Rooms that are read at a time. More would not be sooner: those who came first would only wait until all are there."""
 UNLOADS_AT_ONCE = 8
 """Rooms that leave memory at a time: each waits for the store again and again, and where thousands are left at once, one by one they would stay for minutes."""
 RESTORED_AT_ONCE_BYTES = 64 * 1024
 """A larger room is restored in a thread: the loop serves others in between."""
-
 NO_SUCH_ROOM = "There is no such room. Check the link or the code."
 
 
@@ -61,7 +62,9 @@ class Registry:
     Invariant: at most one `LiveRoom` of an id exists that is not closed.
     """
 
-    def __init__(self, store: Store, journal: Journal, clock: Clock, limits: Limits, *, adhoc: bool, fold_seconds: float = 5.0) -> None:
+    def __init__(
+        self, store: Store, journal: Journal, clock: Clock, limits: Limits, *, adhoc: bool, fold_seconds: float = 5.0, sharing: Sharing | None = None
+    ) -> None:
         self._store = store
         self._journal = journal
         self._clock = clock
@@ -77,8 +80,9 @@ class Registry:
         self._loading: dict[str, asyncio.Task[LiveRoom]] = {}
         self._loads = asyncio.Semaphore(LOADS_AT_ONCE)
         self.gates = Gates()
+        self.joint = sharing  # the rooms that other instances may have, too
+        self.sharing: Others | None = sharing  # what is said to them
         self.left: Callable[[LiveRoom], object] = lambda room: None  # hears of each room that leaves memory
-        self.sharing: Others | None = None
 
     def live(self, room_id: str) -> LiveRoom | None:
         """The room if it is in memory."""
@@ -120,18 +124,34 @@ class Registry:
             await self._journal.durable(closing.queue)  # a closed room's last edits are written before it is read again
         if await self.gates.passed(room_id) and (room := self.live(room_id)):
             return room  # it could not be deleted
+        room = self._rooms[room_id] = await (self._read(room_id) if self.joint is None else self._join_others(self.joint, room_id))
+        return room
+
+    async def _join_others(self, sharing: Sharing, room_id: str) -> LiveRoom:
+        """Subscribe, then load, then replay the gap."""
+        share, others = await sharing.enter(room_id)
+        try:
+            if isinstance(room := await self._read(room_id, share, others=others), JointRoom):
+                await sharing.begin(room, share, others)
+            return room
+        except BaseException:
+            sharing.leave(share)
+            raise
+
+    async def _read(self, room_id: str, share: Share | None = None, *, others: Sequence[str] = ()) -> LiveRoom:
+        """The room as the store has it."""
         async with self._loads:
             stored = await self._store.load(room_id)
         if stored is not None and stored.room.closed_at_ms is not None:
             raise Gone("This room has ended.")
-        return await self._restored(stored or await self._missing(room_id))
+        return await self._restored(stored or await self._missing(room_id), share, alone=not others if self.joint else self.sharing is None)
 
-    async def _restored(self, stored: Stored) -> LiveRoom:
-        """Put a room into memory."""
+    async def _restored(self, stored: Stored, share: Share | None, *, alone: bool) -> LiveRoom:
+        """What is stored, as a room in memory."""
         room_id = stored.room.id
-        document = await self._document(stored)
-        room = LiveRoom(stored.room, document, self._journal, self._clock, self._limits)
-        room.room = replace(stored.room, language=document.language() or stored.room.language)
+        parts = stored.room, await self._document(stored), self._journal, self._clock, self._limits
+        room = LiveRoom(*parts) if share is None else JointRoom(*parts, share=share)
+        room.room = replace(stored.room, language=room.document.language() or stored.room.language)
         room.executed, room.keeps, room.ending = self.executions.put, partial(self._kept.take, room_id), self.endings.get(room_id)
         room.queue.head, room.queue.at_ms = stored.head, stored.room.last_used_at_ms
         room.edits = len(stored.edits) + sum(map(len, stored.updates)) // BYTES_AN_EDIT
@@ -139,8 +159,7 @@ class Registry:
         room.chat = chat_of(room_id, chat)
         runs = await self._store.tail(room_id, EntryKind.RUN, self._limits.runs_kept * 2)  # one on the server stands there twice
         if runs:
-            room.runs.restore(runs_of(room_id, runs), alone=self.sharing is None)
-        self._rooms[room_id] = room
+            room.runs.restore(runs_of(room_id, runs), alone=alone)
         log.debug("room.loaded", room=room_id, head=stored.head, edits=len(stored.edits))
         return room
 
@@ -176,7 +195,7 @@ class Registry:
         idle: list[LiveRoom] = []
         for room in list(self._rooms.values()):
             room.answers.forget()
-            if room.closed and not room.peers and not room.has_programs and room.queue.settled:
+            if room.closed and not room.peers and not room.has_programs and room.settled:
                 self._forget(room)
             elif self._is_idle(room, now):
                 idle.append(room)
@@ -202,11 +221,13 @@ class Registry:
     def _is_idle(self, room: LiveRoom, now: float) -> bool:
         if room.peers or room.is_awaited or room.empty_since is None or room.has_programs:
             return False
-        return now - room.empty_since >= self._limits.idle_seconds and room.queue.settled
+        return now - room.empty_since >= self._limits.idle_seconds and room.settled
 
     def _forget(self, room: LiveRoom) -> None:
         if self._rooms.get(room.room.id) is room:  # not one that was loaded meanwhile
             del self._rooms[room.room.id]
+        if self.joint is not None and room.shared is not None:
+            self.joint.leave(room.shared)
             self.left(room)
 
     async def _unload(self, room: LiveRoom) -> bool:
@@ -262,16 +283,16 @@ class Registry:
         await self._store.touch_rooms({room.room.id: self._clock.now_ms() for room in self.rooms() if room.peers})
 
     async def delete_unused(self, room_id: str) -> bool:
-        """Delete a room unless it is in memory; whether it was deleted."""
-        if room_id in self._rooms or room_id in self._loading:
-            return False
-        await self._delete(room_id)
-        return True
+        """Delete a room unless it is in memory, here or at another instance; whether it was deleted."""
+        return room_id not in self._rooms and room_id not in self._loading and await self._delete(room_id)
 
-    async def _delete(self, room_id: str) -> None:
-        """Who asks for the room meanwhile waits, and then does not find it."""
+    async def _delete(self, room_id: str) -> bool:
+        """Who asks for the room meanwhile waits, and then does not find it; whether it was deleted: not if another instance holds it."""
         with self.gates.shut(room_id):
-            await self._store.delete_room(room_id)
+            async with contextlib.nullcontext(True) if self.joint is None else self.joint.deleting(room_id) as alone:
+                if alone:
+                    await self._store.delete_room(room_id)
+                return alone
 
 
 def first_entries(document: Document, member_id: str, at_ms: int) -> list[Entry]:

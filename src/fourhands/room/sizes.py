@@ -47,6 +47,13 @@ class Sizes:
         """No bounds: what was taken once fits."""
         self.budget = _NO_BOUND
 
+    def took(self, size: int) -> None:
+        """So much came in without being asked for, past bounds perhaps; they hold again from now on."""
+        self._grant(0, 0)
+        self._copy = None
+        if self._whole >= 0:
+            self._whole += size
+
     def require(self, replica: Replica, update: "Sized", reserved: int) -> Steps[None]:
         """Raises `TooLarge` for an update that would pass a limit; `reserved` bytes wait for others that they build on, and may come in
         at any time."""

@@ -9,7 +9,7 @@ from fourhands.model.clock import Clock
 from fourhands.room.checkpoints import Checkpoints
 from fourhands.room.journal import Journal
 from fourhands.room.live import LiveRoom
-from fourhands.room.restoring import parts_to_keep, shown
+from fourhands.room.restoring import parts_to_keep, restore, shown
 from fourhands.store.port import Store
 from fourhands.store.snapshots import Snapshot
 
@@ -37,6 +37,9 @@ class Snapshotting:
 
     async def take(self, room: LiveRoom, *, closed: bool = False) -> None:
         """Take one of a room; `closed`: though it is closed."""
+        if room.shared is not None:
+            async with self._large:
+                return await self._take_stored(room)
         if room.document.text_bytes() + room.edits_since_snapshot * BYTES_AN_EDIT <= LARGE_BYTES:
             return await self._take(room, closed=closed)
         async with self._large:
@@ -67,6 +70,25 @@ class Snapshotting:
         room.snapshot_edits += edits
         if edits >= MANY_EDITS:
             self._checkpoints.ask(room.room.id, self._fold_seconds * 2)
+
+    async def _take_stored(self, room: LiveRoom) -> None:
+        """As `_take`, of what the store has: the document here may lack what other instances have committed below its head."""
+        queue, room_id, edits = room.queue, room.room.id, room.edits_since_snapshot
+        await self._journal.durable(queue)
+        base, stored = await self._store.base(room_id), await self._store.load(room_id)
+        if stored is None or stored.room.epoch != room.room.epoch:
+            return
+        document = await asyncio.to_thread(restore, stored, room.limits)
+        for update in document.waiting:
+            self._journal.put_edit(queue, "", self._clock.now_ms(), update)
+        await self._journal.durable(queue)
+        vector, state = document.state_vector(), document.state(None if base is None else base.vector)
+        if (kept := await self._look_at(state, base, shown(document))) is not None:
+            snapshot = Snapshot(stored.head, kept[-1], None if base is None else base.position, vector, first=kept[:-1])
+            await self._store.write_snapshot(room_id, snapshot, epoch=room.room.epoch)
+        else:
+            log.warning("room.snapshot_unlike", room=room_id)
+        room.snapshot_edits += edits
 
     async def _look_at(self, state: bytes, base: Snapshot | None, told: object) -> Sequence[bytes] | None:
         """As `parts_to_keep`."""

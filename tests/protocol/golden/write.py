@@ -83,6 +83,7 @@ SERVER_EVENTS: dict[str, events.ServerEvent] = {
     "room.changed, where programs run": events.RoomChanged(msgspec.structs.replace(ROOM, run_where="browser"), ADA.id),
     "room.language": events.RoomLanguage("main", "rust", ADA.id),
     "room.storage": events.RoomStorage(False, "Not saved."),
+    "room.reach": events.RoomReach(False, "People elsewhere are not reached."),
     "room.ending": events.RoomEnding(1_700_000_040_000, 29.75, True),
     "room.ending_cancelled": events.RoomEndingCancelled(),
     "room.erased": events.RoomErased("11n0000000000000"),

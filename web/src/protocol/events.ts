@@ -155,6 +155,7 @@ export type ServerEvent =
   | { type: 'room.changed'; room: Room; by: string | null }
   | { type: 'room.language'; file: string; language: string; by: string | null }
   | { type: 'room.storage'; ok: boolean; message: string }
+  | { type: 'room.reach'; ok: boolean; message: string }
   | RoomEnding
   | { type: 'room.ending_cancelled' }
   | { type: 'room.erased'; by: string }

@@ -63,6 +63,7 @@ const SAID: Record<ServerEvent['type'], true> = {
   'room.changed': true,
   'room.language': true,
   'room.storage': true,
+  'room.reach': true,
   notice: true,
   'room.ending': true,
   'room.ending_cancelled': true,

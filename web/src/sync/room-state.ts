@@ -20,6 +20,8 @@ export class RoomState {
   readonly limits = signal<Limits | null>(null)
   /** What the server said of a journal that cannot be written; null: all is well. */
   readonly storageMessage = signal<string | null>(null)
+  /** What the server said of people elsewhere who are not reached; null: all are. */
+  readonly reachMessage = signal<string | null>(null)
   /** Why the server cannot have this page for now, where it said so. */
   readonly awayMessage = signal<string | null>(null)
 
@@ -58,6 +60,9 @@ export class RoomState {
         break
       case 'room.storage':
         this.storageMessage.value = event.ok ? null : event.message
+        break
+      case 'room.reach':
+        this.reachMessage.value = event.ok ? null : event.message
     }
   }
 
@@ -66,7 +71,7 @@ export class RoomState {
     this.awayMessage.value = message
     const me = this.me.value
     this.members.value = me ? [me] : []
-    this.storageMessage.value = null
+    this.storageMessage.value = this.reachMessage.value = null
     this.waiting.value = []
   }
 

@@ -155,6 +155,17 @@ describe('saved', () => {
     expect([sync.saving.value, sync.storageMessage.value]).toEqual(['saved', null])
   })
 
+  test('people elsewhere who are not reached are told of until they are, and nothing is unsaved for it', async () => {
+    const sync = await join()
+    server.commit()
+    server.say(server.live()[0]!, { type: 'room.reach', ok: false, message: 'Others are not reached.' })
+    server.deliverAll()
+    expect([sync.saving.value, sync.reachMessage.value]).toEqual(['saved', 'Others are not reached.'])
+    server.say(server.live()[0]!, { type: 'room.reach', ok: true, message: '' })
+    server.deliverAll()
+    expect(sync.reachMessage.value).toBe(null)
+  })
+
   test('offline, edits are not saved, and are sent on return', async () => {
     const sync = await join()
     server.commit()

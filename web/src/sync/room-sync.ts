@@ -1,6 +1,5 @@
 // One room in one page: its document, kept in step with the server and in this browser. Panels, editor and runs read
 // its signals; `main` makes it and closes it. It never merges documents of two epochs and never says "saved" early.
-//
 //   loading --local copy read--> connecting --welcome--> connected --lost--> connecting | offline --welcome--> ...
 //                                 any --close code 4400..4499--> ending (for good)
 //
@@ -74,6 +73,7 @@ export class RoomSync {
   readonly room: ReadonlySignal<Room | null> = this.#state.room
   readonly limits: ReadonlySignal<Limits | null> = this.#state.limits
   readonly storageMessage: ReadonlySignal<string | null> = this.#state.storageMessage
+  readonly reachMessage: ReadonlySignal<string | null> = this.#state.reachMessage
   /** Why the server cannot have this page for now (a full room, say); null while nothing is said of it. */
   readonly awayMessage: ReadonlySignal<string | null> = this.#state.awayMessage
 

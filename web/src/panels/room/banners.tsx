@@ -61,7 +61,15 @@ function OfflineBanner({ room }: { room: OpenRoom }) {
 
 function StorageBanner({ room }: { room: OpenRoom }) {
   const { value: message } = room.sync.storageMessage
-  if (message === null) return null
+  const { value: apart } = room.sync.reachMessage
+  if (message === null) {
+    if (apart === null || keyboardOpen.value) return null
+    return (
+      <Banner kind="quiet" icon="cloud-off">
+        <p>{apart}</p>
+      </Banner>
+    )
+  }
   return (
     <Banner kind="bad" icon="warning">
       <p>
