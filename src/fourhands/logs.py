@@ -47,19 +47,25 @@ def set_level(level: Level) -> None:
         logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
 
 
-def configure_logs(level: Level, form: Literal["text", "json"], *, worker: str = "") -> None:
-    """Set up structlog and the standard library's root logger, on stderr. `worker`: which of several processes of one server says it, in each line."""
+def _naming(worker: str) -> structlog.typing.Processor:
+    """Lets each line say which worker it is of."""
 
     def name_worker(_: object, __: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
         event.setdefault("worker", worker)
         return event
+
+    return name_worker
+
+
+def configure_logs(level: Level, form: Literal["text", "json"], *, worker: str = "") -> None:
+    """Set up structlog and the standard library's root logger, on stderr. `worker`: which of several processes of one server says it, in each line."""
 
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_logger_name,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
-        *([name_worker] if worker else []),
+        *([_naming(worker)] if worker else []),
         tell_errors,
     ]
     # tracebacks are plain: with the values of variables they would hold tokens and keys

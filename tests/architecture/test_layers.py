@@ -27,6 +27,7 @@ FREE = {
         "upkeep",
         "storage",
         "observing",
+        "error_reports",
         "serving",
         "workers",
         "runner",
