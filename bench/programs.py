@@ -8,6 +8,7 @@ elsewhere, goes before everything where it may (as root), with the queue empty a
 import asyncio
 import json
 import os
+import shutil
 import signal
 import statistics
 import subprocess
@@ -16,6 +17,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import httpx
@@ -24,6 +26,7 @@ from pycrdt import Doc, Text
 
 from bench.runs import read_run
 from bench.servers import SERVERS, free_port, scratch
+from bench.shared_runner import CannotJoin, shared_runner
 from bench.table import grid
 from bench.workshop import HERE, Workshop
 from fourhands.protocol import sync
@@ -61,7 +64,8 @@ def measure(workshop: Workshop, trace: Path) -> Found | str:
                 print(f"  {found}", flush=True)
                 if warm:
                     found |= asyncio.run(_measure_edits(workshop, trace, port))
-    except CannotRun as error:
+        found |= measure_shared(workshop)
+    except (CannotRun, CannotJoin) as error:
         return str(error)
     return found
 
@@ -79,12 +83,12 @@ def _measure_bare() -> Found:
 
 
 @contextmanager
-def _running(workshop: Workshop, data: Path, warm: int) -> Iterator[int]:
-    """The port of a server that has tested its sandbox."""
+def _running(workshop: Workshop, data: Path, warm: int, shared: Mapping[str, str] = MappingProxyType({})) -> Iterator[int]:
+    """The port of a server that has tested its sandbox, or found a runner by these settings."""
     port, log = free_port(), workshop.home / "programs.log"
     settings = {"ADHOC_ROOMS": "1", "RATE_LIMITS": "off", "API_TOKENS": TOKEN, "PROGRAMS_WARM": str(warm), "PROGRAMS_PER_MINUTE": "100000"}
     settings |= {"API_PROGRAM_SECONDS_MOST": "30", "API_PROGRAMS_PER_MINUTE": "100000"}
-    environment = {**os.environ, "PYTHONPATH": str(HERE.parent / "src"), **{f"FOURHANDS_{name}": value for name, value in settings.items()}}
+    environment = _environment(settings | dict(shared))
     command = [sys.executable, "-m", "fourhands", "serve", "--port", str(port), "--data-dir", str(data)]
     with log.open("wb") as written:
         process = subprocess.Popen(command, env=environment, cwd=data, stdout=written, stderr=written, start_new_session=True)
@@ -94,6 +98,18 @@ def _running(workshop: Workshop, data: Path, warm: int) -> Iterator[int]:
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(30)
+
+
+def _environment(settings: Mapping[str, str]) -> dict[str, str]:
+    return {**os.environ, "PYTHONPATH": str(HERE.parent / "src"), **{f"FOURHANDS_{name}": value for name, value in settings.items()}}
+
+
+def measure_shared(workshop: Workshop) -> Found:
+    """As `measure`, with a runner that is found by Redis and has sandboxes ready; nothing without redis-server."""
+    if shutil.which("redis-server") is None:
+        return {}
+    with shared_runner(workshop, _environment) as shared, scratch(workshop) as data, _running(workshop, data, 2, shared) as port:
+        return {f"shared_{key}": value for key, value in asyncio.run(_measure_programs(port)).items()}
 
 
 def _wait_ready(process: "subprocess.Popen[bytes]", url: str, log: Path) -> None:
@@ -252,4 +268,19 @@ def markdown(found: Mapping[str, float] | str) -> str:
     for key, title in (("p50", "half"), ("p99", "99 %")):
         empty, full = found[f"edits_empty_{key}"], found[f"edits_full_{key}"]
         edits.append([title, f"{empty:.2f}", f"{full:.2f}", f"{100 * (full / empty - 1):+.0f} %"])
-    return f"{grid(programs)}\n\n{grid(edits)}"
+    return f"{grid(programs)}\n\n{grid(edits)}{_shared(found)}"
+
+
+def _shared(found: Mapping[str, float]) -> str:
+    """What a runner elsewhere costs, where that was measured."""
+    if "shared_first" not in found:
+        return ""
+    rows = [["a sandbox with Python waits, ms", "the server's own runner", "a runner by Redis"]]
+    for key, title in (
+        ("first", "in a room, to the first byte"),
+        ("end", "in a room, to the end"),
+        ("http", "by Piston's API"),
+        ("together", f"{AT_ONCE} at once"),
+    ):
+        rows.append([title, f"{found[f'warm_{key}']:.1f}", f"{found[f'shared_{key}']:.1f}"])
+    return f"\n\n{grid(rows)}"

@@ -30,3 +30,10 @@ def test_ratios_are_to_the_same_part_of_a_bare_process() -> None:
 
 def test_where_none_run_it_is_said_why() -> None:
     assert markdown("There is no bubblewrap.") == "Not measured here: There is no bubblewrap."
+
+
+def test_a_runner_elsewhere_stands_beside_our_own_where_it_was_measured() -> None:
+    shared = {f"shared_{key}": 7.0 for key in ("first", "end", "http", "together")}
+    lines = markdown({**FOUND, **shared}).splitlines()
+    assert "| in a room, to the first byte | 5.0 | 7.0 |" in lines
+    assert len(lines) == len(markdown(FOUND).splitlines()) + 7

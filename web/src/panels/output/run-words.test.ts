@@ -114,6 +114,7 @@ describe('a run on the server', () => {
 
   it.each([
     [{ position: null }, 'Asking the server'],
+    [{ position: 0 }, 'Waiting: the queue does not answer'],
     [{ position: 1 }, 'Waiting: next to run'],
     [{ position: 3 }, 'Waiting: 2 before it'],
     [{ status: 'running', stage: 'compile' }, 'Compiling'],

@@ -109,7 +109,8 @@ export function goingWords({ run, stage, waitingForInput }: Pick<RunView, 'run' 
 
 function waitingWords(position: number | null): string {
   if (position === null) return 'Asking the server'
-  return position <= 1 ? 'Waiting: next to run' : `Waiting: ${position - 1} before it`
+  if (position === 0) return 'Waiting: the queue does not answer'
+  return position === 1 ? 'Waiting: next to run' : `Waiting: ${position - 1} before it`
 }
 
 /** Whether the card shows the question of the person whose run has gone on for long; it brings its own Stop. */
