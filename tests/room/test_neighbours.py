@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from fourhands.actions.change_member import change_member, members_of
-from fourhands.errors import Conflict, Forbidden
+from fourhands.errors import Conflict, Forbidden, LimitExceeded
 from fourhands.execution.port import Data, Exit, Picture, Stage
 from fourhands.model.entry import EntryKind
 from fourhands.model.role import Role
@@ -212,3 +212,22 @@ async def test_what_one_instance_says_of_anothers_run_is_not_believed(houses: tu
 
 def replace_run(run: runs.Run, **values: object) -> runs.Run:
     return msgspec.structs.replace(run, **values)
+
+
+async def test_programs_are_counted_for_whoever_starts_them_wherever_they_do(houses: tuple[House, House]) -> None:
+    one, two = houses
+    room_id = (await one.open()).room.id
+    here, _, _ = await one.enter(room_id, "Ada")
+    there, _, _ = await two.enter(room_id, "Lin")
+    here.runs.count_start("ada", "192.0.2.7")
+    await until(lambda: counted(there, "ada"))
+    assert counted(there, "somebody new", "192.0.2.7"), "they may have come anew"
+    assert not counted(there, "lin")
+
+
+def counted(room: LiveRoom, member: str, client: str = "") -> bool:
+    try:
+        room.runs.rate.require(member, client, 1, {"lin"})
+    except LimitExceeded:
+        return True
+    return False

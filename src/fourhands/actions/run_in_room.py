@@ -75,7 +75,7 @@ async def run_in_room(place: Place, room: LiveRoom, prepared: Prepared) -> runs.
     client = client_of(by.address)
     room.runs.rate.require(by.member.id, client, place.executor.rules.per_minute, present)
     program = await run_code(place, prepared.order)
-    room.runs.rate.take(by.member.id, client)
+    room.runs.count_start(by.member.id, client)
     try:
         place.bans.require(address=by.address, account_id=by.member.account_id, member=member_subject(by.member.room_id, by.member.id))
     except Forbidden:

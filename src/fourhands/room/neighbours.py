@@ -17,7 +17,7 @@ from fourhands.room.live import LiveRoom
 from fourhands.room.others import Others
 from fourhands.room.registry import Registry
 
-HELLO, RUNS, REFUSED, DID = "hello", "runs", "run.refused", "did"
+HELLO, RUNS, REFUSED = "hello", "runs", "run.refused"
 
 Told = TypeVar("Told")
 
@@ -45,6 +45,7 @@ class Neighbours:
         self._sharing = sharing
         self._own = sharing.instance
         self._on(runs_elsewhere.RUN, runs_elsewhere.decoder, lambda room, origin, said: room.runs.elsewhere.hear(origin, said))
+        self._on(runs_elsewhere.RAN, Decoder(runs_elsewhere.Ran), lambda room, origin, ran: room.runs.rate.take(ran.member, ran.client))
         self._on(runs_elsewhere.ACT, Decoder(runs_elsewhere.Sent), self._act)
         self._on(RUNS, Decoder(UnderWay), self._runs)
         self._on(REFUSED, Decoder(Refused), self._refused)

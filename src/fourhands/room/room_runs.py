@@ -24,7 +24,7 @@ from fourhands.room.program import Program
 from fourhands.room.programs import Programs, Starter
 from fourhands.room.run_rate import RunRate
 from fourhands.room.runs import HELD_BYTES, RunBook, bare, is_bare
-from fourhands.room.runs_elsewhere import RUN, Act, RunsElsewhere, tell_program
+from fourhands.room.runs_elsewhere import RAN, RUN, Act, Ran, RunsElsewhere, tell_program
 
 LOST = "The server ended while this ran, so the run is lost. Start it again."
 
@@ -129,6 +129,11 @@ class RoomRuns:
             raise NotFound("There is no such run under way on the server.")
 
     # ---- on the server ---------------------------------------------------------------------------------------------
+
+    def count_start(self, member_id: str, client: str) -> None:
+        """Somebody starts one; it counts at the other instances, too."""
+        self.rate.take(member_id, client)
+        self.say(RAN, Ran(member_id, client))
 
     def start_program(self, run: runs.Run, program: port.Run, *, by: Starter, input_bytes: int) -> None:
         """A program that was started for this room. If this raises (`Conflict`, `Unavailable`, `Forbidden` for who may not run by now), it is stopped."""

@@ -17,7 +17,7 @@ from fourhands.protocol import events, runs
 from fourhands.room.program import Program
 from fourhands.room.runs import RunBook
 
-RUN, ACT = "run", "run.act"
+RUN, ACT, RAN = "run", "run.act", "run.counted"
 CLAIM_SECONDS = 10.0
 """How long a run that the journal has begun may be another instance's, until one says so."""
 LOST = "The server that ran this ended, so the run is lost. Start it again."
@@ -36,6 +36,13 @@ class Sent(msgspec.Struct, array_like=True, frozen=True):
     member: str
     peer: int
     act: "Act"
+
+
+class Ran(msgspec.Struct, array_like=True, frozen=True):
+    """Somebody has started a program, from there."""
+
+    member: str
+    client: str
 
 
 class Carrier:
