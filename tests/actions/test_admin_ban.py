@@ -8,6 +8,7 @@ from fourhands.access.tokens import Claims
 from fourhands.actions.admin_ban import ban, known_bans, unban
 from fourhands.actions.hold_token import holder
 from fourhands.errors import Forbidden, InvalidRequest, NotFound
+from fourhands.guard.bans import Bans
 from fourhands.model.audit import Who
 from fourhands.model.ban import BanKind, member_subject
 from fourhands.model.room import MemberState
@@ -97,3 +98,10 @@ async def test_bans_are_listed_with_the_names_of_accounts_and_guests(house: Hous
     assert names == {"address": None, "account": f"{eve.name} (eve)", "member": opened.host.name}
     await house.place.store.delete_room(opened.room.id)
     assert {one.kind: name for one, name in await known_bans(house.place)}["member"] is None
+
+
+async def test_what_another_instance_banned_this_moment_can_be_lifted(house: House) -> None:
+    made = await Bans(house.store.bans, house.clock).add("address", "192.0.2.9")
+    assert (await unban(house.place, ROOT, made.id)).id == made.id
+    with pytest.raises(NotFound):
+        await unban(house.place, ROOT, made.id)

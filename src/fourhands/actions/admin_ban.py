@@ -72,7 +72,13 @@ async def name_in(place: Place, ban: Ban) -> str | None:
 
 async def unban(place: Place, who: Who, ban_id: str) -> Ban:
     """Raises `NotFound`, `Unavailable`."""
-    if all(known.id != ban_id for known in place.bans.all()):
+    if not _is_known(place, ban_id):
+        await place.bans.reload()  # another instance may have banned them this moment
+    if not _is_known(place, ban_id):
         raise NotFound("There is no such ban.")
     await place.audit.note("admin.unban", who, on=ban_id)
     return await place.bans.remove(ban_id)
+
+
+def _is_known(place: Place, ban_id: str) -> bool:
+    return any(known.id == ban_id for known in place.bans.all())
