@@ -1,5 +1,8 @@
 """Puts together what is told of the server to whoever looks after it: metrics, for which it listens where something happens anyway."""
 
+import asyncio
+import contextlib
+import time
 from collections.abc import Iterable, Sequence
 from typing import get_args
 
@@ -9,19 +12,22 @@ from fourhands.edge.http.metrics import MetricsDoor
 from fourhands.edge.ws.hub import Hub
 from fourhands.edge.ws.outbox import ConnectionOutbox
 from fourhands.edge.ws.sampling import Sampler
+from fourhands.errors import Unavailable
 from fourhands.metrics import catalog
 from fourhands.metrics.gathering import Gathering, Seat
-from fourhands.metrics.reading import Reading
-from fourhands.metrics.sample import Snapshot
+from fourhands.metrics.reading import Reading, one
+from fourhands.metrics.sample import Series, Snapshot
 from fourhands.metrics.tally import Tally
 from fourhands.model.execution import Execution
 from fourhands.protocol.runs import RunStatus
 from fourhands.room.journal import Journal
 from fourhands.room.live import LiveRoom
 from fourhands.room.peer import Peer
+from fourhands.room.sharing import Sharing
 from fourhands.settings import Settings
 
 OTHER = "other"
+BUS_SECONDS = 1.0
 STATUSES = set(get_args(RunStatus))
 
 
@@ -43,6 +49,8 @@ class Observing:
         place.registry.executions.heard = self._run_ended
         if settings.metrics != "off":
             self._listen(place, journal)
+        if (joint := place.registry.joint) is not None:
+            self.reading.more.append(lambda: bus_now(joint))
 
     async def start(self, hub: Hub) -> None:
         """Hear of connections that end, and of edits that were sampled; tell the other workers when they ask."""
@@ -98,6 +106,16 @@ class Observing:
         self.tally.add(catalog.CLOSED, 1, by, code)
         if peer is not None:
             self.reading.gone.add(peer.received, wire_of(peer))
+
+
+async def bus_now(sharing: Sharing, *, seconds: float = BUS_SECONDS) -> Sequence[Series]:
+    """How the way to other instances is; no longer than so many seconds."""
+    began, told = time.perf_counter(), [one(catalog.BUS_REACHED, sharing.bus.reached)]
+    if sharing.bus.reached:
+        with contextlib.suppress(Unavailable, TimeoutError):
+            instances = len(await asyncio.wait_for(sharing.bus.living(), seconds))
+            told += [one(catalog.BUS_LAG, time.perf_counter() - began), one(catalog.BUS_INSTANCES, instances)]
+    return told
 
 
 def wire_of(peer: Peer) -> object:

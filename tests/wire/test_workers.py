@@ -38,6 +38,12 @@ def workers(server: ServerProcess) -> dict[str, float]:
     return {sample.labels["worker"]: sample.value for family in families if family.name == "process_start_time_seconds" for sample in family.samples}
 
 
+def instances(server: ServerProcess) -> list[float]:
+    """How many there are, as each of them knows."""
+    families = text_string_to_metric_families(httpx.get(f"{server.url}/metrics", timeout=SECONDS).raise_for_status().text)
+    return [sample.value for family in families if family.name == "fourhands_bus_instances" for sample in family.samples]
+
+
 def children(pid: int) -> list[int]:
     return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
@@ -46,6 +52,22 @@ def test_whichever_is_asked_tells_of_all(server: ServerProcess) -> None:
     assert set(workers(server)) == {"0", "1"}
     assert len(children(server.pid)) == 2
     assert httpx.get(f"{server.url}/readyz").status_code == 200
+
+
+async def test_people_of_a_room_meet_whichever_worker_they_are_at(server: ServerProcess) -> None:
+    """The kernel deals them out; of twelve, one in two thousand times all would be at one."""
+    room = await asyncio.to_thread(Room.open, server.url)
+    people = [Client(server.url, room.id, room.host) for _ in range(12)]
+    for one in people:
+        await one.connect()
+    await people[0].insert(0, "all of us")
+    for one in people:
+        await one.until_text("all of us")
+    end = time.monotonic() + SECONDS
+    while set(await asyncio.to_thread(instances, server)) != {2}:
+        assert time.monotonic() < end, server.log
+        await asyncio.sleep(0.05)
+    await asyncio.gather(*(one.leave() for one in people))
 
 
 async def test_one_that_is_killed_is_replaced_and_what_was_said_to_be_saved_is_there(server: ServerProcess) -> None:

@@ -86,12 +86,15 @@ REQUESTS = Metric(
 MEMORY = Metric("process_resident_memory_bytes", "gauge", "Memory of the process; its runner is another one.")
 CPU = Metric("process_cpu_seconds", "counter", "Processor time that the process took.")
 STARTED = Metric("process_start_time_seconds", "gauge", "When it started, in seconds since 1970.")
+BUS_REACHED = Metric("fourhands_bus_reached", "gauge", "With Redis: 1 while people of a room who are at other instances are reached.")
+BUS_LAG = Metric("fourhands_bus_lag_seconds", "gauge", "With Redis: what a word to it and back takes now, behind all that waits to be said.")
+BUS_INSTANCES = Metric("fourhands_bus_instances", "gauge", "With Redis: instances that are there, this one among them; each worker is one.")
 PROBLEMS = Metric("fourhands_problems", "counter", "Problem details that were answered, by their `code`.", ("code",))
 
 CATALOG = (
     BUILD_INFO, ROOMS, CONNECTIONS, PEOPLE, EDITS, RECEIVED_BYTES, SENT_BYTES, RECEIVED_SEGMENTS, SENT_SEGMENTS, CLOSED, RELAY, LAG,
     COMMIT, ENTRIES, BACKLOG, BACKLOG_LIMIT, FAILING, PROGRAMS, PROGRAMS_AVAILABLE, PROGRAM_WAIT, RUN, ROOM_DURATION, REQUESTS, PROBLEMS,
-    MEMORY, CPU, STARTED,
+    MEMORY, CPU, STARTED, BUS_REACHED, BUS_LAG, BUS_INSTANCES,
 )  # fmt: skip
 
 

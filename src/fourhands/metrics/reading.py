@@ -3,7 +3,7 @@
 import asyncio
 import platform
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 
 from fourhands import __version__
 from fourhands.execution.executor import Executor
@@ -30,7 +30,7 @@ class Reading:
     ) -> None:
         self.tally = tally
         self.gone = Traffic()
-        self.more: list[Callable[[], Iterator[Series]]] = []
+        self.more: list[Callable[[], Awaitable[Iterable[Series]]]] = []
         self._registry, self._journal, self._executor = registry, journal, executor
         self._wire_of = wire_of
         self._backlog_bytes = backlog_bytes
@@ -42,7 +42,7 @@ class Reading:
         rooms = await self._rooms()
         series = [*rooms, *self._journal_now(), *self._programs_now(), *self._process(), *self._counted()]
         for source in self.more:
-            series += source()
+            series += await source()
         return Snapshot(worker, tuple(series))
 
     async def _rooms(self) -> list[Series]:

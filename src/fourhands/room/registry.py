@@ -226,9 +226,9 @@ class Registry:
     def _forget(self, room: LiveRoom) -> None:
         if self._rooms.get(room.room.id) is room:  # not one that was loaded meanwhile
             del self._rooms[room.room.id]
+            self.left(room)
         if self.joint is not None and room.shared is not None:
             self.joint.leave(room.shared)
-            self.left(room)
 
     async def _unload(self, room: LiveRoom) -> bool:
         """Let a room leave memory; whether it has."""
