@@ -220,6 +220,13 @@ class Cluster(ServerProcess):
         runner = f"--- runner\n{self.runner.log}" if self.runner else ""
         return "\n".join([instances, f"--- nginx\n{self.nginx.log}", runner, self.backends.log])
 
+    def mend(self) -> None:
+        """Start whatever of it was ended."""
+        for part in (self.backends.redis, self.backends.postgres):
+            if not part.is_running:
+                part.start()
+        self.start()
+
     def kill(self) -> None:
         """End all instances as a power cut would."""
         for instance in self.instances:
