@@ -14,6 +14,8 @@ import typer
 from fourhands import __version__
 from fourhands.admin_commands import admin
 from fourhands.audit_commands import audit
+from fourhands.backup_commands import backup, restore
+from fourhands.db_commands import db
 from fourhands.doctor_commands import doctor
 from fourhands.journal_commands import journal
 from fourhands.language_commands import languages
@@ -156,6 +158,9 @@ def permissions() -> None:
 app.command()(doctor)
 app.add_typer(admin, name="admin")
 app.add_typer(journal, name="journal")
+app.add_typer(db, name="db")
+app.command()(backup)
+app.command()(restore)
 app.add_typer(audit, name="audit")
 app.add_typer(languages, name="languages")
 

@@ -18,7 +18,10 @@ FREE = {
         "app",
         "bus_parts",
         "audit_commands",
+        "backup_commands",
+        "backups",
         "cli",
+        "db_commands",
         "admin_commands",
         "doctor_commands",
         "journal_commands",
@@ -42,6 +45,7 @@ FREE = {
     "adapters-at-the-root": {
         "__main__",
         "app",
+        "backups",
         "upkeep",
         "storage",
         "store",

@@ -8,6 +8,7 @@ from tests.architecture.sources import PACKAGE, ROOT
 
 TESTED_ELSEWHERE = {
     "__main__.py": "one line; tests/test_cli.py starts it",
+    "backups.py": "tests/test_backup_commands.py and tests/test_db_commands.py run the commands that it is for",
     "storage.py": "a few lines; tests/test_journal_commands.py and every server of the tests go through it",
     "terminal.py": "what all commands share; tests/test_cli.py and tests/test_journal_commands.py type them",
     "upkeep.py": "tests/test_journal_commands.py runs the commands that it is for",

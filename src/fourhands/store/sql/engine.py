@@ -70,6 +70,35 @@ class Database:
         finally:
             await starting.close()
 
+    async def fill(self, work: Callable[[Connection], None]) -> None:
+        """Instead of `open`: make the file, with what `work` writes into it. Raises `InvalidRequest` if it is there already.
+
+        It is made under another name, and put in its place when all of it is on the disk.
+        """
+        starting = Threads("database start", 1, float("inf"))
+        try:
+            await starting.do(lambda: self._fill(work))
+        finally:
+            await starting.close()
+
+    def _fill(self, work: Callable[[Connection], None]) -> None:
+        place = self._file.path
+        if place.exists():
+            raise InvalidRequest(f"{place} is there already: nothing is overwritten. Name another folder with --data-dir, or another database in DATABASE_URL.")
+        lock = ServerLock.take(self._file)
+        file = SqliteFile(place.with_name(place.name + ".restored"))
+        try:
+            file.path.unlink(missing_ok=True)  # of one that was cut off
+            file.prepare(self._busy_seconds)
+            engine = sqlite.migrator(file, self._busy_seconds)
+            with translated(), engine.begin() as connection:
+                work(connection)
+            engine.dispose()
+            file.path.rename(place)
+        finally:
+            file.path.unlink(missing_ok=True)
+            lock.release()
+
     def _open(self) -> None:
         try:
             if not self._beside:

@@ -71,11 +71,7 @@ class PostgresDatabase:
 
     async def open(self) -> None:
         """Connect, and bring the schema up. Raises `Unavailable` with how to mend it; nothing stays open then."""
-        self._writing, self._reading = LoopThread("database writer"), LoopThread("database reader")
-        self._writer = self._engine(self._url)
-        self._reader = self._engine(self._url).execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-        if self._far_url is not None:
-            self._far = self._engine(self._far_url).execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        self._connect()
         try:
             found = await self.read(schema.revision)
             if self._beside:
@@ -85,6 +81,36 @@ class PostgresDatabase:
         except BaseException:
             await self.close()
             raise
+
+    async def fill(self, work: Callable[[Connection], None]) -> None:
+        """Instead of `open`: do `work`, which may take long, in a database of whatever schema, and let go of it."""
+
+        def alone(connection: Connection) -> None:
+            _take_time(connection)
+            lock(connection, MIGRATING)
+            work(connection)
+
+        self._connect()
+        try:
+            await self._on(self._writing, self._writer, alone, patient=True)
+        finally:
+            await self.close()
+
+    async def read_all(self, work: Callable[[Connection], Result]) -> Result:
+        """As `read`, for what takes long."""
+
+        def patient(connection: Connection) -> Result:
+            _take_time(connection)
+            return work(connection)
+
+        return await self._on(self._reading, self._reader, patient, patient=True)
+
+    def _connect(self) -> None:
+        self._writing, self._reading = LoopThread("database writer"), LoopThread("database reader")
+        self._writer = self._engine(self._url)
+        self._reader = self._engine(self._url).execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        if self._far_url is not None:
+            self._far = self._engine(self._far_url).execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
 
     async def close(self) -> None:
         """Let what runs end, then disconnect."""
@@ -226,10 +252,14 @@ async def _cutter(connection: AsyncConnection) -> Callable[[], None]:
 
 def _migrate(connection: Connection) -> None:
     """One instance of several that start together; the others find it done."""
-    connection.execute(text("SET LOCAL statement_timeout = 0"))
-    connection.execute(text("SET LOCAL lock_timeout = 0"))
+    _take_time(connection)
     lock(connection, MIGRATING)
     schema.upgrade(connection)
+
+
+def _take_time(connection: Connection) -> None:
+    for name in ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"):
+        connection.execute(text(f"SET LOCAL {name} = 0"))
 
 
 def lock(connection: Connection, what: int) -> None:

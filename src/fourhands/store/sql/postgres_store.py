@@ -17,10 +17,11 @@ from fourhands.model.entry import Entry, EntryKind, StoredEntry
 from fourhands.store.port import Committed, Stored
 from fourhands.store.rewriting import Rewriting, Rewritten
 from fourhands.store.sealing import PLAIN, Sealer
-from fourhands.store.sql import keys, rooms
+from fourhands.store.sql import keys, rooms, transfer
 from fourhands.store.sql import rewriting as rewrite
 from fourhands.store.sql.account_store import SqlAccounts
 from fourhands.store.sql.appending import append
+from fourhands.store.sql.archive import Archive
 from fourhands.store.sql.audit import SqlAudit
 from fourhands.store.sql.bans import SqlBans
 from fourhands.store.sql.postgres import KEYS, PostgresDatabase, lock
@@ -202,6 +203,32 @@ class PostgresStore(RoomStore):
         """What the tables, their indexes and what is free in them take on the server's disk."""
         sizes = text("SELECT sum(pg_total_relation_size(name::regclass))::bigint FROM unnest(CAST(:names AS text[])) AS t (name)")
         return int(await self.database.read(lambda connection: connection.execute(sizes, {"names": [*metadata.tables]}).scalar_one()))
+
+    async def about(self) -> str:
+        """Which database it is."""
+        version = await self.database.read(lambda connection: connection.execute(text("SHOW server_version")).scalar_one())
+        return f"PostgreSQL {version.partition(' ')[0]} {self.database.where}"
+
+    async def about_far(self) -> tuple[str, bool] | None:
+        """Whether the server that follows can be read, and how far it lags; None without one."""
+        if not self.database.has_far:
+            return None
+        lag = text("SELECT pg_is_in_recovery(), extract(epoch FROM now() - pg_last_xact_replay_timestamp())")
+        try:
+            follows, seconds = await self.database.read_far(lambda connection: tuple(connection.execute(lag).one()))
+        except Unavailable as error:
+            return f"DATABASE_READ_URL: {error}", False
+        if not follows:
+            return "DATABASE_READ_URL names a server that follows no other.", False
+        return f"The server that follows has all that was written until {0 if seconds is None else float(seconds):.0f} s ago.", True
+
+    async def read_all(self, work: Callable[[Connection], Result]) -> Result:
+        """One state of all that is there, however long it takes to read."""
+        return await self.database.read_all(work)
+
+    async def fill(self, source: Archive) -> None:
+        """Instead of `start`: put a backup into the database. Raises `InvalidRequest` if that is not empty, and `Unavailable`."""
+        await self.database.fill(lambda connection: transfer.fill(connection, source))
 
     async def file_faults(self) -> Sequence[str]:
         """What the server itself knows to be damaged, a sentence each."""

@@ -46,22 +46,36 @@ def require_head(found: str | None) -> None:
         raise unavailable("The database was made by another version of fourhands. Start the server of this version on it first.")
 
 
-def upgrade(connection: Connection) -> None:
-    """Bring the schema to `HEAD`. Raises `Unavailable` if a newer version of the program made it."""
+def upgrade(connection: Connection, to: str = HEAD) -> None:
+    """Bring the schema to that revision, or the newest. Raises `Unavailable` if a newer version of the program made it."""
     found = revision(connection)
-    if found == HEAD:
+    if found == to:
         return
     from alembic import command  # noqa: PLC0415
     from alembic.script import ScriptDirectory  # noqa: PLC0415
     from alembic.util import CommandError  # noqa: PLC0415
 
     config = alembic_config(connection)
-    if found is not None:
+    for known in (found, to):
         try:
-            ScriptDirectory.from_config(config).get_revision(found)
+            if known is not None:
+                ScriptDirectory.from_config(config).get_revision(known)
         except CommandError as error:
             raise unavailable(
-                f"The database was made by a newer version of fourhands (schema {found}, this version knows {HEAD}). Nothing was changed: "
+                f"The database was made by a newer version of fourhands (schema {known}, this version knows {HEAD}). Nothing was changed: "
                 "install that version again, or name another database in DATABASE_URL."
             ) from error
-    command.upgrade(config, HEAD)
+    command.upgrade(config, to)
+    if connection.dialect.name == "postgresql":
+        _order_by_bytes(connection)
+
+
+def _order_by_bytes(connection: Connection) -> None:
+    """PostgreSQL compares no texts of two collations: columns that a migration has added get the one that all others have (0008)."""
+    others = (
+        "SELECT table_name, column_name, character_maximum_length FROM information_schema.columns WHERE table_schema = current_schema() "
+        "AND data_type = 'character varying' AND collation_name IS DISTINCT FROM 'C' AND table_name <> 'alembic_version'"
+    )
+    for name, column_name, length in connection.exec_driver_sql(others).all():
+        kind = "varchar" if length is None else f"varchar({length})"
+        connection.exec_driver_sql(f'ALTER TABLE "{name}" ALTER "{column_name}" TYPE {kind} COLLATE "C"')

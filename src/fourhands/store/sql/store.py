@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import TypeVar
@@ -14,8 +15,9 @@ from fourhands.model.entry import Entry
 from fourhands.store.port import Committed
 from fourhands.store.rewriting import Rewriting, Rewritten
 from fourhands.store.sealing import PLAIN, Sealer
-from fourhands.store.sql import keys, rooms, upkeep
+from fourhands.store.sql import keys, rooms, transfer, upkeep
 from fourhands.store.sql.account_store import SqlAccounts
+from fourhands.store.sql.archive import Archive
 from fourhands.store.sql.audit import SqlAudit
 from fourhands.store.sql.bans import SqlBans
 from fourhands.store.sql.engine import Database
@@ -132,6 +134,22 @@ class SqlStore(RoomStore):
     async def size_bytes(self) -> int:
         """For operators: what the database takes on the disk."""
         return upkeep.size_bytes(self.database.path)
+
+    async def about(self) -> str:
+        """For operators: which database it is."""
+        return f"SQLite {sqlite3.sqlite_version}, {self.database.path}"
+
+    async def about_far(self) -> tuple[str, bool] | None:
+        """For operators: there is none that follows."""
+        return None
+
+    async def read_all(self, work: Callable[[Connection], Result]) -> Result:
+        """For operators: one state of all that is there, however long it takes to read."""
+        return await self.database.read(work)
+
+    async def fill(self, source: Archive) -> None:
+        """For operators: instead of `start`, make the database of a backup. Raises `InvalidRequest` if it is there, and `Unavailable`."""
+        await self.database.fill(lambda connection: transfer.fill(connection, source))
 
     async def file_faults(self) -> Sequence[str]:
         """For operators: what is wrong with the file itself, a sentence each."""
