@@ -24,6 +24,7 @@ from tests.server import folder_in_memory
 START_SECONDS = 60.0
 STOP_SECONDS = 60.0
 STEP_SECONDS = 0.05
+TRIES = 5
 SETTINGS = {
     "listen_addresses": "127.0.0.1",
     "shared_buffers": "32MB",
@@ -85,8 +86,17 @@ class PostgresServer:
 
     def start(self) -> None:
         """Start it and wait until it takes connections. Raises `AssertionError` with what it said if it does not."""
-        if not self.data.exists():
+        fresh = not self.data.exists()
+        if fresh:
             self.initialise()
+        for _ in range(TRIES if fresh else 1):
+            if self._launch():
+                return
+            self.port = free_port()  # somebody was quicker to take it
+        raise AssertionError(f"PostgreSQL did not start:\n{self.log}")
+
+    def _launch(self) -> bool:
+        """Whether it takes connections; not if it ended at once."""
         given = [
             part for name, value in {**self._settings, "port": str(self.port), "unix_socket_directories": ""}.items() for part in ("-c", f"{name}={value}")
         ]
@@ -97,8 +107,11 @@ class PostgresServer:
             )  # fmt: skip
         deadline = time.monotonic() + START_SECONDS
         while not self.answers():
-            assert self._process.poll() is None and time.monotonic() < deadline, f"PostgreSQL did not start:\n{self.log}"
+            if self._process.poll() is not None:
+                return False
+            assert time.monotonic() < deadline, f"PostgreSQL did not start:\n{self.log}"
             time.sleep(STEP_SECONDS)
+        return self._process.poll() is None  # it is not somebody else's that answers
 
     @property
     def is_running(self) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from sqlalchemy import Connection, delete, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 
 from fourhands.model.execution import Execution
 from fourhands.store.sql.tables import executions, rooms
@@ -15,7 +15,9 @@ def add(connection: Connection, ended: Sequence[Execution]) -> None:
         return
     asked = {execution.room for execution in ended if execution.room is not None}
     there = set(connection.execute(select(rooms.c.id).where(rooms.c.id.in_(asked), rooms.c.ended_at_ms.is_(None))).scalars())
-    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    insert = sqlite.insert
+    if connection.dialect.name == "postgresql":
+        from sqlalchemy.dialects.postgresql import insert  # noqa: PLC0415 - not loaded where rooms are in SQLite
     connection.execute(insert(executions).on_conflict_do_nothing(), [_row(execution, named=execution.room in there) for execution in ended])
 
 
