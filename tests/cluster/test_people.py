@@ -6,7 +6,8 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from tests.cluster.topology import Cluster
+from tests.cluster.topology import Cluster, moved
+from tests.soak.cable import Cable
 from tests.wire.client import Client, Room, bearer, clients
 
 
@@ -141,3 +142,28 @@ async def test_what_is_away_costs_no_edit_and_all_is_kept_when_it_is_back(mended
             await person.until_saved()
     async with Client(mended.url, room.id, room.host) as late:
         await late.until_text(text)
+
+
+async def test_what_an_instance_kept_while_it_could_tell_nobody_is_shown_by_the_others_once_it_is_lost(mended: Cluster) -> None:
+    cut_off = mended.instances[0]
+    straight = cut_off.env["REDIS_URL"]
+    with Cable(mended.backends.redis.port) as cable:
+        await asyncio.to_thread(cut_off.kill)
+        cut_off.env["REDIS_URL"] = moved(straight, cable.port)
+        await asyncio.to_thread(cut_off.start)
+        room = Room.open(cut_off.url)
+        ada, lin = at(mended, 0, room, room.host), at(mended, 1, room, room.join("Lin", role="editor"))
+        async with ada, lin:
+            await ada.insert(0, "together")
+            await lin.until_text("together")
+            cable.cut()
+            await ada.until(lambda: any(event["type"] == "room.reach" and not event["ok"] for event in ada.events))
+            await ada.say("chat", text="heard by nobody else")
+            await ada.event("chat")
+            await ada.insert(0, "and alone, ")
+            await ada.until_saved()
+            await asyncio.to_thread(cut_off.kill)
+            chat = await lin.event("chat", seconds=60)
+            assert chat["message"]["text"] == "heard by nobody else"
+            await lin.until_text("and alone, together")
+    cut_off.env["REDIS_URL"] = straight

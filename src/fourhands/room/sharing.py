@@ -246,6 +246,7 @@ class Sharing(Asking):
     def _lost(self, origin: str) -> None:
         for room in self._rooms.values():
             room.lost(origin)
+        self.spawn(self._mend_all(list(self._rooms)))  # it may have committed what it could tell nobody
         self._answered.set()
         self._answered = asyncio.Event()
         for hears in self.on_lost:
