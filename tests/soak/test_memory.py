@@ -14,8 +14,9 @@ import uvicorn
 from pycrdt import Doc, Text, TransactionEvent
 
 from fourhands import app as composition
-from fourhands.edge.server import Server
+from fourhands.edge.server import Server, listen
 from fourhands.edge.ws.hub import Hub
+from fourhands.edge.ws.upgrade import SyncProtocol
 from fourhands.protocol import awareness, sync
 from fourhands.settings import Settings
 from tests.server import ServerProcess
@@ -104,10 +105,10 @@ def open_handles(server: ServerProcess) -> set[str]:
 async def serving(folder: Path) -> AsyncIterator[tuple[str, int, Hub]]:
     """The whole server in this process."""
     app = composition.create_app(Settings(data_dir=folder, adhoc_rooms=True, idle_seconds=0.05, fold_seconds=0.2))
-    config = uvicorn.Config(app, ws=composition.SyncProtocol, http="httptools", lifespan="on", log_config=None)  # pyright: ignore[reportArgumentType]
+    config = uvicorn.Config(app, ws=SyncProtocol, http="httptools", lifespan="on", log_config=None)  # pyright: ignore[reportArgumentType]
     started = asyncio.Event()
     server = Server(config, stop_seconds=5, started=started.set, drain=app.state.drain)
-    with composition.listen("127.0.0.1", 0) as listening:
+    with listen("127.0.0.1", 0) as listening:
         running = asyncio.create_task(server._serve([listening]))  # pyright: ignore[reportPrivateUsage]
         await started.wait()
         try:
