@@ -21,12 +21,13 @@ from fourhands.execution.port import Backend, Event, Job
 from fourhands.execution.queue import Ask, QueueLimits
 from fourhands.execution.remote_run import RemoteRun
 from fourhands.model.clock import SystemClock
-from tests.execution.conftest import until
 from tests.execution.scripted import ScriptedBackend
 from tests.redis_server import RedisServer
 
 LONG = 60.0
 """A lease that no slow machine lets run out."""
+PATIENCE_SECONDS = 90.0
+"""How long a busy machine may take for a sandbox's self-test."""
 CAPACITY = Capacity(2, 2, 1 << 30)
 UNLIMITED = QueueLimits(waiting=1000, running=1000, queued=1000)
 _numbers = itertools.count()
@@ -79,7 +80,9 @@ class Installation:
 
     async def sees(self, server: Server, runners: int) -> None:
         """Wait until a server sees so many runners that may be used."""
-        await until(lambda: not server.end.is_pending and sum(one.ok for one in server.executor.machines()) == runners)
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while server.end.is_pending or sum(one.ok for one in server.executor.machines()) != runners:  # noqa: ASYNC110 - nothing tells of it
+                await asyncio.sleep(0.01)
 
     async def vanish(self, end: RunnerEnd) -> None:
         """End it as a power cut would: it says nothing more, not even that it goes."""

@@ -9,14 +9,14 @@ from pathlib import Path
 
 from fourhands.execution.port import Data, Error, Event, Exit, Limits, SourceFile, Terminal
 from fourhands.execution.remote_run import LOST
-from tests.execution.cluster.conftest import LONG, Installation
+from tests.execution.cluster.conftest import LONG, PATIENCE_SECONDS, Installation
 from tests.execution.conftest import until
 from tests.execution.sandboxes import groups_of_runs, needs_sandbox
 from tests.redis_server import needs_redis
 
 pytestmark = [needs_redis, needs_sandbox]
 ROOT = Path(__file__).parents[3]
-LEASE = 3.0
+LEASE = 5.0
 SLEEP = "import time\nprint('here', flush=True)\ntime.sleep(300)"
 PATIENT = Limits(wall_seconds=300, idle_seconds=300)
 
@@ -48,7 +48,7 @@ def text_of(events: list[Event]) -> bytes:
 async def printed(events: AsyncIterator[Event], what: bytes) -> bytes:
     """Read until this was said."""
     said = b""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         while what not in said:
             event = await anext(events)
             said += event.data if isinstance(event, Data) else b""
@@ -88,14 +88,15 @@ async def test_a_runner_that_is_killed_takes_its_runs_with_it_which_are_lost_and
 
 
 async def test_the_programs_of_a_server_that_is_killed_end(installation: Installation) -> None:
-    async with process("sandbox_runner", installation, LONG, "sh") as runner, process("lone_server", installation, LEASE) as server:
-        assert server.stdout is not None
-        async with asyncio.timeout(60):
-            while await server.stdout.readline() != b"running\n":
-                pass
-        assert len({path.name for path in groups_of_runs(runner.pid)}) == 1
-        server.kill()
-        await until(lambda: not groups_of_runs(runner.pid))
+    async with process("sandbox_runner", installation, LONG, "sh") as runner:
         other = await installation.server(runners=1)
-        await until(lambda: [one.batch for one in other.executor.machines()] == [0])
+        async with process("lone_server", installation, LEASE) as server:
+            assert server.stdout is not None
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                while (line := await server.stdout.readline()) != b"running\n":
+                    assert line, "the server ended"
+            assert len({path.name for path in groups_of_runs(runner.pid)}) == 1
+            server.kill()
+            await until(lambda: not groups_of_runs(runner.pid))
+            await until(lambda: [one.batch for one in other.executor.machines()] == [0])
         assert text_of(await other.events("sh", files=source("main.sh", "echo hello"))) == b"hello\n"

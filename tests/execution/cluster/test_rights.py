@@ -34,7 +34,7 @@ async def as_runner(installation: Installation) -> str:
 
 async def test_a_runner_with_the_documented_rights_can_do_its_work_to_the_end(installation: Installation) -> None:
     backend, url = ScriptedBackend(), await as_runner(installation)
-    end = RunnerEnd(url, installation.prefix, backend, CAPACITY, lease_seconds=1.5, coalesce_seconds=0)
+    end = RunnerEnd(url, installation.prefix, backend, CAPACITY, lease_seconds=6, coalesce_seconds=0)
     end.tell(State(VERSION, backend.name, await backend.check(), backend.runtimes()))
     installation.tasks[end] = asyncio.create_task(end.run())
     installation.backends.append(backend)

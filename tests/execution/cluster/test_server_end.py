@@ -19,7 +19,7 @@ from tests.redis_server import RedisServer, free_port, needs_redis
 
 pytestmark = needs_redis
 ONE = Capacity(1, 1, 1 << 30)
-LEASE = 1.5
+LEASE = 3.0
 """A lease that is to run out: short, and long enough for whoever lives."""
 
 

@@ -1,5 +1,6 @@
 """How Redis is reached by both ends: nothing is said twice by itself, and nobody waits for ever for an answer."""
 
+import asyncio
 from typing import Any
 
 import redis.asyncio
@@ -22,3 +23,10 @@ def connect(url: str) -> "redis.asyncio.Redis":
 def reason(error: BaseException) -> str:
     """What happened, in a few words and without an address or a password."""
     return type(error).__name__ if isinstance(error, TimeoutError) else f"{type(error).__name__}: {str(error).split(chr(10))[0][:120]}".rstrip(": ")
+
+
+def require_wanted() -> None:
+    """Raises `CancelledError` in a task that was told to end: at times Redis's client answers with something else when it is."""
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError

@@ -9,7 +9,7 @@ from typing import cast
 
 import redis.asyncio
 
-from fourhands.execution.cluster.connection import ANSWER_SECONDS, AWAY
+from fourhands.execution.cluster.connection import ANSWER_SECONDS, AWAY, require_wanted
 
 WAIT_MS = 1000
 """How long a read waits before it is made again: a connection that is dead without a word is noticed by it."""
@@ -42,6 +42,7 @@ class Reader:
     async def run(self) -> None:
         """Until cancelled. While Redis is away it tries again."""
         while True:
+            require_wanted()
             try:
                 async with asyncio.timeout(WAIT_MS / 1000 + ANSWER_SECONDS):
                     read = self._connection.xread(dict(self._last), count=ENTRIES, block=WAIT_MS)  # pyright: ignore[reportArgumentType]

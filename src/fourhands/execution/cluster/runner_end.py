@@ -23,7 +23,7 @@ import structlog
 
 from fourhands.errors import ProtocolViolation
 from fourhands.execution.carried import COALESCE_SECONDS
-from fourhands.execution.cluster.connection import ANSWER_SECONDS, AWAY, connect, reason
+from fourhands.execution.cluster.connection import ANSWER_SECONDS, AWAY, connect, reason, require_wanted
 from fourhands.execution.cluster.keys import Keys, new_name
 from fourhands.execution.cluster.reader import Fields, Reader
 from fourhands.execution.cluster.sender import Sender
@@ -104,14 +104,14 @@ class RunnerEnd:
                 work.result()
 
     async def _leave(self) -> None:
+        name, self.name = self.name, ""  # what is being taken is not begun any more
         for taken in list(self._taken.values()):
             taken.say_lost()
             taken.abandon()
         with contextlib.suppress(*AWAY):
             async with asyncio.timeout(GOODBYE_SECONDS):
-                await self._connection.delete(self._keys.runner(self.name), self._keys.state(self.name), self._keys.offers(self.name))
+                await self._connection.delete(self._keys.runner(name), self._keys.state(name), self._keys.offers(name))
                 await self._sender.empty()
-        self.name = ""
 
     # ---- its lease ----
 
@@ -119,6 +119,7 @@ class RunnerEnd:
         look = min(LOOK_SECONDS, self._lease_seconds / BEATS_IN_A_LEASE)
         beat = min(BEAT_SECONDS, self._lease_seconds / BEATS_IN_A_LEASE)
         while True:
+            require_wanted()
             loop = asyncio.get_running_loop()
             try:
                 async with asyncio.timeout(min(ANSWER_SECONDS, self._lease_seconds)):
@@ -240,6 +241,7 @@ class RunnerEnd:
         """The program, if nobody has taken it: whoever gets it, has it. None: it is somebody else's, was withdrawn, or may have been lost to us."""
         uncertain = False
         while self.name == name:
+            require_wanted()
             try:
                 async with asyncio.timeout(ANSWER_SECONDS):
                     data = cast("bytes | None", await self._connection.getdel(self._keys.job(run)))

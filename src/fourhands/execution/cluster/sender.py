@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import redis.asyncio
 
-from fourhands.execution.cluster.connection import ANSWER_SECONDS, AWAY
+from fourhands.execution.cluster.connection import ANSWER_SECONDS, AWAY, require_wanted
 
 MOST_AT_ONCE = 64
 FULL = 256
@@ -76,6 +76,7 @@ class Sender:
         """Until cancelled."""
         try:
             while True:
+                require_wanted()
                 if not self._waiting:
                     self._more.clear()
                     await self._more.wait()

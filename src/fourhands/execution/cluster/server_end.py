@@ -17,7 +17,7 @@ import structlog
 
 from fourhands.errors import Unavailable
 from fourhands.execution.cluster.asking import AskedRun
-from fourhands.execution.cluster.connection import ANSWER_SECONDS, AWAY, connect, reason
+from fourhands.execution.cluster.connection import ANSWER_SECONDS, AWAY, connect, reason, require_wanted
 from fourhands.execution.cluster.keys import Keys
 from fourhands.execution.cluster.machines import Machines
 from fourhands.execution.cluster.queue import SharedTurns
@@ -145,6 +145,7 @@ class ServerEnd:
     async def _keep_beating(self) -> None:
         pause = min(BEAT_SECONDS, self._lease_seconds / BEATS_IN_A_LEASE)
         while True:
+            require_wanted()
             try:
                 async with asyncio.timeout(min(ANSWER_SECONDS, self._lease_seconds)):
                     await self._beat()
