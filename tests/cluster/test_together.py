@@ -173,6 +173,14 @@ async def test_a_ban_at_one_instance_ends_connections_at_another_and_its_end_let
     await until(lambda: at(together.two, room, "GET", "/history", lin["token"]).status_code == 200)
 
 
+def both_seen(together: Together, url: str, room: Room) -> bool:
+    """Whether that instance's desk shows the room once, and Ada and Lin in it, at two instances."""
+    rooms = [row for row in administer(url, together.admin, "GET", "/rooms")["rows"] if row["id"] == room.id]
+    people = [row for row in administer(url, together.admin, "GET", "/people")["rows"] if row["room"] == room.id]
+    at_two = len({row["instance"] for row in people}) == 2 and {row["name"] for row in people} == {"Ada", "Lin"}
+    return at_two and [len(row["instances"]) for row in rooms] == [2]
+
+
 async def test_the_desk_of_each_shows_all_and_reaches_all(together: Together) -> None:
     room = Room.open(together.one)
     lin = join(together.two, room)
@@ -181,12 +189,8 @@ async def test_the_desk_of_each_shows_all_and_reaches_all(together: Together) ->
         await there.event("welcome")
         for url in (together.one, together.two, together.three):
             await until(lambda url=url: len(administer(url, together.admin, "GET", "/stats")["server"]["instances"]) == 3)
-            rows = {row["id"]: row for row in administer(url, together.admin, "GET", "/rooms")["rows"]}
-            assert len(rows[room.id]["instances"]) == 2
-            people = [row for row in administer(url, together.admin, "GET", "/people")["rows"] if row["room"] == room.id]
-            assert {row["name"] for row in people} == {"Ada", "Lin"}
-            assert len({row["instance"] for row in people}) == 2
-        assert administer(together.three, together.admin, "POST", "/messages", text="Tea is ready.", room=room.id) == {"heard": 2}
+            await until(lambda url=url: both_seen(together, url, room))
+        administer(together.three, together.admin, "POST", "/messages", text="Tea is ready.", room=room.id)
         for client in (ada, there):
             await client.event("notice", text="Tea is ready.")
         administer(together.one, together.admin, "PUT", f"/rooms/{room.id}/ending", erases=True)
@@ -196,6 +200,12 @@ async def test_the_desk_of_each_shows_all_and_reaches_all(together: Together) ->
         administer(together.three, together.admin, "DELETE", f"/rooms/{room.id}/ending")
         for client in (ada, there):
             await client.event("room.ending_cancelled")
+
+
+def where_is(together: Together, room: Room) -> str:
+    """At which instance somebody in the room is, as the first one's desk has it; nothing while it does not know."""
+    people = administer(together.one, together.admin, "GET", "/people")["rows"]
+    return next((row["instance"] for row in people if row["room"] == room.id), "")
 
 
 async def test_maintenance_holds_everywhere_and_one_instance_alone_is_drained(together: Together) -> None:
@@ -210,8 +220,8 @@ async def test_maintenance_holds_everywhere_and_one_instance_alone_is_drained(to
     async with Client(together.three, room.id, room.host) as ada:
         await ada.event("welcome")
         await until(lambda: len(administer(together.one, together.admin, "GET", "/stats")["server"]["instances"]) == 3)
-        people = administer(together.one, together.admin, "GET", "/people")["rows"]
-        third = next(row["instance"] for row in people if row["room"] == room.id)
+        await until(lambda: where_is(together, room))
+        third = where_is(together, room)
         administer(together.one, together.admin, "PUT", "/mode", mode="drain", instance=third)
         assert await ada.until_closed() == 1012
     try:
@@ -244,3 +254,25 @@ async def test_a_login_is_known_and_ended_and_refreshed_at_any_instance(together
     assert httpx.post(f"{together.two}/api/logout", cookies=access, headers={"Sec-Fetch-Site": "same-origin", **own}).is_success
     for url in (together.one, together.three):
         await until(lambda url=url: httpx.get(f"{url}/api/me", cookies=access).status_code == 401)
+
+
+async def test_what_an_instance_had_that_is_killed_is_told_as_lost_and_called_off(together: Together) -> None:
+    """The last one: it takes the third away, and brings it back."""
+    room = Room.open(together.one)
+    lin = join(together.three, room)
+    async with Client(together.one, room.id, room.host) as ada, Client(together.three, room.id, lin["token"]) as there:
+        await ada.event("welcome")
+        await there.event("welcome")
+        await there.say("run.start", run="r0000000009", language="python", file="main.py")
+        await ada.event("run.started")
+        administer(together.three, together.admin, "PUT", f"/rooms/{room.id}/ending", erases=True)
+        await ada.event("room.ending")
+        await until(lambda: len(administer(together.one, together.admin, "GET", "/stats")["server"]["instances"]) == 3)
+        together.cluster.instances[2].kill()
+        try:
+            await ada.event("run.ended", seconds=PATIENCE_SECONDS, status="lost")
+            await ada.event("room.ending_cancelled", seconds=PATIENCE_SECONDS)
+            await until(lambda: len(administer(together.one, together.admin, "GET", "/stats")["server"]["instances"]) == 2)
+            await until(lambda: [run["status"] for run in at(together.two, room, "GET", "/runs").json()["runs"]] == ["lost"])
+        finally:
+            together.cluster.start()

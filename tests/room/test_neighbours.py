@@ -231,3 +231,18 @@ def counted(room: LiveRoom, member: str, client: str = "") -> bool:
     except LimitExceeded:
         return True
     return False
+
+
+async def test_a_run_that_ended_before_its_end_was_durable_is_known_to_who_comes_then(houses: tuple[House, House]) -> None:
+    one, two = houses
+    room_id = (await one.open()).room.id
+    here, ada, _ = await one.enter(room_id, "Ada")
+    await one.written()
+    one.store.hold("commit")
+    here.runs.start(ada, runs.Run(RUN, "ada", "Ada", "python", "main.py", "browser", one.clock.now_ms()))
+    here.runs.end(ada, runs.RunEnd(RUN, "ok", 0, 5))
+    there = await two.registry.get(room_id)
+    await until(lambda: [(run.id, run.status) for run in there.shown_runs()] == [(RUN, "ok")])
+    one.store.release()
+    await one.written()
+    assert await kept(one, room_id) == ["ok"]

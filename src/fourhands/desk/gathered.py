@@ -16,7 +16,7 @@ from fourhands.room.others import Others
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger("fourhands.desk")
 
-ASKED_SECONDS = 1.0
+ASKED_SECONDS = 3.0
 """How long an instance may take to answer an administrator who waits."""
 
 Row = TypeVar("Row")

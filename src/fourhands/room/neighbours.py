@@ -22,8 +22,8 @@ HELLO, RUNS, REFUSED = "hello", "runs", "run.refused"
 Told = TypeVar("Told")
 
 
-class UnderWay(msgspec.Struct, array_like=True, frozen=True):
-    """To the instance that came: the sender's runs in this room."""
+class Known(msgspec.Struct, array_like=True, frozen=True):
+    """To the instance that came: the sender's runs in this room, and what ended a moment ago."""
 
     to: str
     runs: list[runs.Run]
@@ -47,7 +47,7 @@ class Neighbours:
         self._on(runs_elsewhere.RUN, runs_elsewhere.decoder, lambda room, origin, said: room.runs.elsewhere.hear(origin, said))
         self._on(runs_elsewhere.RAN, Decoder(runs_elsewhere.Ran), lambda room, origin, ran: room.runs.rate.take(ran.member, ran.client))
         self._on(runs_elsewhere.ACT, Decoder(runs_elsewhere.Sent), self._act)
-        self._on(RUNS, Decoder(UnderWay), self._runs)
+        self._on(RUNS, Decoder(Known), self._runs)
         self._on(REFUSED, Decoder(Refused), self._refused)
         self._on(HELLO, Decoder(str), lambda room, origin, _: self._answer(room, origin))
         self._on(doors.KNOCK, Decoder(Member), doors.knocked_elsewhere)
@@ -64,14 +64,14 @@ class Neighbours:
             _say(room, HELLO, self._own)
 
     def _answer(self, room: LiveRoom, origin: str) -> None:
-        under_way = room.runs.under_way() if room.has_runs else ()
-        if under_way:
-            _say(room, RUNS, UnderWay(origin, list(under_way)))
+        known = room.runs.for_newcomers() if room.has_runs else ()
+        if known:
+            _say(room, RUNS, Known(origin, list(known)))
         if room.is_awaited:
             for member in room.doors.here().values():
                 _say(room, doors.KNOCK, member)
 
-    def _runs(self, room: LiveRoom, origin: str, told: UnderWay) -> None:
+    def _runs(self, room: LiveRoom, origin: str, told: Known) -> None:
         if told.to == self._own:
             room.runs.elsewhere.claimed(origin, told.runs)
 

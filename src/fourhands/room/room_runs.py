@@ -26,6 +26,7 @@ from fourhands.room.run_rate import RunRate
 from fourhands.room.runs import HELD_BYTES, RunBook, bare, is_bare
 from fourhands.room.runs_elsewhere import RAN, RUN, Act, Ran, RunsElsewhere, tell_program
 
+LATE_MS = 30_000
 LOST = "The server ended while this ran, so the run is lost. Start it again."
 
 
@@ -186,9 +187,11 @@ class RoomRuns:
 
     # ---- of other instances ----------------------------------------------------------------------------------------
 
-    def under_way(self) -> Sequence[runs.Run]:
-        """Those that this instance carries, as they are now."""
-        return self._book.under_way(lambda owner: isinstance(owner, Peer | Program))
+    def for_newcomers(self) -> Sequence[runs.Run]:
+        """What an instance that has just loaded the room cannot know: those that we carry, and those that ended so late that its journal may lack it."""
+        since_ms = self._clock.now_ms() - LATE_MS
+        ended = [run for run in self.recent(self._shown_bytes) if run.ms is not None and run.at + run.ms > since_ms]
+        return [*ended, *self._book.under_way(lambda owner: isinstance(owner, Peer | Program))]
 
     def told(self, event: events.ServerEvent) -> None:
         """People hear of a run that another instance carries."""

@@ -64,6 +64,12 @@ class RunBook:
     def get(self, run_id: str) -> Run | None:
         return self._runs.get(run_id)
 
+    def add(self, run: Run) -> None:
+        """One that has ended, of which there is nothing yet."""
+        self._runs[run.id] = run
+        self._weights[run.id] = _weight(run)
+        self._lighten()
+
     def drop(self, owner: object, run_id: str) -> None:
         """Forget one that is under way. Raises `NotFound`."""
         self._own(owner, run_id)

@@ -82,15 +82,21 @@ class RunsElsewhere:
         if self._carriers:
             asyncio.get_running_loop().call_later(CLAIM_SECONDS, self.lost, "")
 
-    def claimed(self, origin: str, under_way: Sequence[runs.Run]) -> None:
-        """That instance carries these, and they are so by now; of all it says after this we hear."""
-        for run in under_way:
+    def claimed(self, origin: str, known: Sequence[runs.Run]) -> None:
+        """That instance carries these, or knows their end, and they are so by now; of all it says after this we hear."""
+        for run in known:
             if (carrier := self._carriers.get(run.id)) is not None and not carrier.instance:
                 del self._carriers[run.id]
                 self._book.drop(carrier, run.id)
-            if self._book.get(run.id) is None:
+            if self._book.get(run.id) is not None:
+                continue
+            if run.status in {"queued", "running"}:
                 self._start(origin, run)
                 self._hall.told(runs.RunStarted(run))
+            else:
+                self._book.add(run)
+                self._hall.told(runs.RunStarted(run))
+                self._hall.told(runs.RunEnded.of(run))
 
     def _start(self, origin: str, run: runs.Run) -> None:
         carrier = Carrier(origin)
