@@ -140,6 +140,8 @@ class Lane:
             finally:
                 pause = 0.0 if self.up else pause
                 self._down()
+            if (task := asyncio.current_task()) and task.cancelling():  # Redis's client at times makes an error of being told to end
+                raise asyncio.CancelledError
             pause = min(LAST_PAUSE_SECONDS, max(FIRST_PAUSE_SECONDS, pause * 2))
             await asyncio.sleep(random.uniform(pause / 4, pause))  # noqa: S311 - so that not all come back in the same moment
 
@@ -156,8 +158,7 @@ class Lane:
             reading, writing = connections
             await self._find_places(reading)
             self._again()
-            works = (self._read(reading), self._write(writing), self._answers(writing), self._watch())
-            tasks = [asyncio.create_task(work) for work in works]
+            tasks = [asyncio.create_task(work) for work in (self._read(reading), self._write(writing), self._answers(writing), self._watch())]
             self.up = True
             self._on_up(True)
             done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
