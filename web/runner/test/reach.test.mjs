@@ -64,6 +64,7 @@ async function attackBy(page, runtime) {
   if (runtime === 'python') return run(page, 'python', `ATTACKER = '${addresses.ATTACKER}'\nSITE = '${addresses.SITE}'\n${attack('python.py')}`)
   const id = await page.evaluate((text) => window.lab.start('html', text), named(attack('page.html')))
   await page.evaluate((one) => window.lab.until(one, 'done'), id)
+  await wait(QUIET_MS) // it tries to leave only now
   return page.evaluate(() => ({ out: window.lab.log.runs.value.at(-1).run.output.map(([, text]) => text).join('') }))
 }
 
