@@ -16,9 +16,10 @@ WEB := $(BIN)/python hatch_build.py
 RUNTIME := $(VENV)/.runtime-installed
 DEV := $(VENV)/.dev-installed
 FUZZ := $(VENV)/.fuzz-installed
-# Side by side, each file of tests in one piece: they share servers. `make test-python WORKERS=` runs one after another.
+# Side by side, each file of tests in one piece: they share servers. One more than processors, since they wait for some of their time.
+# `make test-python WORKERS=` runs one after another.
 TOPOLOGY ?= one
-WORKERS ?= -n auto --maxprocesses 4 --dist loadfile
+WORKERS ?= -n $(shell nproc 2>/dev/null | awk "{ print (\$$1 < 4 ? \$$1 + 1 : 4) }") --dist loadfile
 
 # ---------------------------------------------------------------- what people call
 
