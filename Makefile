@@ -20,6 +20,8 @@ FUZZ := $(VENV)/.fuzz-installed
 # `make test-python WORKERS=` runs one after another.
 TOPOLOGY ?= one
 WORKERS ?= -n $(shell nproc 2>/dev/null | awk "{ print (\$$1 < 4 ? \$$1 + 1 : 4) }") --dist loadfile
+# Browsers fill a processor each.
+BROWSERS ?= -n auto --maxprocesses 4 --dist loadfile
 
 # ---------------------------------------------------------------- what people call
 
@@ -78,7 +80,7 @@ test-runner: $(DEV) test-tools ## what programs in the runner's frames can do an
 
 .PHONY: e2e
 e2e: $(DEV) pages test-tools ## the tests in a real browser, and with other people's clients, against a real server; TOPOLOGY=cluster: against that of compose.yml
-	TOPOLOGY=$(TOPOLOGY) $(BIN)/python -m pytest -q $(WORKERS) tests/e2e tests/interop $(ARGS)
+	TOPOLOGY=$(TOPOLOGY) $(BIN)/python -m pytest -q $(BROWSERS) tests/e2e tests/interop $(ARGS)
 
 .PHONY: soak
 soak: $(DEV) ## the long runs in full: kill -9, bad disks, damaged files (ARGS: "--seed N --rounds 1 -k NAME" repeats one)
