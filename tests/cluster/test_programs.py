@@ -4,13 +4,13 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.cluster.topology import Backends, Cluster, knows_runners_by_redis, running_cluster
+from tests.cluster.topology import Backends, Cluster, running_cluster
 from tests.e2e.fixtures import wait_ready
 from tests.execution.sandboxes import needs_sandbox
 from tests.wire.client import Client, Room, clients
 from tests.wire.test_server_runs import output, rewrite
 
-pytestmark = [needs_sandbox, pytest.mark.skipif(not knows_runners_by_redis(), reason="this version's runners cannot take programs from Redis")]
+pytestmark = needs_sandbox
 
 
 @pytest.fixture(scope="module")

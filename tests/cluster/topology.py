@@ -21,12 +21,6 @@ from pathlib import Path
 from typing import Any, Self
 from urllib.parse import urlsplit, urlunsplit
 
-import pytest
-from pydantic import ValidationError
-
-from fourhands.errors import InvalidRequest
-from fourhands.settings import Settings
-from fourhands.storage import make_store
 from tests import postgres_server
 from tests.cluster.parts import ROOT, ComposedRedis, Nginx, Program, nginx_program, runner_program
 from tests.cluster.tls import believe, make_certificate
@@ -42,24 +36,6 @@ MISSING = postgres_server.MISSING or ("" if REDIS else "redis-server is not inst
 """Why the topology cannot be had here; empty where it can."""
 NEVER_TAKEN = {"FOURHANDS_HOST", "FOURHANDS_PORT", "FOURHANDS_DATA_DIR", "FOURHANDS_LOG_FORMAT", "FOURHANDS_ENCRYPTION_KEYS", "FOURHANDS_API_TOKENS"}
 """Of compose.yml's settings those that are a container's, or that .env may leave empty."""
-
-
-def knows_runners_by_redis() -> bool:
-    """Whether this version's runners can take programs from Redis."""
-    try:
-        Settings(runner="redis", redis_url="redis://127.0.0.1:6379/0")
-    except ValidationError:
-        return False
-    return True
-
-
-def keeps_rooms_in_postgres() -> bool:
-    """Whether this version's servers can; else there is one instance, over SQLite."""
-    try:
-        make_store(Settings(database_url="postgresql://owner:password@127.0.0.1:1/rooms"))
-    except InvalidRequest:
-        return False
-    return True
 
 
 def moved(url: str, port: int, *, database: str | None = None) -> str:
@@ -146,14 +122,8 @@ class Cluster(ServerProcess):
         self.backends, self.folder = backends, folder
         self._given = dict(env or {})
         self._with_runner = self._given.pop("FOURHANDS_RUNNER", "off") != "off"
-        if self._with_runner and not knows_runners_by_redis():
-            pytest.skip("this version's runners cannot take programs from Redis")
         folder.mkdir(parents=True, exist_ok=True)
-        self.database = ""
-        if keeps_rooms_in_postgres():
-            self.database = backends.create()
-        else:
-            instances, self._given = 1, {"DATABASE_URL": f"sqlite:///{folder / 'rooms.db'}", **self._given}
+        self.database = backends.create()
         self.instances = [Instance(self.data_dir / str(number), {}, root_path) for number in range(instances)]
         self.nginx = Nginx(folder, backends.certificate, backends.key, [instance.port for instance in self.instances])
         self.runner: Program | None = None
@@ -191,7 +161,7 @@ class Cluster(ServerProcess):
     @property
     def prefix(self) -> str:
         """What its keys in Redis begin with."""
-        return self.database or f"alone-{self.nginx.port}"
+        return self.database
 
     @property
     def database_url(self) -> str:
@@ -239,8 +209,7 @@ class Cluster(ServerProcess):
     def close(self) -> None:
         """End everything; its database is dropped."""
         with contextlib.ExitStack() as rest:
-            if self.database:
-                rest.callback(self.backends.postgres.drop, self.database)
+            rest.callback(self.backends.postgres.drop, self.database)
             if self.runner is not None:
                 rest.callback(self.runner.stop)
             rest.callback(self.stop)
