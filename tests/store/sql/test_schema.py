@@ -1,4 +1,4 @@
-"""Migrations: up and down with data, all or nothing, newer and foreign databases refused, and no Alembic when there is nothing to do."""
+"""Migrations: up and down with data, all or nothing, newer and foreign databases refused, and no Alembic when there is nothing to migrate."""
 
 import sqlite3
 import subprocess
@@ -20,6 +20,7 @@ from fourhands.store.sql import schema, sqlite
 from fourhands.store.sql.sqlite_file import SqliteFile
 from fourhands.store.sql.store import SqlStore
 from fourhands.store.sql.tables import metadata
+from tests.store.sql.new_file import migrate
 
 
 def tables(path: Path) -> set[str]:
@@ -32,7 +33,45 @@ def test_head_names_the_newest_revision() -> None:
     assert ScriptDirectory(str(folder)).get_current_head() == schema.HEAD
 
 
-async def test_a_migration_that_fails_leaves_nothing(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def described(path: Path) -> dict[str, object]:
+    """All that SQLite knows of the tables, indexes and triggers of a file, and which revision they are of."""
+    with closing(sqlite3.connect(path)) as connection:
+        names = connection.execute("SELECT type, name, tbl_name FROM sqlite_master").fetchall()
+        told: dict[str, object] = {"all": sorted(names), "revision": connection.execute("SELECT * FROM alembic_version").fetchall()}
+        for kind, name, _ in names:
+            pragmas = ["table_xinfo", "foreign_key_list"] if kind == "table" else ["index_xinfo"] if kind == "index" else []
+            told[name] = [connection.execute(f"SELECT * FROM pragma_{pragma}(?)", (name,)).fetchall() for pragma in pragmas]
+            written = connection.execute("SELECT sql FROM sqlite_master WHERE name = ?", (name,)).fetchone()[0] or ""
+            told[f"{name} as text"] = "".join(written.split()).replace('"', "")
+    return told
+
+
+async def test_a_new_file_is_what_all_migrations_would_have_made_of_it(path: Path) -> None:
+    migrated = path.with_name("migrated.db")
+    migrate(migrated)
+    store = SqlStore(f"sqlite:///{path}")
+    await store.start()
+    await store.stop()
+    assert described(path) == described(migrated), "python -m tests.store.sql.new_file writes new_file.sql again"
+
+
+async def test_a_new_file_that_cannot_be_made_stays_empty(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    broken = path.with_name("broken.sql")
+    broken.write_text(schema.NEW_FILE.read_text() + schema.STATEMENT_END + "CREATE TABLE log (twice INTEGER)")
+    store = SqlStore(f"sqlite:///{path}")
+    with monkeypatch.context() as patched:
+        patched.setattr(schema, "NEW_FILE", broken)
+        with pytest.raises(Unavailable):
+            await store.start()
+    assert tables(path) == set()
+    await store.start()
+    await store.stop()
+    assert tables(path) == {"alembic_version", *metadata.tables}
+
+
+async def test_a_migration_that_fails_leaves_all_as_it_was(path: Path, room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_0001(path, room)
+    before = tables(path)
     upgrade = alembic.command.upgrade
 
     def upgrade_and_fail(*arguments: object) -> None:
@@ -44,7 +83,7 @@ async def test_a_migration_that_fails_leaves_nothing(path: Path, monkeypatch: py
         patched.setattr(alembic.command, "upgrade", upgrade_and_fail)
         with pytest.raises(RuntimeError, match="the power went"):
             await store.start()
-    assert tables(path) == set()
+    assert tables(path) == before
     await store.start()
     await store.stop()
     assert tables(path) == {"alembic_version", *metadata.tables}
@@ -70,8 +109,11 @@ async def test_the_database_of_another_program_is_refused_untouched(path: Path) 
     assert path.read_bytes() == before
 
 
-async def test_a_start_with_nothing_to_migrate_does_not_load_alembic(store: SqlStore, path: Path) -> None:
+@pytest.mark.parametrize("is_new", [False, True])
+async def test_a_start_with_nothing_to_migrate_does_not_load_alembic(store: SqlStore, path: Path, is_new: bool) -> None:
     await store.stop()
+    if is_new:
+        path.unlink()
     code = f"""
 import asyncio, sys
 from fourhands.store.sql.store import SqlStore

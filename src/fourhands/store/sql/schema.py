@@ -1,5 +1,5 @@
-"""Brings a database to the schema that this version works with. Alembic is imported only when there is something to do:
-it is slow to import, and every start passes here."""
+"""Brings a database to the schema that this version works with. Alembic is imported only when there is something to migrate:
+it is slow to import, and every start passes here. A new file of SQLite needs no migration: `new_file.sql` makes it at once."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +13,10 @@ if TYPE_CHECKING:
 
 HEAD = "0009"
 """The newest revision in `migrations/versions/`; a test compares."""
+
+NEW_FILE = Path(__file__).with_name("new_file.sql")
+"""What all migrations leave of an empty file, as SQLite tells it (`python -m tests.store.sql.new_file` writes it; a test compares)."""
+STATEMENT_END = ";\n\n"
 
 _VERSION = select(column("version_num", String)).select_from(table("alembic_version"))
 
@@ -51,6 +55,9 @@ def upgrade(connection: Connection, to: str = HEAD) -> None:
     found = revision(connection)
     if found == to:
         return
+    if found is None and to == HEAD and connection.dialect.name == "sqlite":
+        _make_tables(connection)
+        return
     from alembic import command  # noqa: PLC0415
     from alembic.script import ScriptDirectory  # noqa: PLC0415
     from alembic.util import CommandError  # noqa: PLC0415
@@ -68,6 +75,13 @@ def upgrade(connection: Connection, to: str = HEAD) -> None:
     command.upgrade(config, to)
     if connection.dialect.name == "postgresql":
         _order_by_bytes(connection)
+
+
+def _make_tables(connection: Connection) -> None:
+    """https://alembic.sqlalchemy.org/en/latest/cookbook.html#building-an-up-to-date-database-from-scratch"""
+    for statement in NEW_FILE.read_text("utf-8").split(STATEMENT_END):
+        connection.exec_driver_sql(statement)
+    connection.exec_driver_sql("INSERT INTO alembic_version VALUES (?)", (HEAD,))
 
 
 def _order_by_bytes(connection: Connection) -> None:
