@@ -7,6 +7,7 @@ import statistics
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -35,12 +36,18 @@ def web_modules() -> list[Path]:
     return sorted(path for folder in folders for path in folder.rglob("*.ts*") if ".test." not in path.name and "test" not in path.parts)
 
 
+@cache
 def line_count(path: Path) -> int:
     return len(path.read_text("utf-8").splitlines())
 
 
-def functions_of(path: Path) -> Iterator[Function]:
+@cache
+def functions_of(path: Path) -> tuple[Function, ...]:
     """Every function and method of a Python module; a nested one counts for itself, not for the one around it."""
+    return tuple(_functions(path))
+
+
+def _functions(path: Path) -> Iterator[Function]:
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         if isinstance(node, DEFINITIONS):
             names = [argument.arg for argument in (*node.args.posonlyargs, *node.args.args)]
