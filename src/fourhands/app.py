@@ -69,6 +69,17 @@ def limits_of(settings: Settings) -> Limits:
     return Limits(rates=settings.rate_limits == "on", **{name: values[name] for name in names})
 
 
+async def start_store(store: Store, place: Place) -> None:
+    """Start the store, and read what is looked up in memory. Raises `FourhandsError`: what is damaged may be met here first; the store is stopped then."""
+    await store.start()
+    try:
+        await place.bans.load()
+    except FourhandsError:
+        with contextlib.suppress(FourhandsError):
+            await store.stop()
+        raise
+
+
 def create_app(settings: Settings, running: Running | None = None, seat: Seat | None = None) -> FastAPI:
     """The ASGI application; everything starts with its lifespan. `running`: what runs programs, by default as the settings say. `seat`: of a worker."""
     clock, store = SystemClock(), make_store(settings)
@@ -82,12 +93,11 @@ def create_app(settings: Settings, running: Running | None = None, seat: Seat | 
     @contextlib.asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncGenerator[dict[str, Any]]:
         try:
-            await store.start()
+            await start_store(store, place)
         except FourhandsError as error:
             app.state.start_error = error  # `serve` raises it; the traceback that uvicorn would log helps nobody
             logging.getLogger("uvicorn.error").disabled = True
             raise
-        await place.bans.load()
         hub, retention = make_hub(settings, place), make_retention(settings, place)
         await observing.start(hub)
         kept = (app.state.desk.run(), retention.run(RETENTION_EVERY_SECONDS), place.bans.run(), place.words.run(), place.following.run())

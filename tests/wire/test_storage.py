@@ -1,6 +1,7 @@
 """A database that cannot be written: people see "not saved", keep their text, and all is saved when it is back."""
 
 import asyncio
+import contextlib
 import os
 import sqlite3
 import subprocess
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from fourhands.store.sql.sqlite_file import QUICK_CHECK_BYTES
 from tests.server import ServerProcess
 from tests.wire.client import Client, Room, clients
 from tests.wire.conftest import StartServer
@@ -98,3 +100,22 @@ def test_a_damaged_database_is_refused_with_a_sentence(start_server: StartServer
     with pytest.raises(AssertionError, match="database"):
         server.start()
     assert database.read_bytes().startswith(b"This was")
+
+
+def test_damage_that_is_met_only_after_the_file_was_opened_is_a_sentence_too(start_server: StartServer) -> None:
+    server = start_server()
+    server.stop()
+    database = server.data_dir / "fourhands.db"
+    with contextlib.closing(sqlite3.connect(database, isolation_level=None)) as connection:
+        connection.execute("CREATE TABLE filler (data BLOB)")
+        connection.execute("INSERT INTO filler VALUES (zeroblob(?))", (QUICK_CHECK_BYTES,))
+        connection.execute("DROP TABLE filler")  # its pages stay in the file, unused
+        (size,) = connection.execute("PRAGMA page_size").fetchone()
+        (page,) = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = 'bans'").fetchone()
+    with database.open("r+b") as file:
+        file.seek((page - 1) * size)
+        file.write(b"\xa5" * size)
+    with pytest.raises(AssertionError):
+        server.start()
+    assert "The database file is damaged" in server.log
+    assert "Traceback" not in server.log
