@@ -5,12 +5,15 @@ hears that it was seen, and writes down how the server ended.
 """
 
 import contextlib
+import gc
+import importlib
 import json
 import os
 import select
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from pathlib import Path
@@ -209,8 +212,20 @@ def serve(asked: dict[str, Any]) -> None:
         os._exit(code)
 
 
-if __name__ == "__main__":
-    import fourhands.app
-    import fourhands.cli  # noqa: F401 - loaded, that is all
+def load() -> None:
+    """What a start loads and makes before it knows its settings, and what libraries make of the first application for all later ones."""
+    for name in ("fourhands.cli", "fourhands.serving", "httptools", "uvicorn.lifespan.on", "uvloop"):
+        importlib.import_module(name)
+    from fourhands.app import create_app
+    from fourhands.settings import Settings
 
+    with tempfile.TemporaryDirectory() as folder:
+        create_app(Settings(data_dir=Path(folder), runner="off"))
+    assert threading.active_count() == 1, "a thread would not be there in what is forked"
+    gc.collect()
+    gc.freeze()  # what is forked need neither look at it nor copy it
+
+
+if __name__ == "__main__":
+    load()
     _Forking().run()
