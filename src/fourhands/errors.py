@@ -69,13 +69,14 @@ class TooSlow(FourhandsError):
 
 
 class Unavailable(FourhandsError):
-    """`dependency` names what is away: "database", "disk" ..."""
+    """`dependency` names what is away: "database", "disk" ... `untouched`: it is certain that nothing was done of what was asked for."""
 
     code = "unavailable"
 
-    def __init__(self, message: str, dependency: str) -> None:
+    def __init__(self, message: str, dependency: str, *, untouched: bool = False) -> None:
         super().__init__(message)
         self.dependency = dependency
+        self.untouched = untouched
 
 
 class ProtocolViolation(FourhandsError):

@@ -143,6 +143,7 @@ def rules_of(settings: Settings) -> Rules:
         api_per_minute=settings.api_programs_per_minute if limited else 0,
         api_seconds=settings.api_program_seconds,
         api_seconds_most=settings.api_program_seconds_most,
+        runner_wait_seconds=settings.runner_wait_seconds,
     )
 
 

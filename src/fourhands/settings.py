@@ -208,6 +208,7 @@ class Settings(ClusterSettings):
         description="The process that runs programs on the server: `child` (started with the server), `unix:///PATH` "
         "(a `fourhands runner` of its own), `redis` (whichever have joined by REDIS_URL), or `off`.",
     )
+    runner_wait_seconds: float = Field(default=20, ge=0, description="How long programs that wait keep their places while there is no runner.")
     executor: Literal["sandbox", "piston"] = Field(
         default="sandbox", description="What runs programs on the server: `sandbox` on this machine, or `piston`, a Piston server elsewhere."
     )

@@ -60,6 +60,28 @@ async def test_runs_are_lost_with_the_runner_and_it_recovers(join: Join) -> None
         await using
 
 
+async def test_one_can_wait_for_a_runner_so_long_from_when_it_went() -> None:
+    client, other, using = await bare()
+    await asyncio.wait_for(client.back(0), 20)  # there was none for so long
+    waiting = asyncio.create_task(client.back(3600))
+    other.send(State(VERSION, "x", Health(False, "There is no bubblewrap.", "Install it."), ()))
+    await client.known()
+    assert not waiting.done()
+    other.send(State(VERSION, "x", READY, ()))
+    await asyncio.wait_for(waiting, 20)
+    await asyncio.wait_for(client.back(3600), 20)
+    assert client.health.ok
+    other.close()
+    await using
+    waiting = asyncio.create_task(client.back(3600))
+    await asyncio.wait_for(client.back(0), 20)
+    assert not waiting.done()
+    waiting.cancel()
+    with pytest.raises(Unavailable, match="started again") as raised:
+        await client.start(JOB)
+    assert raised.value.untouched
+
+
 async def test_a_start_that_was_under_way_is_refused_when_the_runner_ends() -> None:
     client, other, using = await bare()
     other.send(State(VERSION, "x", READY, ()))
@@ -67,8 +89,9 @@ async def test_a_start_that_was_under_way_is_refused_when_the_runner_ends() -> N
     starting = asyncio.create_task(client.start(JOB))
     await anext(other.messages())
     other.close()
-    with pytest.raises(Unavailable, match="lost"):
+    with pytest.raises(Unavailable, match="lost") as raised:
         await starting
+    assert not raised.value.untouched  # it may have run
     await using
 
 

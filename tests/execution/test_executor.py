@@ -13,13 +13,36 @@ from fourhands.execution.rules import Rules
 from fourhands.execution.turns import Turns
 from fourhands.model.clock import SystemClock
 from tests.execution.conftest import until
-from tests.execution.scripted import ScriptedBackend, ScriptedRun
+from tests.execution.scripted import READY, ScriptedBackend, ScriptedRun
 
 NO_RATE = Rate("", 0)
 
 
+AWAY = Health(False, "The runner is being started again.")
+
+
 class Source(ScriptedBackend):
     is_pending = False
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.there = asyncio.Event()
+        self.waited: list[float] = []
+
+    async def start(self, job: Job) -> ScriptedRun:
+        if not self.health.ok:
+            raise Unavailable(self.health.sentence, "runner", untouched=True)
+        return await super().start(job)
+
+    async def back(self, seconds: float) -> None:
+        self.waited.append(seconds)
+        await self.there.wait()
+
+    def end_runner(self) -> None:
+        """What runs is over, and nothing can be started."""
+        self.health = AWAY
+        for run in self.runs:
+            run.stop()
 
 
 class House:
@@ -28,7 +51,7 @@ class House:
     def __init__(self, **limits: int) -> None:
         self.backend = Source()
         self.turns = Turns(QueueLimits(**{"batch": 1, **limits}))
-        self.executor = Executor(self.backend, self.turns, SlidingWindow(SystemClock()))
+        self.executor = Executor(self.backend, self.turns, SlidingWindow(SystemClock()), Rules(runner_wait_seconds=7))
 
     async def start(self, language: str = "python", room: str = "a", rate: Rate = NO_RATE):
         return await self.executor.start(Job(id="r", language=language), Ask(room=room, person=room, memory_bytes=1), rate)
@@ -47,7 +70,7 @@ async def test_a_program_runs_at_once_when_nobody_else_does() -> None:
 
 async def test_where_machines_differ_a_program_may_use_what_the_largest_with_its_language_has() -> None:
     house = House()
-    assert (house.executor.rules, house.executor.machines()) == (Rules(), ())
+    assert (house.executor.rules, house.executor.machines()) == (Rules(runner_wait_seconds=7), ())
     house.turns.memory_of = lambda: {"python": 1 << 20}
     rules = house.executor.rules
     for language, most in (("python", 1 << 20), ("java", 256 << 20)):
@@ -171,6 +194,85 @@ async def test_a_start_that_fails_is_told_and_gives_the_turn_back() -> None:
     events = await _all(await house.start("cobol"))
     assert events == [Error(message="There is no cobol here.")]
     assert house.is_free
+
+
+async def test_programs_that_wait_while_the_runner_is_started_again_keep_their_places_and_run_once() -> None:
+    house = House()
+    first, second, third = await house.start("wait"), await house.start(room="b"), await house.start(room="c")
+    one, two, three = first.__aiter__(), second.__aiter__(), third.__aiter__()
+    await anext(one)
+    assert [await anext(two), await anext(three)] == [Queued(1), Queued(2)]
+    house.backend.end_runner()
+    assert (await _all(one))[-1] == Exit(stage="run", status="killed", signal="SIGKILL")
+    assert [await anext(two), await anext(three)] == [Queued(1), Queued(1)]
+    running = asyncio.create_task(_all(two))
+    await until(lambda: house.backend.waited == [7])
+    assert not second.is_running
+    with pytest.raises(Unavailable, match="started again"):  # who comes now is refused at once
+        await house.start(room="d")
+    house.backend.health = READY
+    house.backend.there.set()
+    assert [type(event) for event in await running] == [Stage, Data, Exit]
+    assert [type(event) for event in await _all(three)] == [Stage, Data, Exit]
+    assert [run.job.language for run in house.backend.runs] == ["wait", "python", "python"]
+    assert house.is_free
+
+
+async def test_a_runner_that_does_not_come_back_is_not_waited_for_longer_than_is_set() -> None:
+    house = House()
+    run = await house.start()
+    house.backend.end_runner()
+    house.backend.there.set()  # the time is over
+    assert await _all(run) == [Queued(1), Error(message=AWAY.sentence)]
+    assert house.is_free
+
+
+async def test_a_program_that_waits_for_the_runner_can_be_stopped() -> None:
+    house = House()
+    run = await house.start()
+    house.backend.end_runner()
+    events = asyncio.create_task(_all(run))
+    await until(lambda: house.backend.waited)
+    run.stop()
+    assert await asyncio.wait_for(events, 20) == [Queued(1), Error(message=STOPPED_EARLY, status="killed")]
+    assert house.is_free
+
+
+async def test_a_runner_that_goes_again_before_it_took_the_program_is_waited_for_again() -> None:
+    house = House()
+    run = await house.start()
+    house.backend.end_runner()
+    events = asyncio.create_task(_all(run))
+    await until(lambda: house.backend.waited)
+    begin, tries = house.backend.start, list[Job]()
+
+    async def gone(job: Job) -> ScriptedRun:
+        tries.append(job)
+        if len(tries) == 1:
+            house.backend.health = AWAY
+            house.backend.there.clear()
+            raise Unavailable(AWAY.sentence, "runner", untouched=True)
+        return await begin(job)
+
+    house.backend.start = gone
+    for times in (1, 2):
+        house.backend.health = READY
+        house.backend.there.set()
+        await until(lambda times=times: len(tries) >= times)
+    assert (await events)[-1] == Exit(stage="run", status="ok", code=0, cpu_ms=12, wall_ms=15, memory_bytes=1_000_000)
+    assert len(house.backend.runs) == 1
+
+
+async def test_a_program_that_was_lost_while_it_was_started_is_not_started_again() -> None:
+    house = House()
+
+    async def lose(job: Job) -> ScriptedRun:
+        house.backend.end_runner()
+        raise Unavailable("so the run is lost", "runner")
+
+    house.backend.start = lose
+    assert await _all(await house.start()) == [Error(message="so the run is lost")]
+    assert house.backend.waited == []
 
 
 async def test_input_that_is_typed_while_it_waits_is_kept() -> None:

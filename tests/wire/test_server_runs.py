@@ -318,17 +318,21 @@ def children(pid: int) -> list[int]:
     return [int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
-async def test_a_run_whose_runner_dies_is_lost_and_the_next_one_is_not(runner: ServerProcess) -> None:
+async def test_a_run_whose_runner_dies_is_lost_and_those_that_wait_and_the_next_one_are_not(runner: ServerProcess) -> None:
     room = a_room(runner)
     async with Client(runner.url, room.id, room.host) as ada:
         await rewrite(ada, "import time\nprint('on', flush=True)\ntime.sleep(60)\n")
         await ada.say("run.ask", run="s0000000030")
         await until_output(ada, "s0000000030", "on")
+        await ada.say("run.ask", run="s0000000032")
+        await ada.event("run.queued")
         for child in children(runner.pid):
             os.kill(child, signal.SIGKILL)
         end = await ended(ada, "s0000000030")
         assert end["status"] == "lost"
         assert "runner" in end["message"]
+        await until_output(ada, "s0000000032", "on")
+        await ada.say("run.stop", run="s0000000032")
         second = await started(room)
         await until_output(ada, second, "on")
 

@@ -8,6 +8,8 @@
 """
 
 import asyncio
+import contextlib
+import time
 from collections.abc import Callable
 
 import structlog
@@ -50,6 +52,8 @@ class RunnerClient:
         self._silent_beats = 0
         self._log_level: LogLevel | None = None
         self._draining: set[asyncio.Task[None]] = set()
+        self._there = asyncio.Event()
+        self._away_since = time.monotonic()
 
     @property
     def is_pending(self) -> bool:
@@ -66,11 +70,26 @@ class RunnerClient:
         """What the last self-test said, or why there is none."""
         return self._state.health if self._state is not None else Health(False, self._away)
 
+    async def back(self, seconds: float) -> None:
+        """See `executor.Source`."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self._away_since + seconds - time.monotonic()):
+                await self._there.wait()
+
+    def _look(self) -> None:
+        """Whether programs can be run may be otherwise now."""
+        if self.health.ok:
+            self._there.set()
+        elif self._there.is_set():
+            self._there.clear()
+            self._away_since = time.monotonic()
+
     # ---- the link ----
 
     async def serve(self, link: "Link[FromRunner]") -> None:
         """Use this link until it ends, for whatever reason; what runs on it then is lost."""
         self._link, self._state, self._silent_beats = link, None, 0
+        self._look()
         if self._log_level is not None:
             link.send(SetLogLevel(self._log_level))
         beats = asyncio.create_task(self._beat(link))
@@ -96,6 +115,7 @@ class RunnerClient:
     def away(self, why: str) -> None:
         """There is no runner, and this is why: a sentence for people, with what to do."""
         self._link, self._state, self._away = None, None, why
+        self._look()
         self._known.set()
         runs, self._runs = self._runs, {}
         for run in runs.values():
@@ -132,6 +152,7 @@ class RunnerClient:
         if self._state is None or self._state.health != state.health:
             log.info("runner.tested", ok=state.health.ok, sentence=state.health.sentence, languages=len(state.runtimes))
         self._state = state
+        self._look()
         self._known.set()
 
     # ---- Backend ----
@@ -145,10 +166,10 @@ class RunnerClient:
     async def start(self, job: Job) -> RemoteRun:
         health, link = self.health, self._link
         if not health.ok or link is None:
-            raise Unavailable(f"{health.sentence} {health.mend}".strip(), "runner")
+            raise Unavailable(f"{health.sentence} {health.mend}".strip(), "runner", untouched=True)
         await link.drain()
         if self._link is not link:
-            raise Unavailable(f"{self.health.sentence} {self.health.mend}".strip(), "runner")
+            raise Unavailable(f"{self.health.sentence} {self.health.mend}".strip(), "runner", untouched=True)
         self._last += 1
         run = self._runs[self._last] = RemoteRun(link, self._last, self._window_bytes)
         head, body = split_job(job)
@@ -180,4 +201,4 @@ async def _read_all(run: RemoteRun) -> None:
 
 def _refusal(refused: Refused) -> FourhandsError:
     make = _REFUSALS.get(refused.code)
-    return make(refused.message) if make is not None else Unavailable(refused.message, "runner")
+    return make(refused.message) if make is not None else Unavailable(refused.message, "runner", untouched=True)

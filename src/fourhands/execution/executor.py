@@ -36,7 +36,13 @@ class Source(Protocol):
 
     def runtimes(self) -> tuple[Runtime, ...]: ...
 
-    async def start(self, job: Job) -> Run: ...
+    async def start(self, job: Job) -> Run:
+        """As `port.Backend.start`. Raises `Unavailable` (`untouched`) where it is certain that nothing of the program ran."""
+        ...
+
+    async def back(self, seconds: float) -> None:
+        """Wait until programs can be run again, or could not be for so long; at once where nobody knows of a way back."""
+        ...
 
 
 class Off:
@@ -50,6 +56,9 @@ class Off:
 
     async def start(self, job: Job) -> Run:
         raise Unavailable(self.health.sentence, "runner")
+
+    async def back(self, seconds: float) -> None:
+        pass
 
 
 class Rate(Struct, frozen=True):
@@ -139,6 +148,16 @@ class Executor:
         """Start a program whose turn it is. Raises what the source raises."""
         return await self._source.start(job)
 
+    async def back(self, stopped: asyncio.Event) -> bool:
+        """Wait for a runner that is being started again; whether there is one before that took too long or `stopped` was set."""
+        waits = {asyncio.ensure_future(self._source.back(self._rules.runner_wait_seconds)), asyncio.ensure_future(stopped.wait())}
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()
+        return self.health.ok and not stopped.is_set()
+
     def end(self, run: "AdmittedRun") -> None:
         """It is over."""
         self._runs.pop(run, None)
@@ -170,8 +189,8 @@ class AdmittedRun:
 
     ::
 
-        waiting ──granted──> started ──its last event──> over
-           └──stop──> over       └──nobody iterates──> drained ──> over
+        waiting ──granted──> (held: no runner is there) ──> started ──its last event──> over
+           └──stop──> over     └──stop, or too long──> over     └──nobody iterates──> drained ──> over
     """
 
     def __init__(self, executor: Executor, job: Job, turn: Turn, ask: Ask) -> None:
@@ -182,31 +201,29 @@ class AdmittedRun:
         self._run: Run | None = None
         self._started = asyncio.Event()
         self._size: tuple[int, int] | None = None
-        self._iterated = False
-        self._over = False
+        self._iterated = self._held = self._over = False
+        self._stopped = asyncio.Event()
         self._asked_at = time.monotonic()
 
     @property
     def is_running(self) -> bool:
         """Whether its turn has come."""
-        return self._turn.is_granted
+        return self._turn.is_granted and not self._held
 
     async def __aiter__(self) -> AsyncIterator[Event]:
         self._iterated, ended = True, False
         try:
             async for position in self._turn.positions():
                 yield Queued(position)
-            if not self._turn.is_granted or self._over:
-                yield Error(message=STOPPED_EARLY, status="killed")
+            begun = await self._begin(last=False)
+            if begun is None:
+                yield Queued(1)
+                begun = await self._begin_later()
+            if isinstance(begun, Error):
+                yield begun
                 return
-            self._executor.waited(time.monotonic() - self._asked_at)
-            try:
-                run = await self._executor.begin(self.job)
-            except FourhandsError as error:
-                yield Error(message=str(error), invalid=isinstance(error, InvalidRequest | TooLarge))
-                return
-            self._take(run)
-            async for event in run:
+            self._take(begun)
+            async for event in begun:
                 yield event
             ended = True
         finally:
@@ -214,6 +231,27 @@ class AdmittedRun:
                 self.leave()
             else:
                 self._executor.drain(self, self._run)
+
+    async def _begin(self, *, last: bool) -> Run | Error | None:
+        """What runs, or why nothing does; None if there is no runner, which may come back, unless this is the last try."""
+        if not self._turn.is_granted or self._over:
+            return Error(message=STOPPED_EARLY, status="killed")
+        waited = time.monotonic() - self._asked_at
+        try:
+            run = await self._executor.begin(self.job)
+        except FourhandsError as error:
+            self._held = isinstance(error, Unavailable) and error.untouched and not self._executor.health.ok and not last
+            return None if self._held else Error(message=str(error), invalid=isinstance(error, InvalidRequest | TooLarge))
+        self._held = False
+        self._executor.waited(waited)
+        return run
+
+    async def _begin_later(self) -> Run | Error:
+        """Keep the turn until there is a runner again, or has not been for too long."""
+        while True:
+            is_back = await self._executor.back(self._stopped)
+            if (begun := await self._begin(last=not is_back)) is not None:
+                return begun
 
     def _take(self, run: Run) -> None:
         self._run = run
@@ -256,3 +294,4 @@ class AdmittedRun:
             self.leave()
         else:
             self._over = True  # it is being started: `_take` stops it
+            self._stopped.set()

@@ -14,7 +14,7 @@ class Rules(Struct, frozen=True, kw_only=True):
 
     `files`, `program_bytes`: of one program. `per_minute`: of a person; 0 is no limit. The `api` ones are of one token of Piston's API:
     the time a program gets that names none, and what it may name. `memory_of`: what programs of a language may use together where its
-    runners differ; all others `queue.memory_bytes`.
+    runners differ; all others `queue.memory_bytes`. `runner_wait_seconds`: how long a turn is kept while there is no runner.
     """
 
     program: Limits = Limits()
@@ -26,6 +26,7 @@ class Rules(Struct, frozen=True, kw_only=True):
     api_per_minute: int = 1200
     api_seconds: float = 3
     api_seconds_most: float = 10
+    runner_wait_seconds: float = 20
     memory_of: Mapping[str, int] = {}
 
     def fitted(self, limits: Limits, runtime: Runtime, lane: Lane) -> Limits:

@@ -88,6 +88,9 @@ class PistonBackend:
     def runtimes(self) -> tuple[Runtime, ...]:
         return tuple(self._runtimes.values()) if self.health.ok else ()
 
+    async def back(self, seconds: float) -> None:
+        """See `executor.Source`: it is asked again by and by; nobody waits for that."""
+
     async def start(self, job: Job) -> PistonRun:
         if not self.health.ok:
             raise Unavailable(f"{self.health.sentence} {self.health.mend}".strip(), "piston")

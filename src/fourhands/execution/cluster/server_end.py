@@ -80,6 +80,9 @@ class ServerEnd:
     def runtimes(self) -> tuple[Runtime, ...]:
         return self._machines.runtimes() if self.health.ok else ()
 
+    async def back(self, seconds: float) -> None:
+        """See `executor.Source`: turns are granted while there is a runner, so nobody waits here."""
+
     async def start(self, job: Job) -> RemoteRun:
         """Have the runner that its turn names run it. Raises what `port.Backend.start` raises."""
         while True:
