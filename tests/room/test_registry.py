@@ -3,7 +3,9 @@
 import asyncio
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pycrdt import Doc, Text
@@ -350,6 +352,18 @@ class TestAdhoc:
         async with open_house(tmp_path, adhoc=True) as house:
             room = await house.registry.get("team")
             assert (room.room.guest_role, room.document.text(), room.room.language) == (GuestRole.EDITOR, "", "plaintext")
+            assert await house.store.room("team") == room.room
+
+    async def test_who_opens_it_beside_another_instance_has_that_ones_room(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        async with open_house(tmp_path, adhoc=True) as house:
+            create = house.store.create_room
+
+            async def create_after_another(room: Room, *rest: Any) -> None:
+                await create(replace(room, epoch="another"), *rest)
+                await create(room, *rest)
+
+            monkeypatch.setattr(house.store, "create_room", create_after_another)
+            room = await house.registry.get("team")
             assert await house.store.room("team") == room.room
 
     async def test_an_ended_one_stays_ended(self, tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from functools import partial
 
 import structlog
 
-from fourhands.errors import Gone, NotFound, Unavailable
+from fourhands.errors import Conflict, Gone, NotFound, Unavailable
 from fourhands.model.clock import Clock
 from fourhands.model.entry import Entry, EntryKind
 from fourhands.model.limits import Limits
@@ -177,15 +177,15 @@ class Registry:
 
     async def _missing(self, room_id: str) -> Stored:
         """A room that the store does not have: opened where rooms may be opened by joining, refused elsewhere."""
-        room = await self._store.room(room_id)
-        if room is not None:
+        if await self._store.room(room_id) is not None:
             raise Gone("This room has ended.")
         if not self._adhoc:
             raise NotFound(NO_SUCH_ROOM)
         now_ms = self._clock.now_ms()
         room = Room(room_id, "", "plaintext", GuestRole.EDITOR, False, new_epoch(), now_ms, now_ms)
-        await self._store.create_room(room, None, [], [])
-        return Stored(room, 0, None, [])
+        with contextlib.suppress(Conflict):  # another instance has opened it in the same moment
+            await self._store.create_room(room, None, [], [])
+        return await self._store.load(room_id) or Stored(room, 0, None, [])
 
     # ---- unloading -------------------------------------------------------------------------------------------------
 
