@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from fourhands.bus.lane import Lane, Stream, pack
+from fourhands.bus.lane import Lane
 from fourhands.bus.memory import nothing
+from fourhands.bus.stream import Stream, pack
 from fourhands.errors import Unavailable
 from tests.redis_server import RedisServer, free_port, needs_redis
 

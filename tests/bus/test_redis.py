@@ -119,7 +119,7 @@ async def test_what_was_trimmed_before_it_was_read_is_missed(pair: Pair, redis_s
         await pipeline.execute()
     await pair.lin.subscribe(room, pair.hear)
     stream = next(one for one in pair.lin._lanes[0]._streams.values() if one.channel == room)
-    stream.last = b"0-1"
+    stream.seen(b"0-1")
     await until(lambda: pair.missed)
     assert pair.missed == [room]
     assert pair.key.encode() in pair.lin._lanes[0].channels()

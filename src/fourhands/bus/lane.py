@@ -6,43 +6,28 @@ All keys of a shard have its number as their hash tag, so that they lie on one n
 """
 
 import asyncio
-import math
 import random
 from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Any, cast
 
-import hiredis
 import structlog
 from redis.asyncio.connection import AbstractConnection, Connection, SSLConnection, UnixDomainSocketConnection, parse_url
 from redis.exceptions import MovedError, RedisError, ResponseError
 
-from fourhands.bus.envelope import BadParcel, Inbox
-from fourhands.bus.messages import Message
 from fourhands.bus.port import Hear
+from fourhands.bus.stream import COUNT, Stream, entry_id, pack, read_command
+from fourhands.bus.wire import Wire
 from fourhands.errors import Unavailable
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger("fourhands.bus")
 
-BLOCK_MS = 2000
-"""How long a read waits for something to come; then it is asked anew, which shows that the other side is there."""
 SILENT_SECONDS, CONNECT_SECONDS = 5.0, 5.0
-COUNT = 500
-"""Entries of a stream that one read takes. If so many came there may be more, and some may have been trimmed away before they were read."""
 FIRST_PAUSE_SECONDS, LAST_PAUSE_SECONDS = 0.1, 5.0
 WAKES_KEPT = 16
-
-_pack = cast("Callable[[tuple[str | bytes | int, ...]], bytes]", getattr(hiredis, "pack_command"))  # noqa: B009 - its stub names one argument
-
-
-class Stream:
-    """A channel that is read: the id of the last entry that was seen, and who hears what comes."""
-
-    __slots__ = ("channel", "hear", "inbox", "key", "last")
-
-    def __init__(self, channel: str, key: bytes, hear: Hear, last: bytes = b"") -> None:
-        self.channel, self.key, self.hear, self.last = channel, key, hear, last
-        self.inbox = Inbox()
+PACE_SECONDS, LEAST_PACE_SECONDS, LONGEST_PACE_SECONDS = 5e-6, 0.001, 0.02
+"""A read names all streams, which costs both sides some of this for each: the next one begins so long after it did for each stream. What comes after a
+pause is heard at once; where much comes, more of it at a time."""
 
 
 class Lane:
@@ -64,8 +49,11 @@ class Lane:
         self._waiting: deque[tuple[bytes, asyncio.Future[Any] | None]] = deque()
         self._waiting_bytes = 0
         self._sent: deque[tuple[bytes, asyncio.Future[Any] | None]] = deque()
-        self._more = asyncio.Event()
+        self._writing: Wire | None = None
+        self._due = False  # what waits is written in the next turn of the loop
+        self._came: asyncio.Future[Any] | None = None  # what the read that is under way brings
         self._broken: asyncio.Event = asyncio.Event()
+        self._reason: Exception | None = None
         self.up = False
 
     # ---- asked by the bus ------------------------------------------------------------------------------------------
@@ -77,7 +65,17 @@ class Lane:
             return  # rooms exchange their states when others are reached again
         self._waiting.append((command, None))
         self._waiting_bytes += len(command)
-        self._more.set()
+        if not self._due:
+            self._due = True
+            asyncio.get_running_loop().call_soon(self.flush)
+
+    def flush(self) -> None:
+        """Write all that waits, if that can be done now."""
+        self._due = False
+        if self._waiting and (wire := self._writing) is not None and not wire.full:
+            batch, self._waiting, self._waiting_bytes = self._waiting, deque(), 0
+            self._sent.extend(batch)
+            wire.write(b"".join([command for command, _ in batch]))
 
     async def call(self, *arguments: str | bytes | int) -> Any:
         """Redis' answer. Raises `Unavailable`."""
@@ -87,15 +85,16 @@ class Lane:
         command = pack(*arguments)
         self._waiting.append((command, answer))
         self._waiting_bytes += len(command)
-        self._more.set()
+        self.flush()
         try:
             return await asyncio.wait_for(answer, SILENT_SECONDS)
         except TimeoutError:
             self.drop()
             raise Unavailable("Redis does not answer.", "redis") from None
 
-    def drop(self) -> None:
+    def drop(self, reason: Exception | None = None) -> None:
         """Its connections are of no use any more."""
+        self._reason = self._reason or reason
         self._broken.set()
 
     async def listen(self, channel: str, key: bytes, hear: Hear) -> None:
@@ -148,7 +147,9 @@ class Lane:
     async def _live(self) -> None:
         """From one connection to its end. Raises what ended it."""
         self._broken.clear()
+        self._reason = None
         connections: list[AbstractConnection] = []
+        wires: list[Wire] = []
         tasks: list[asyncio.Task[None]] = []
         try:
             for _ in range(2):
@@ -158,13 +159,19 @@ class Lane:
             reading, writing = connections
             await self._find_places(reading)
             self._again()
-            tasks = [asyncio.create_task(work) for work in (self._read(reading), self._write(writing), self._answers(writing), self._watch())]
+            wires = [Wire(reading, self._brought, self.drop), Wire(writing, self._answered, self.drop, self.flush)]
+            self._writing = wires[1]
+            tasks = [asyncio.create_task(work) for work in (self._read(wires[0]), self._watch())]
             self.up = True
+            self.flush()
             self._on_up(True)
             done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             for task in done:
                 task.result()
         finally:
+            self._writing = None
+            for wire in wires:
+                wire.close()
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
@@ -185,8 +192,6 @@ class Lane:
         self._sent.clear()
         self._waiting.extendleft(reversed(unanswered))
         self._waiting_bytes = sum(len(command) for command, _ in self._waiting)
-        if self._waiting:
-            self._more.set()
 
     def _down(self) -> None:
         was_up, self.up = self.up, False
@@ -199,74 +204,60 @@ class Lane:
 
     async def _watch(self) -> None:
         await self._broken.wait()
-        raise TimeoutError("Redis is silent.")
+        raise self._reason or TimeoutError("Redis is silent.")
 
-    async def _write(self, connection: AbstractConnection) -> None:
-        while True:
-            await self._more.wait()
-            self._more.clear()
-            batch, self._waiting, self._waiting_bytes = self._waiting, deque(), 0
-            self._sent.extend(batch)
-            await connection.send_packed_command(b"".join([command for command, _ in batch]), check_health=False)
-
-    async def _answers(self, connection: AbstractConnection) -> None:
-        while True:
-            try:
-                answer = await _reply(connection, math.inf)
-            except ResponseError as error:
-                _, waits = self._sent.popleft()
-                if waits is None or isinstance(error, MovedError):
-                    raise
-                if not waits.done():
-                    waits.set_exception(Unavailable(f"Redis refused a command: {error}", "redis"))
-                continue
-            _, waits = self._sent.popleft()
-            if waits is not None and not waits.done():
+    def _answered(self, answer: Any) -> None:
+        command, waits = self._sent.popleft()
+        if isinstance(answer, MovedError):
+            self._sent.appendleft((command, waits))  # it is for the other node
+            self.drop(answer)
+        elif isinstance(answer, Exception) and (waits is None or not isinstance(answer, ResponseError)):
+            self.drop(answer)
+        elif waits is not None and not waits.done():
+            if isinstance(answer, Exception):
+                waits.set_exception(Unavailable(f"Redis refused a command: {answer}", "redis"))
+            else:
                 waits.set_result(answer)
 
     # ---- reading ---------------------------------------------------------------------------------------------------
 
-    async def _read(self, connection: AbstractConnection) -> None:
+    async def _read(self, wire: Wire) -> None:
+        loop = asyncio.get_running_loop()
         while True:
             if self._command is None:
-                self._command = _read_command(list(self._streams))
-            ids = b"".join([b"$%d\r\n%b\r\n" % (len(stream.last), stream.last) for stream in self._streams.values()])
-            await connection.send_packed_command(self._command + ids, check_health=False)
-            for key, entries in await _reply(connection) or ():
+                self._command = read_command(list(self._streams))
+            began = loop.time()
+            for key, entries in await self._ask(wire, self._command + b"".join([stream.place for stream in self._streams.values()])) or ():
                 stream = self._streams.get(key)
                 if stream is not None:
-                    before, stream.last = stream.last, entries[-1][0]
+                    before = stream.last
+                    stream.seen(entries[-1][0])
                     if len(entries) >= COUNT:
-                        await self._require_all(connection, stream, before)
-                    self._take(stream, entries)
+                        await self._require_all(wire, stream, before)
+                    if stream.take(self._own, entries):
+                        self._on_missed(stream.channel)
+            pace = min(LONGEST_PACE_SECONDS, max(LEAST_PACE_SECONDS, PACE_SECONDS * len(self._streams)))
+            if (left := pace - (loop.time() - began)) > 0:
+                await asyncio.sleep(left)
 
-    def _take(self, stream: Stream, entries: Sequence[tuple[bytes, Sequence[bytes]]]) -> None:
-        for _, fields in entries:
-            parcel = fields[1]
-            if not parcel or parcel.startswith(self._own, 1):
-                continue  # a wake, or our own
-            try:
-                taken = stream.inbox.take(parcel)
-            except BadParcel as error:
-                log.warning("bus.bad_parcel", channel=stream.channel, bytes=len(parcel), reason=str(error))
-                continue
-            if taken is not None:
-                self._hear(stream, *taken)
-        if stream.inbox.missed:
-            stream.inbox.missed = False
-            self._on_missed(stream.channel)
+    async def _ask(self, wire: Wire, command: bytes) -> Any:
+        """The answer on the connection that reads. Raises `RedisError` and `TimeoutError`."""
+        self._came = asyncio.get_running_loop().create_future()
+        wire.write(command)
+        async with asyncio.timeout(SILENT_SECONDS):
+            answer = await self._came
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
 
-    def _hear(self, stream: Stream, sender: str, messages: Sequence[Message]) -> None:
-        try:
-            stream.hear(sender, messages)
-        except Exception:  # a mistake in one room must not end the reading for all
-            log.exception("bus.hearing_failed", channel=stream.channel)
+    def _brought(self, answer: Any) -> None:
+        if self._came is not None and not self._came.done():
+            self._came.set_result(answer)
 
-    async def _require_all(self, connection: AbstractConnection, stream: Stream, before: bytes) -> None:
+    async def _require_all(self, wire: Wire, stream: Stream, before: bytes) -> None:
         """If the last one seen is older than the first one kept, some between were never seen."""
-        await connection.send_command("XRANGE", stream.key, "-", "+", "COUNT", 1, check_health=False)
-        first = await _reply(connection)
-        if first and _id(first[0][0]) > _id(before):
+        first = await self._ask(wire, pack("XRANGE", stream.key, "-", "+", "COUNT", 1))
+        if first and entry_id(first[0][0]) > entry_id(before):
             log.warning("bus.missed", channel=stream.channel)
             self._on_missed(stream.channel)
 
@@ -276,25 +267,9 @@ class Lane:
             await connection.send_command("XREVRANGE", stream.key, "+", "-", "COUNT", 1, check_health=False)
             newest = await _reply(connection)
             end = newest[0][0] if newest else b"0-0"
-            stream.last = min(stream.last or end, end, key=_id)
+            stream.seen(min(stream.last or end, end, key=entry_id))
 
 
-async def _reply(connection: AbstractConnection, seconds: float | None = None) -> Any:
+async def _reply(connection: AbstractConnection) -> Any:
     """The next answer, as bytes. Raises `RedisError`."""
-    return cast("Any", await connection.read_response(disable_decoding=True, timeout=seconds))
-
-
-def pack(*arguments: str | bytes | int) -> bytes:
-    """A command as Redis reads it."""
-    return _pack(arguments)
-
-
-def _read_command(keys: Sequence[bytes]) -> bytes:
-    """XREAD of these streams, but for the ids."""
-    words = [b"XREAD", b"BLOCK", b"%d" % BLOCK_MS, b"COUNT", b"%d" % COUNT, b"STREAMS", *keys]
-    return b"*%d\r\n" % (len(words) + len(keys)) + b"".join([b"$%d\r\n%b\r\n" % (len(word), word) for word in words])
-
-
-def _id(text: bytes) -> tuple[int, int]:
-    milliseconds, _, number = text.partition(b"-")
-    return int(milliseconds), int(number or 0)
+    return cast("Any", await connection.read_response(disable_decoding=True))

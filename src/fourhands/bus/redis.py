@@ -16,10 +16,11 @@ from zlib import crc32
 import structlog
 
 from fourhands.bus.envelope import EVERYBODY, PIECE_BYTES, inbox_of, parcels
-from fourhands.bus.lane import Lane, Stream, pack
+from fourhands.bus.lane import Lane
 from fourhands.bus.memory import nothing
 from fourhands.bus.messages import Message
 from fourhands.bus.port import Bus, Hear
+from fourhands.bus.stream import Stream, pack
 from fourhands.errors import Unavailable
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger("fourhands.bus")
@@ -142,6 +143,8 @@ class RedisBus(Bus):
             if now - self._touched.get(key, -REFRESH_SECONDS) >= REFRESH_SECONDS:
                 self._touched[key] = now
                 lane.put(pack("EXPIRE", key, STREAM_SECONDS))
+        for lane in self._lanes:
+            lane.flush()
 
     async def subscribe(self, channel: str, hear: Hear) -> None:
         await self._lane(channel).listen(channel, self._key(channel), hear)
