@@ -169,6 +169,18 @@ def test_an_embedded_object_parts_it_and_does_not_move_what_is_found() -> None:
     assert left(history, found)[1].replace("\0", "") == "林hunter2 ü👩  林"
 
 
+@pytest.mark.parametrize("value", [b"\x03\x02xy", b"\x08\x01\x7d\x05", b"\x09\x01g\x76\x00"])
+def test_a_value_that_no_editor_puts_into_a_text_does_not_move_what_is_found(value: bytes) -> None:
+    history: list[bytes] = []
+    Writer(history, 1).does(lambda text: text.insert(0, "ab"))
+    history.append(b"\x01\x01\x05\x00" + bytes([0xC0 | value[0]]) + b"\x01\x00\x01\x01" + value[1:] + b"\x00")  # behind the a, where it is not seen
+    ada = Writer(history, 2)
+    ada.does(lambda text: text.insert(3, "hunt2")).does(lambda text: text.insert(7, "er"))  # in pieces, and with a letter between
+    found = search(history)
+    assert found.texts == {"main": 1}
+    assert left(history, found)[1] == "ab"
+
+
 def test_a_name_that_holds_it_is_told() -> None:
     history: list[bytes] = []
     doc: Doc[Any] = Doc(client_id=1)

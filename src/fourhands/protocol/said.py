@@ -14,11 +14,13 @@ import msgspec
 from fourhands.protocol.content import ends_of_values, read_text
 from fourhands.protocol.pairs import each
 from fourhands.protocol.structs import Kind, Place, read_needs
+from fourhands.protocol.update import DeleteSet
 from fourhands.protocol.varint import read_bytes
 from fourhands.protocol.walk import Walked
 
 _SILENT = (Kind.COLLECTED, Kind.DELETED, Kind.SKIP)
 _EMBED = 5
+_UNSHOWN = (2, 3, int(Kind.VALUE), int(Kind.DOCUMENT))
 
 
 class Text(NamedTuple):
@@ -58,6 +60,16 @@ def said(walked: Walked) -> Iterator[Text | Value]:
                     yield Value(client, struct.clock, _held(data, content, struct.kind, struct.end), struct.place)
                 elif struct.place is not None:
                     yield Value(client, struct.clock, b"", struct.place)
+
+
+def unshown(walked: Walked) -> DeleteSet:
+    """The clocks of values that stand beside something, which may be the letters of a text: a text counts them, and does not show them."""
+    found: dict[int, list[tuple[int, int]]] = {}
+    for client, runs in walked.sections.items():
+        structs = (struct for run in runs if run.kind in _UNSHOWN for struct in each(walked.data, run, client))
+        if spans := [(struct.clock, struct.after) for struct in structs if struct.kind in _UNSHOWN and not struct.inside and struct.place is None]:
+            found[client] = spans
+    return found
 
 
 def utf16(text: str) -> str:

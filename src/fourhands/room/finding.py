@@ -11,8 +11,9 @@ from itertools import accumulate
 
 from fourhands.errors import InvalidRequest, TooLarge, Unavailable
 from fourhands.model.limits import Limits
+from fourhands.protocol.cutting import deletions
 from fourhands.protocol.erasing import Ranges, joined
-from fourhands.protocol.said import Text, said, utf16
+from fourhands.protocol.said import Text, said, unshown, utf16
 from fourhands.protocol.walk import Walked, walk
 from fourhands.room.document import Document, DocumentBroken
 from fourhands.room.replica import TEXT, Replica
@@ -161,8 +162,10 @@ class Search:
     def _clocks(self, root: str, text: str, places: Sequence[int]) -> Iterator[frozenset[Span]]:
         """The clocks of the text at those places: pycrdt tells them of what is deleted, so a copy has it deleted."""
         copy = Replica()
-        for part in in_parts(self._document.state()):
+        for part in in_parts(state := self._document.state()):
             copy.apply([part])
+        if copy.length(root) != len(text.encode(errors="replace")):
+            copy.apply_each([*deletions(unshown(walk(state, len(state), len(state))))])
         bytes_before = list(accumulate((len(letter.encode(errors="replace")) for letter in text), initial=0)) if not text.isascii() else range(len(text) + 1)
         for first, last in reversed(_joined_places(places, len(self._wanted))):
             deletes = copy.delete(root, bytes_before[first], bytes_before[last])

@@ -113,6 +113,11 @@ class Replica:
                 return written
             return "".join(part if isinstance(part, str) else "\0" for part, _ in text.diff(transaction))
 
+    def length(self, name: str) -> int:
+        """How many bytes a text counts, and one for each value in it, shown or not."""
+        with self._transaction() as transaction:
+            return self._doc.get_or_insert_text(transaction, name).len(transaction)
+
     def delete(self, name: str, start: int, end: int) -> DeleteSet:
         """Delete those bytes of a text (an embedded object counts as one); the clocks that they had."""
         changes: list[bytes] = []
