@@ -1,5 +1,5 @@
 // @vitest-environment happy-dom
-import { EditorState } from '@codemirror/state'
+import { EditorState, type Extension } from '@codemirror/state'
 import { EditorView } from '@codemirror/view'
 import { afterEach, describe, expect, test } from 'vitest'
 import * as Y from 'yjs'
@@ -14,10 +14,10 @@ class Person {
   readonly shared: SharedText
   readonly view: EditorView
 
-  constructor(start: Uint8Array = new Uint8Array([0, 0])) {
+  constructor(start: Uint8Array = new Uint8Array([0, 0]), also: Extension = []) {
     Y.applyUpdate(this.doc, start)
     this.shared = new SharedText(this.doc.getText('file:main'))
-    const extensions = [EditorState.lineSeparator.of('\n'), EditorState.allowMultipleSelections.of(true), bindText(this.shared)]
+    const extensions = [EditorState.lineSeparator.of('\n'), EditorState.allowMultipleSelections.of(true), also, bindText(this.shared)]
     this.view = new EditorView({ state: EditorState.create({ doc: this.shared.toString(), extensions }) })
     open.push(this)
   }
@@ -95,6 +95,43 @@ describe('the same text in editor and document', () => {
     expect(before.shown).toBe('\ufffca\ufffcb')
     before.type(4, '!')
     expect(before.shared.toString()).toBe('\ufffca\ufffcb!')
+  })
+
+  test('values that Yjs counts in a text and does not show are taken out, and move nothing', async () => {
+    const writer = new Y.Doc({ gc: false })
+    writer.clientID = 7
+    const text = writer.getText('file:main')
+    text.insert(0, 'abcd')
+    const here = new Person(Y.encodeStateAsUpdate(writer))
+    const values = Uint8Array.of(1, 1, 5, 0, 0xc8, 7, 1, 7, 2, 2, 0x7d, 5, 0x7d, 6, 0) // client 5: [5, 6] between b and c
+    for (const doc of [here.doc, writer]) Y.applyUpdate(doc, values)
+    expect(here.shown).toBe('ab\ufffc\ufffccd')
+    text.insert(6, '!')
+    text.insert(1, '?')
+    const later = new Person(Y.encodeStateAsUpdate(writer))
+    Y.applyUpdate(here.doc, Y.encodeStateAsUpdate(writer))
+    expect([here.shown, later.shown]).toEqual(['a?b\ufffc\ufffccd!', 'a?b\ufffc\ufffccd!'])
+    await Promise.resolve()
+    meet(here, later)
+    expect([here.shown, later.shown]).toEqual(['a?bcd!', 'a?bcd!'])
+    here.view.dispatch({ changes: { from: 2, to: 4, insert: 'X' } })
+    later.type(6, 'Y')
+    meet(here, later)
+    expect([here.shown, later.shown, here.shared.text.toString()]).toEqual(['a?Xd!Y', 'a?Xd!Y', 'a?Xd!Y'])
+    undo(here.view)
+    expect(here.shown).toBe('a?bcd!Y')
+  })
+
+  test('whoever may not write sees such a value, and everything at its place', async () => {
+    const writer = new Y.Doc({ gc: false })
+    writer.clientID = 7
+    writer.getText('file:main').insert(0, 'abcd')
+    const reader = new Person(Y.encodeStateAsUpdate(writer), [EditorState.readOnly.of(true)])
+    for (const doc of [reader.doc, writer]) Y.applyUpdate(doc, Uint8Array.of(1, 1, 5, 0, 0xc8, 7, 1, 7, 2, 1, 0x7d, 5, 0))
+    await Promise.resolve()
+    writer.getText('file:main').insert(5, '!')
+    Y.applyUpdate(reader.doc, Y.encodeStateAsUpdate(writer))
+    expect(reader.shown).toBe('ab\ufffccd!')
   })
 })
 

@@ -2,7 +2,7 @@
 // back one's own edits alone. CodeEditor puts it into its state; key maps call `undo` and `redo`.
 //
 // Invariant: editor and text hold the same characters at the same places. So lines end in "\n" alone (see CodeEditor),
-// and something embedded in the text, which only a foreign page can have put there, stands as one character.
+// and something that is no character, which only a foreign page can have put into the text, stands as one (a list of values as one each).
 import { Annotation, EditorSelection, Facet, Transaction, type ChangeSet, type ChangeSpec, type EditorState, type Extension, type StateCommand, type Text } from '@codemirror/state'
 import { EditorView, ViewPlugin, type PluginValue, type ViewUpdate } from '@codemirror/view'
 import * as Y from 'yjs'
@@ -28,8 +28,11 @@ export class SharedText {
   toString(): string {
     const plain = this.text.toString()
     if (plain.length === this.text.length) return plain
-    const pieces = this.text.toDelta() as { insert: unknown }[]
-    return pieces.map(({ insert }) => (typeof insert === 'string' ? insert : EMBED)).join('')
+    let shown = ''
+    for (let item = this.text._start; item; item = item.right) {
+      if (!item.deleted && item.countable) shown += item.content instanceof Y.ContentString ? item.content.str : EMBED.repeat(item.length)
+    }
+    return shown
   }
 
   position(index: number, assoc = 0): Y.RelativePosition {
@@ -52,18 +55,38 @@ export function sharedTextOf(state: EditorState): SharedText {
   return shared
 }
 
+/** Something that counts in a text and is neither a character nor embedded: no editor puts that there. */
+function isHidden(item: Y.Item): boolean {
+  const { content } = item
+  return !item.deleted && item.countable && !(content instanceof Y.ContentString || content instanceof Y.ContentEmbed || content instanceof Y.ContentType)
+}
+
+function hidesValues(text: Y.Text): boolean {
+  for (let item = text._start; item; item = item.right) if (isHidden(item)) return true
+  return false
+}
+
 class Binding implements PluginValue {
   readonly #view: EditorView
   readonly #shared: SharedText
+  /** There may be values in the text that Yjs counts and leaves out of its deltas, so that these tell other places. */
+  #hidesValues: boolean
 
   constructor(view: EditorView) {
     this.#view = view
     this.#shared = sharedTextOf(view.state)
+    this.#hidesValues = hidesValues(this.#shared.text)
     this.#shared.text.observe(this.#take)
+    this.#removeValues()
   }
 
   readonly #take = (event: Y.YTextEvent, transaction: Y.Transaction): void => {
     if (transaction.origin === this.#shared.origin) return
+    if (this.#hidesValues) {
+      this.#startOver()
+      this.#removeValues()
+      return
+    }
     const changes: ChangeSpec[] = []
     let at = 0
     for (const { insert, delete: gone, retain } of event.delta) {
@@ -77,7 +100,11 @@ class Binding implements PluginValue {
       }
     }
     this.#dispatch(changes)
-    if (this.#view.state.doc.length !== this.#shared.text.length) this.#startOver()
+    if (this.#view.state.doc.length === this.#shared.text.length) return
+    this.#hidesValues = hidesValues(this.#shared.text)
+    if (!this.#hidesValues) console.error('The editor was out of step with the text; it is shown anew.')
+    this.#startOver()
+    this.#removeValues()
   }
 
   #dispatch(spec: ChangeSpec): void {
@@ -86,9 +113,29 @@ class Binding implements PluginValue {
     this.#view.dispatch({ changes, effects, annotations: [fromText.of(true), Transaction.remote.of(true)] })
   }
 
+  /** Take out what hides from deltas: Yjs deletes letters behind it in its place. Whoever may not write only sees it. */
+  #removeValues(): void {
+    if (!this.#hidesValues) return
+    queueMicrotask(() => {
+      const { text } = this.#shared
+      if (this.#view.state.readOnly) return
+      text.doc?.transact((transaction) => {
+        for (let item = text._start; item; item = item.right) if (isHidden(item)) item.delete(transaction)
+      })
+    })
+  }
+
+  /** Show the text as it is, whatever was shown; cursors stay where it is the same. */
   #startOver(): void {
-    console.error('The editor was out of step with the text; it is shown anew.')
-    this.#dispatch({ from: 0, to: this.#view.state.doc.length, insert: this.#shared.toString() })
+    const before = this.#view.state.doc.toString()
+    const after = this.#shared.toString()
+    let alike = 0
+    while (alike < Math.min(before.length, after.length) && before[alike] === after[alike]) alike += 1
+    const [from, to, until] = [alike, before.length, after.length]
+    let behind = 0
+    while (behind < Math.min(to, until) - from && before[to - behind - 1] === after[until - behind - 1]) behind += 1
+    this.#dispatch({ from, to: to - behind, insert: after.slice(from, until - behind) })
+    this.#hidesValues &&= hidesValues(this.#shared.text)
   }
 
   update(update: ViewUpdate): void {
