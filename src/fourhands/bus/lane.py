@@ -19,6 +19,8 @@ from fourhands.bus.port import Hear
 from fourhands.bus.stream import COUNT, Stream, entry_id, pack, read_command
 from fourhands.bus.wire import Wire
 from fourhands.errors import Unavailable
+from fourhands.redis_client.ending import require_wanted
+from fourhands.redis_client.reasons import reason
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger("fourhands.bus")
 
@@ -54,6 +56,7 @@ class Lane:
         self._came: asyncio.Future[Any] | None = None  # what the read that is under way brings
         self._broken: asyncio.Event = asyncio.Event()
         self._reason: Exception | None = None
+        self._why = ""  # it is down
         self.up = False
 
     # ---- asked by the bus ------------------------------------------------------------------------------------------
@@ -98,7 +101,10 @@ class Lane:
         self._broken.set()
 
     async def listen(self, channel: str, key: bytes, hear: Hear) -> None:
-        """Read a stream from its end on. Raises `Unavailable`."""
+        """Read a stream from its end on; one that is read already goes on where it is. Raises `Unavailable`."""
+        if (known := self._streams.get(key)) is not None and self.up:
+            known.hear = hear
+            return
         newest = await self.call("XREVRANGE", key, "+", "-", "COUNT", 1)
         self._streams[key] = Stream(channel, key, hear, newest[0][0] if newest else b"0-0")
         self._wake()
@@ -135,14 +141,19 @@ class Lane:
                 self._node, pause = (str(cast("Any", moved).host) or str(parse_url(self._url).get("host", "localhost")), moved.port), 0.0
             except (RedisError, OSError, TimeoutError) as error:
                 self._node = None
-                log.warning("bus.lane_broken", reason=f"{type(error).__name__}: {error}"[:200])
+                self._say_broken(reason(error))
             finally:
                 pause = 0.0 if self.up else pause
                 self._down()
-            if (task := asyncio.current_task()) and task.cancelling():  # Redis's client at times makes an error of being told to end
-                raise asyncio.CancelledError
+            require_wanted()
             pause = min(LAST_PAUSE_SECONDS, max(FIRST_PAUSE_SECONDS, pause * 2))
             await asyncio.sleep(random.uniform(pause / 4, pause))  # noqa: S311 - so that not all come back in the same moment
+
+    def _say_broken(self, why: str) -> None:
+        """Once for each reason, until it was up again."""
+        if self.up or why != self._why:
+            log.warning("bus.lane_broken", reason=why)
+        self._why = why
 
     async def _live(self) -> None:
         """From one connection to its end. Raises what ended it."""

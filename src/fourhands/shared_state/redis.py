@@ -5,13 +5,15 @@ from typing import Any, TypeVar, cast
 
 import structlog
 from limits.aio.storage import RedisStorage
-from redis.asyncio import BlockingConnectionPool, Redis
+from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
 from fourhands.errors import Unavailable
 from fourhands.model.clock import Clock
+from fourhands.redis_client.pools import BlockingFollowingPool, pool_of
+from fourhands.redis_client.reasons import reason
 from fourhands.shared_state.port import Counts
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger("fourhands.shared_state")
@@ -32,8 +34,9 @@ class RedisState:
 
     def __init__(self, url: str, prefix: str, clock: Clock, *, answer_seconds: float = ANSWER_SECONDS) -> None:
         self._clock = clock
-        self._pool: Any = cast("Any", BlockingConnectionPool).from_url(
+        self._pool: Any = pool_of(
             url,
+            BlockingFollowingPool,
             max_connections=CONNECTIONS,
             timeout=answer_seconds,
             socket_timeout=answer_seconds,
@@ -41,8 +44,8 @@ class RedisState:
             retry=Retry(NoBackoff(), 1),  # a connection that Redis closed meanwhile is made anew
         )
         self._redis: Any = Redis(connection_pool=self._pool)
-        self._windows = RedisStorage("async+redis://", implementation="redispy", key_prefix=f"{prefix}:rate", connection_pool=self._pool)
-        self._words = f"{prefix}:words"
+        self._windows = RedisStorage("async+redis://", implementation="redispy", key_prefix=f"{prefix}:{{shared}}:rate", connection_pool=self._pool)
+        self._words = f"{prefix}:{{shared}}:words"
         self._again_at = float("-inf")
         self.is_away = False
 
@@ -73,7 +76,7 @@ class RedisState:
         except (RedisError, OSError, TimeoutError) as error:
             self._again_at = self._clock.monotonic() + AWAY_SECONDS
             if not self.is_away:
-                log.error("redis.away", reason=f"{type(error).__name__}: {error}"[:200])  # noqa: TRY400 - the reason is all of it
+                log.error("redis.away", reason=reason(error))  # noqa: TRY400 - that is all of it
             self.is_away = True
             raise Unavailable(AWAY, "redis") from error
         if self.is_away:

@@ -1,11 +1,10 @@
-"""How Redis is reached: nothing is tried again behind our back, and what went wrong is said without an address."""
-
-import asyncio
+"""How Redis is reached: nothing is tried again behind our back."""
 
 import pytest
 from redis.exceptions import ConnectionError as Refused
 
-from fourhands.execution.cluster.connection import AWAY, connect, reason, require_wanted
+from fourhands.execution.cluster.connection import AWAY, connect
+from fourhands.redis_client.reasons import reason
 from tests.redis_server import RedisServer, free_port
 
 
@@ -25,24 +24,3 @@ async def test_what_was_sent_once_is_sent_once(redis_server: RedisServer) -> Non
     assert retry.get_retries() == 0
     assert await connection.ping()
     await connection.aclose()
-
-
-def test_silence_has_no_words() -> None:
-    assert reason(TimeoutError()) == "TimeoutError"
-    assert reason(ValueError("first\nsecond")) == "ValueError: first"
-
-
-async def test_who_was_told_to_end_ends_even_if_the_client_swallowed_it() -> None:
-    async def swallows() -> None:
-        while True:
-            require_wanted()
-            try:
-                await asyncio.Event().wait()
-            except asyncio.CancelledError:
-                continue
-
-    task = asyncio.create_task(swallows())
-    await asyncio.sleep(0)
-    task.cancel()
-    await asyncio.wait([task], timeout=20)
-    assert task.cancelled()

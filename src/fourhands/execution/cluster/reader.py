@@ -9,7 +9,8 @@ from typing import cast
 
 import redis.asyncio
 
-from fourhands.execution.cluster.connection import ANSWER_SECONDS, AWAY, require_wanted
+from fourhands.execution.cluster.connection import ANSWER_SECONDS, AWAY
+from fourhands.redis_client.ending import require_wanted
 
 WAIT_MS = 1000
 """How long a read waits before it is made again: a connection that is dead without a word is noticed by it."""

@@ -23,7 +23,7 @@ import structlog
 
 from fourhands.errors import ProtocolViolation
 from fourhands.execution.carried import COALESCE_SECONDS
-from fourhands.execution.cluster.connection import ANSWER_SECONDS, AWAY, connect, reason, require_wanted
+from fourhands.execution.cluster.connection import ANSWER_SECONDS, AWAY, connect
 from fourhands.execution.cluster.keys import Keys, new_name
 from fourhands.execution.cluster.reader import Fields, Reader
 from fourhands.execution.cluster.sender import Sender
@@ -31,6 +31,8 @@ from fourhands.execution.cluster.taken import TakenRun, unpack
 from fourhands.execution.cluster.words import Capacity, Offer, Registration
 from fourhands.execution.link import State, encode
 from fourhands.execution.port import Backend
+from fourhands.redis_client.ending import require_wanted
+from fourhands.redis_client.reasons import reason
 
 BEAT_SECONDS = 5.0
 LOOK_SECONDS = 2.0

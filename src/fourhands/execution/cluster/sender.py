@@ -13,7 +13,8 @@ from dataclasses import dataclass
 
 import redis.asyncio
 
-from fourhands.execution.cluster.connection import ANSWER_SECONDS, AWAY, require_wanted
+from fourhands.execution.cluster.connection import ANSWER_SECONDS, AWAY
+from fourhands.redis_client.ending import require_wanted
 
 MOST_AT_ONCE = 64
 FULL = 256

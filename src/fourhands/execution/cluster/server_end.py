@@ -17,7 +17,7 @@ import structlog
 
 from fourhands.errors import Unavailable
 from fourhands.execution.cluster.asking import AskedRun
-from fourhands.execution.cluster.connection import ANSWER_SECONDS, AWAY, connect, reason, require_wanted
+from fourhands.execution.cluster.connection import ANSWER_SECONDS, AWAY, connect
 from fourhands.execution.cluster.keys import Keys
 from fourhands.execution.cluster.machines import Machines
 from fourhands.execution.cluster.queue import SharedTurns
@@ -28,6 +28,8 @@ from fourhands.execution.cluster.words import Beat
 from fourhands.execution.port import Health, Job, Runtime
 from fourhands.execution.queue import QueueLimits
 from fourhands.execution.remote_run import LOST, RemoteRun
+from fourhands.redis_client.ending import require_wanted
+from fourhands.redis_client.reasons import reason
 
 WINDOW_BYTES = 128 * 1024
 """What of a run's data may be unread in the server, besides the one message that passes it."""
