@@ -9,6 +9,7 @@ import fcntl
 import os
 import pwd
 import secrets
+import shlex
 import shutil
 import signal
 import socket
@@ -20,6 +21,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from tests.server import folder_in_memory
+from tests.watch import Watch, when_nobody_holds
 
 START_SECONDS = 60.0
 STOP_SECONDS = 60.0
@@ -69,6 +71,7 @@ class PostgresServer:
         self._settings = {**SETTINGS, **(settings or {})}
         self._process: subprocess.Popen[bytes] | None = None
         self._user = _other_user()
+        self._watch: Watch | None = None
 
     def url(self, database: str = "postgres", *, user: str = "owner", password: str | None = None) -> str:
         """How one of its databases is named in `DATABASE_URL`."""
@@ -84,13 +87,18 @@ class PostgresServer:
         self.run("initdb", "-D", str(self.data), "-U", "owner", f"--pwfile={words}", "-A", "scram-sha-256", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
         words.unlink()
 
-    def start(self) -> None:
-        """Start it and wait until it takes connections. Raises `AssertionError` with what it said if it does not."""
+    def start(self, *, watched: bool = True) -> None:
+        """Start it and wait until it takes connections. Raises `AssertionError` with what it said if it does not.
+
+        `watched`: it ends with this process, however that ends.
+        """
         fresh = not self.data.exists()
         if fresh:
             self.initialise()
         for _ in range(TRIES if fresh else 1):
             if self._launch():
+                if watched and self._watch is None:
+                    self._watch = Watch(self.folder / "watched", self.ending())
                 return
             self.port = free_port()  # somebody was quicker to take it
         raise AssertionError(f"PostgreSQL did not start:\n{self.log}")
@@ -140,6 +148,14 @@ class PostgresServer:
             except subprocess.TimeoutExpired:
                 self.kill()
         self._process = None
+        if self._watch is not None:
+            self._watch.end()
+            self._watch = None
+
+    def ending(self) -> list[str]:
+        """The command that ends it and removes its folder, whoever started it."""
+        stop = [*self._as_user(), str(_bin("pg_ctl")), "stop", "-D", str(self.data), "-m", "immediate"]
+        return ["sh", "-c", f"{shlex.join(stop)}; rm -rf {shlex.quote(str(self.folder))}"]
 
     def pause(self) -> None:
         """Let it hang: connections stay, nothing answers."""
@@ -257,8 +273,8 @@ def shared(run_id: str) -> Iterator[PostgresServer]:
     with (place / "turn").open("a") as turn, (place / "users").open("a") as users:
         fcntl.flock(turn, fcntl.LOCK_EX)
         try:
-            server = _join(place)
             fcntl.flock(users, fcntl.LOCK_SH)
+            server = _join(place)
         finally:
             fcntl.flock(turn, fcntl.LOCK_UN)
         try:
@@ -287,7 +303,8 @@ def _join(place: Path) -> PostgresServer:
     folder = Path(tempfile.mkdtemp(prefix="fourhands-postgres-", dir=memory if memory.is_dir() and shutil.disk_usage(memory).free > 1 << 30 else None))
     folder.chmod(0o755)
     server = PostgresServer(folder / "postgres")
-    server.start()
+    server.start(watched=False)
+    when_nobody_holds(place / "users", server.ending())  # our caller does
     note.write_text(f"{server.folder}\n{server.port}")
     return server
 
