@@ -71,6 +71,17 @@ async def open_bus(request: pytest.FixtureRequest) -> AsyncIterator[OpenBus]:
 
 
 class TestChannels:
+    async def test_who_subscribes_again_misses_nothing_and_hears_nothing_twice(self, open_bus: OpenBus) -> None:
+        ada, lin = [await open_bus(name) for name in ("ada", "lin")]
+        await lin.bus.subscribe(ROOM, lin.hear)
+        for ticket in range(400):
+            ada.bus.publish(ROOM, Durable(ticket))
+            if ticket % 4 == 0:
+                await asyncio.sleep(0)
+                await lin.bus.subscribe(ROOM, lin.hear)
+        await until(lambda: len(lin.heard) == 400)
+        assert lin.said(ada) == [Durable(ticket) for ticket in range(400)]
+
     async def test_what_one_says_the_others_hear_in_order_and_it_does_not_itself(self, open_bus: OpenBus) -> None:
         ada, lin, kim = [await open_bus(name) for name in ("ada", "lin", "kim")]
         for one in (ada, lin, kim):

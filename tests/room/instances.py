@@ -32,6 +32,8 @@ class Way:
     answers: dict[str, Answers] = field(default_factory=dict[str, Answers])
     on_lost: list[Callable[[str], None]] = field(default_factory=list[Callable[[str], None]])
     on_loaded: list[Callable[[LiveRoom, bool], None]] = field(default_factory=list[Callable[[LiveRoom, bool], None]])
+    on_mended: list[Callable[[LiveRoom], None]] = field(default_factory=list[Callable[[LiveRoom], None]])
+    on_gap: list[Callable[[], None]] = field(default_factory=list[Callable[[], None]])
 
     def others(self) -> list["Way"]:
         return [way for way in self.ways if way is not self and way.reached and self.reached]

@@ -180,3 +180,22 @@ async def test_a_room_that_ended_meanwhile_is_found_to_have(houses: tuple[House,
     following.cancel()
     await asyncio.gather(following, return_exceptions=True)
     assert there.closed
+
+
+async def test_a_word_that_may_have_been_lost_is_looked_up(houses: tuple[House, House]) -> None:
+    one, two = houses
+    room_id = (await one.open()).room.id
+    await one.enter(room_id, "Ada", role=Role.HOST)
+    _, lin, _ = await two.enter(room_id, "Lin")
+    way = way_of(two)
+    way.hears_all[MEMBER] = lambda origin, payload: None
+    await change_member(one.place, room_id, "ada", "lin", role=Role.VIEWER)
+    following = asyncio.create_task(two.place.following.run())
+    for _ in range(3):
+        await asyncio.sleep(0)
+    assert lin.member.role is Role.EDITOR, "the others are reached"
+    for gap in way.on_gap:
+        gap()
+    await until(lambda: lin.member.role is Role.VIEWER)
+    following.cancel()
+    await asyncio.gather(following, return_exceptions=True)

@@ -246,3 +246,23 @@ async def test_a_run_that_ended_before_its_end_was_durable_is_known_to_who_comes
     one.store.release()
     await one.written()
     assert await kept(one, room_id) == ["ok"]
+
+
+async def test_what_was_missed_of_a_run_is_said_again_when_rooms_are_mended(houses: tuple[House, House]) -> None:
+    one, two = houses
+    room_id = (await one.open()).room.id
+    here, _, _ = await one.enter(room_id, "Ada")
+    there, _, screen = await two.enter(room_id, "Lin")
+    script = Script()
+    here.runs.start_program(a_run(), script, by=ADA, input_bytes=10)
+    await until(lambda: screen.events("run.started"))
+    way_of(two).reached = False
+    await script.print("missed\n")
+    await script.end(OK)
+    await until(lambda: not here.has_programs)
+    one.clock.pass_seconds(3600)
+    way_of(two).reached = True
+    for mended in way_of(two).on_mended:
+        mended(there)
+    await shown(there, screen, "run.ended")
+    assert [(run.id, run.status, run.output) for run in there.shown_runs()] == [(RUN, "ok", [("stdout", "missed\n")])]

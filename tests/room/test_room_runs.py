@@ -83,6 +83,14 @@ async def test_a_run_whose_end_is_not_in_the_journal_was_lost(house: House) -> N
     assert [run.status for run in await kept(house, again.room.id)] == ["queued", "ok", "queued", "lost"]
 
 
+async def test_a_run_that_somebody_thought_lost_is_what_it_came_to(house: House) -> None:
+    room = await house.registry.get((await house.open()).room.id)
+    ended, lost = (msgspec.structs.replace(a_run(), status=status, ms=7) for status in ("ok", "lost"))
+    for said, status in (([a_run(), ended, lost], "ok"), ([a_run(), lost, ended], "ok"), ([a_run(), lost], "lost")):
+        room.runs.restore([msgspec.structs.replace(run) for run in said])
+        assert [run.status for run in room.shown_runs()] == [status]
+
+
 async def test_the_end_of_a_room_kills_its_programs_and_keeps_nothing(house: House) -> None:
     room, _, _ = await house.enter((await house.open()).room.id)
     counted: list[Execution] = []

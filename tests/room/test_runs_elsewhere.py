@@ -73,14 +73,42 @@ def test_what_is_done_with_it_is_sent_to_who_carries_it() -> None:
     assert hall.said == [("run.act", Sent("two", "ada", 7, runs.RunStop(RUN)))]
 
 
-@pytest.mark.parametrize("keeps", [True, False])
-def test_the_runs_of_a_lost_instance_are_lost_and_one_of_the_others_keeps_that(keeps: bool) -> None:
+def test_the_runs_of_a_lost_instance_are_lost_and_that_is_kept() -> None:
     there, book, hall = elsewhere()
     there.hear("two", runs.RunStarted(a_run()))
-    there.lost("two", keeps=keeps)
+    there.lost("two")
     assert [(run.status, run.message) for run in book.recent(1000)] == [("lost", LOST)]
     assert isinstance(hall.heard[-1], runs.RunEnded)
-    assert [run.status for run in hall.kept] == (["lost"] if keeps else [])
+    assert [run.status for run in hall.kept] == ["lost"]
+
+
+def test_what_an_instance_says_again_is_as_it_says_whatever_was_missed() -> None:
+    there, book, hall = elsewhere()
+    for run in (RUN, "s0000000002", "s0000000003"):
+        there.hear("two", runs.RunStarted(a_run(run=run)))
+    assert there.by_carrier() == {"two": [RUN, "s0000000002", "s0000000003"]}
+    whole = msgspec.structs.replace(a_run(), status="running", output=[("stdout", "all of it")])
+    ended = msgspec.structs.replace(a_run(run="s0000000002"), status="ok", code=0, ms=5)
+    there.claimed("two", [whole, ended])
+    there.unknown("three", ["s0000000003"])
+    assert {run.id: run.status for run in book.recent(10_000)} == {RUN: "running", "s0000000002": "ok", "s0000000003": "queued"}
+    assert there.by_carrier() == {"two": ["s0000000003", RUN]}
+    there.unknown("two", ["s0000000003"])
+    assert [(event.run, event.status) for event in hall.heard if isinstance(event, runs.RunEnded)] == [("s0000000002", "ok"), ("s0000000003", "lost")]
+    there.hear("two", runs.RunOutput(RUN, "stdout", ", and on"))
+    assert next(run.output for run in book.recent(10_000) if run.id == RUN) == [("stdout", "all of it, and on")]
+
+
+def test_an_instance_that_was_thought_lost_has_the_last_word_on_its_runs() -> None:
+    there, book, hall = elsewhere()
+    there.hear("two", runs.RunStarted(a_run()))
+    there.lost("two")
+    there.claimed("two", [msgspec.structs.replace(a_run(), status="lost", ms=5)])
+    assert len(hall.heard) == 2, "that is known"
+    there.claimed("two", [msgspec.structs.replace(a_run(), status="ok", code=0, ms=5)])
+    assert [run.status for run in book.recent(1000)] == ["ok"]
+    there.claimed("two", [msgspec.structs.replace(a_run(), status="killed", ms=5)])
+    assert [run.status for run in book.recent(1000)] == ["ok"]
 
 
 async def test_what_the_journal_has_begun_is_whose_who_claims_it_and_else_lost(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,8 @@ from fourhands.protocol.close import CloseCode
 from fourhands.room.joint_room import JointRoom
 from fourhands.room.live import LiveRoom
 from fourhands.room.rewriting import rewriting
-from tests.several import Instance, Several, cut, opened, three, until
+from fourhands.store.port import Stored
+from tests.several import Instance, Several, cut, opened, reach, three, until
 
 __all__ = ["three"]
 
@@ -99,3 +100,47 @@ async def unload(instance: Instance) -> None:
     instance.house.clock.pass_seconds(instance.house.limits.idle_seconds)
     await instance.written()
     await instance.registry.sweep()
+
+
+class TestLoading:
+    """What happens while a room is being read does not leave it apart from the others."""
+
+    async def test_a_room_that_was_entered_alone_is_joined_if_others_are_reached_meanwhile(self, three: Several) -> None:
+        room_id, (first, second, _) = await opened(three), three.instances
+        lin = await second.enter(room_id, "Lin", 2)
+        cut(first)
+        loading = await self.began(three, first, room_id)
+        reach(first)
+        three.house.store.release()
+        await loading
+        ada = await first.enter(room_id, "Ada", 1)
+        await until(lambda: {member.id for member in ada.room.people()} == {"ada", "lin"})
+        lin.write("b")
+        await until(lambda: ada.pull() == "b")
+
+    async def test_a_room_whose_words_were_lost_meanwhile_asks_for_them(self, three: Several) -> None:
+        room_id, (first, second, _) = await opened(three), three.instances
+        await second.enter(room_id, "Lin", 2)
+        mended: list[LiveRoom] = []
+        first.sharing.on_mended.append(mended.append)
+        loading = await self.began(three, first, room_id)
+        first.bus.on_missed(room_id)
+        three.house.store.release()
+        await loading
+        await until(lambda: mended)
+
+    @staticmethod
+    async def began(three: Several, instance: Instance, room_id: str) -> "asyncio.Task[LiveRoom]":
+        """It is being read."""
+        asked = three.house.store.load
+        came = asyncio.Event()
+
+        async def load(one: str) -> Stored | None:
+            came.set()
+            return await asked(one)
+
+        three.house.store.hold("load")
+        three.house.store.load = load  # type: ignore[method-assign]
+        loading = asyncio.create_task(instance.registry.get(room_id))
+        await asyncio.wait_for(came.wait(), 60)
+        return loading

@@ -1,69 +1,57 @@
-"""Instances, Redis, PostgreSQL and the network between them are killed, cut and slowed down while people of one room write at different instances: everybody
-comes to one text by themselves, nothing that was acknowledged is lost, and whoever comes later, to whichever instance, finds the same."""
+"""Instances, runners, Redis, PostgreSQL and the network between them are killed, cut and slowed down, and what the bus carries comes twice, while people of
+one room write, chat, run programs and get other roles at different instances. Everybody comes to one text by themselves, nothing that was acknowledged is
+lost, no program runs twice, and whoever comes later, to whichever instance, finds the same as those who were there."""
 
 import asyncio
 import contextlib
+import itertools
 import random
-from collections.abc import AsyncIterator, Iterator
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from typing import Any, NamedTuple
 
+import httpx
 import pytest
+import websockets
 
-from tests.cluster.topology import MISSING, Backends, Cluster, moved
-from tests.server import folder_in_memory
-from tests.soak.cable import Cable
+from tests.cluster.topology import MISSING
 from tests.soak.ledger import Ledger
+from tests.soak.stage import MISHAPS, Repeater, Stage, running_stage
 from tests.soak.typist import Typist, agree, read
-from tests.wire.client import Room
+from tests.wire.client import Client, Event, Room, bearer
 
 ACTIONS = 60
 AGREE_SECONDS = 90.0
-FIND_SECONDS = 30.0
+FIND_SECONDS = 60.0
 NAMES = ("Ada", "Lin", "Grace", "Kurt")
-SETTINGS = {"FOURHANDS_CHAT_PER_MINUTE": "100000", "FOURHANDS_CHAT_KEPT": "10000", "FOURHANDS_IDLE_SECONDS": "2", "FOURHANDS_FOLD_SECONDS": "0.5"}
-
-
-class Stage:
-    """A cluster whose instances each reach Redis by a cable of their own."""
-
-    def __init__(self, cluster: Cluster, cables: list[Cable]) -> None:
-        self.cluster, self.cables = cluster, cables
-
-    @property
-    def urls(self) -> list[str]:
-        return self.cluster.urls
-
-    def mend(self) -> None:
-        """Everything runs again, and nothing is slow."""
-        for cable in self.cables:
-            cable.delay_seconds = 0
-            cable.mend()
-        self.cluster.mend()
+OPEN = {"queued", "running"}
+_rounds = itertools.count(1)
 
 
 @pytest.fixture(scope="module")
 def stage() -> Iterator[Stage]:
     if MISSING:
         pytest.skip(MISSING)
-    with contextlib.ExitStack() as stack:
-        backends = stack.enter_context(Backends())
-        folder = stack.enter_context(folder_in_memory())
-        cluster = Cluster(backends, folder / "cluster", env=SETTINGS)
-        stack.callback(cluster.close)
-        cables = [stack.enter_context(Cable(backends.redis.port)) for _ in cluster.instances]
-        for instance, cable in zip(cluster.instances, cables, strict=True):
-            instance.env["REDIS_URL"] = moved(instance.env["REDIS_URL"], cable.port)
-        cluster.start()
-        yield Stage(cluster, cables)
+    with running_stage() as made:
+        yield made
 
 
 class Mover(Typist):
-    """Somebody who may go to another instance when they come back, as nginx would send them."""
+    """Somebody who may go to another instance when they come back, as nginx would send them, and who starts programs.
+
+    `heard`, `ran`: all chat that they were shown, by its text, and how they saw each program last; `role`: what they were last told to be.
+    """
 
     def __init__(self, room: Room, ledger: Ledger, chance: random.Random, name: str, urls: list[str]) -> None:
         super().__init__(room, ledger, chance, name)
         self._path = self.address.partition("/sync/")[2]
         self._urls = urls
+        self._number = next(_rounds)
         self.stays = chance.random() < 0.3
+        self.asked: list[str] = []
+        self.heard: list[str] = []
+        self.ran: dict[str, str] = {}
+        self.me: Event = {}
 
     async def connect(self) -> None:
         if not self.stays:
@@ -74,97 +62,92 @@ class Mover(Typist):
         """From the next connection on."""
         self.address = f"{url.replace('http', 'ws', 1)}/sync/{self._path}"
 
+    async def chat(self) -> None:
+        await super().chat()
+        if self.synced and self.is_connected:
+            self.asked.append(f"m{self._number:05}x{len(self.asked):05}")
+            with contextlib.suppress(websockets.ConnectionClosed):
+                await self.say("run.ask", run=self.asked[-1], language="python")
 
-async def an_instance_is_killed(stage: Stage, chance: random.Random) -> None:
-    instance = chance.choice(stage.cluster.instances)
-    await asyncio.to_thread(instance.kill)
-    await asyncio.sleep(chance.random() * 0.5)
-    await asyncio.to_thread(instance.start)
+    async def _take(self, message: Any) -> None:
+        count = len(self.events)
+        await super()._take(message)
+        for event in self.events[count:]:
+            self._look(event)
 
-
-async def an_instance_is_stopped(stage: Stage, chance: random.Random) -> None:
-    instance = chance.choice(stage.cluster.instances)
-    await asyncio.to_thread(instance.stop)
-    await asyncio.to_thread(instance.start)
-
-
-async def all_instances_but_one_are_killed(stage: Stage, chance: random.Random) -> None:
-    for instance in chance.sample(stage.cluster.instances, len(stage.cluster.instances) - 1):
-        await asyncio.to_thread(instance.kill)
-    await asyncio.sleep(chance.random() * 0.3)
-    await asyncio.to_thread(stage.cluster.start)
-
-
-async def redis_is_killed(stage: Stage, chance: random.Random) -> None:
-    redis = stage.cluster.backends.redis
-    await asyncio.to_thread(redis.kill)
-    await asyncio.sleep(chance.random())
-    await asyncio.to_thread(redis.start)
-
-
-async def postgres_is_killed(stage: Stage, chance: random.Random) -> None:
-    postgres = stage.cluster.backends.postgres
-    await asyncio.to_thread(postgres.kill)
-    await asyncio.sleep(chance.random() * 0.5)
-    await asyncio.to_thread(postgres.start)
+    def _look(self, event: Event) -> None:
+        match event["type"]:
+            case "welcome":
+                self.me = event["me"]
+                self.heard = [message["text"] for message in event["chat"]]
+                self.ran = {run["id"]: run["status"] for run in event["runs"]}
+            case "chat":
+                self.heard.append(event["message"]["text"])
+            case "run.started":
+                self.ran[event["run"]["id"]] = event["run"]["status"]
+            case "run.stage":
+                self.ran[event["run"]] = "running"
+            case "run.ended":
+                self.ran[event["run"]] = event["status"]
+            case "member.changed" if event["member"]["id"] == self.me.get("id"):
+                self.me = event["member"]
+            case _:
+                pass
 
 
-async def postgres_hangs(stage: Stage, chance: random.Random) -> None:
-    postgres = stage.cluster.backends.postgres
-    await asyncio.to_thread(postgres.pause)
-    await asyncio.sleep(chance.random())
-    await asyncio.to_thread(postgres.resume)
+class Found(NamedTuple):
+    """What is known of a room at one instance, or by somebody who is in it: the text, chat by its texts, programs by their ends, and Kurt's role."""
+
+    text: str
+    chat: list[str]
+    runs: Mapping[str, str]
+    role: str
 
 
-async def one_is_cut_off_from_redis(stage: Stage, chance: random.Random) -> None:
-    cable = chance.choice(stage.cables)
-    cable.cut()
-    await asyncio.sleep(chance.random())
-    cable.mend()
+def seen_by(person: Mover, kurt: Mover) -> Found:
+    return Found(str(person.text), sorted(person.heard), person.ran, kurt.me["role"])
 
 
-async def one_hears_nothing_of_redis(stage: Stage, chance: random.Random) -> None:
-    cable = chance.choice(stage.cables)
-    cable.hang()
-    await asyncio.sleep(chance.random())
-    cable.mend()
+async def found_at(url: str, room: Room, ledger: Ledger, kurt: Mover) -> Found:
+    """By a newcomer at that instance; checked against what was promised."""
+    there = Room(url, room.opened)
+    text = await read(there, ledger)
+    async with Client(url, room.id, room.host) as reader:
+        welcome = await reader.event("welcome")
+    people = {member["id"]: member["role"] for member in welcome["members"]}
+    return Found(
+        text,
+        sorted(message["text"] for message in welcome["chat"]),
+        {run["id"]: run["status"] for run in welcome["runs"]},
+        people.get(kurt.me["id"], f"{kurt.name} is not there"),
+    )
 
 
-async def the_way_to_redis_is_slow(stage: Stage, chance: random.Random) -> None:
-    for cable in stage.cables:
-        cable.delay_seconds = chance.choice([0, 0.01, 0.1])
-    await asyncio.sleep(chance.random())
+class Host:
+    """Gives Kurt one role and another, at any instance. `may_be`: what he may be by now: what was acknowledged last, and what was not since."""
 
+    def __init__(self, room: Room, kurt: Mover, chance: random.Random, urls: list[str]) -> None:
+        self._room, self._kurt, self._chance, self._urls = room, kurt, chance, urls
+        self.may_be = {"editor"}
 
-async def cut_off_and_killed(stage: Stage, chance: random.Random) -> None:
-    """An instance takes in what it can tell nobody, and dies: what it said to be saved is saved."""
-    number = chance.randrange(len(stage.cables))
-    stage.cables[number].cut()
-    await asyncio.sleep(chance.random() * 0.4)
-    await asyncio.to_thread(stage.cluster.instances[number].kill)
-    stage.cables[number].mend()
-    await asyncio.to_thread(stage.cluster.instances[number].start)
-
-
-MISHAPS = (
-    an_instance_is_killed,
-    an_instance_is_stopped,
-    all_instances_but_one_are_killed,
-    redis_is_killed,
-    postgres_is_killed,
-    postgres_hangs,
-    one_is_cut_off_from_redis,
-    one_hears_nothing_of_redis,
-    the_way_to_redis_is_slow,
-    cut_off_and_killed,
-)
+    async def work(self) -> None:
+        async with httpx.AsyncClient(timeout=10, headers=bearer(self._room.host)) as client:
+            for role in itertools.islice(itertools.cycle(("host", "editor")), self._chance.randrange(1, 5)):
+                await asyncio.sleep(self._chance.random() * 0.3)
+                if not (member := self._kurt.me.get("id")):
+                    continue
+                self.may_be.add(role)
+                with contextlib.suppress(httpx.HTTPError):
+                    url = f"{self._chance.choice(self._urls)}/api/rooms/{self._room.id}/members/{member}"
+                    if (await client.patch(url, json={"role": role})).is_success:
+                        self.may_be = {role}
 
 
 @contextlib.asynccontextmanager
-async def people_in(stage: Stage, chance: random.Random) -> AsyncIterator[tuple[Room, Ledger, list[Typist]]]:
+async def people_in(stage: Stage, chance: random.Random) -> AsyncIterator[tuple[Room, Ledger, list[Mover]]]:
     """A room that was opened at one instance, with people at all of them."""
     room, ledger = Room.open(chance.choice(stage.urls)), Ledger()
-    people: list[Typist] = [Mover(room, ledger, chance, name, stage.urls) for name in NAMES]
+    people = [Mover(room, ledger, chance, name, stage.urls) for name in NAMES]
     for person in people:
         person.start()
     try:
@@ -174,12 +157,12 @@ async def people_in(stage: Stage, chance: random.Random) -> AsyncIterator[tuple[
             await person.end()
 
 
-async def until_found(room: Room, ledger: Ledger, text: str) -> None:
-    """Until a newcomer at this instance finds that text, and all that was said. Raises `AssertionError` with what they found instead."""
-    until = asyncio.get_running_loop().time() + FIND_SECONDS
+async def until_passed(check: Callable[[], Awaitable[object]], seconds: float = FIND_SECONDS) -> None:
+    """Until it raises no `AssertionError` any more. Raises the last one."""
+    until = asyncio.get_running_loop().time() + seconds
     while True:
         try:
-            assert await read(room, ledger) == text, f"another text at {room.url}"
+            await check()
             return
         except AssertionError:
             if asyncio.get_running_loop().time() > until:
@@ -187,13 +170,38 @@ async def until_found(room: Room, ledger: Ledger, text: str) -> None:
         await asyncio.sleep(0.2)
 
 
+async def check_all(stage: Stage, room: Room, ledger: Ledger, people: list[Mover], may_be: set[str]) -> None:
+    """Raises `AssertionError` where somebody, or an instance, knows anything else than the others, or what cannot be."""
+    kurt = people[-1]
+    known = {f"instance {number}": await found_at(url, room, ledger, kurt) for number, url in enumerate(stage.urls)}
+    known |= {person.name: seen_by(person, kurt) for person in people}
+    for field in Found._fields:
+        values = {who: getattr(found, field) for who, found in known.items()}
+        first = next(iter(values.values()))
+        assert all(value == first for value in values.values()), f"not the same {field}: {values}"
+    assert kurt.me["role"] in may_be, f"{kurt.name} is {kurt.me['role']}, and was made one of {may_be}"
+    check_programs(next(iter(known.values())).runs, people, Counter(stage.marks()))
+
+
+def check_programs(runs: Mapping[str, str], people: list[Mover], marks: Counter[str]) -> None:
+    asked = {run for person in people for run in person.asked}
+    assert not (strange := runs.keys() - asked), f"nobody asked for {strange}"
+    assert not (twice := {run for run in asked if marks[run] > 1}), f"ran twice: {twice}"
+    assert not (unended := {run: status for run, status in runs.items() if status in OPEN}), f"never end: {unended}"
+    assert not (unrun := {run for run, status in runs.items() if status == "ok" and not marks[run]}), f"said to have run, and have not: {unrun}"
+    assert not (secret := {run for run in asked if marks[run] and run not in runs}), f"ran, and nobody knows of it: {secret}"
+
+
 @pytest.mark.rounds(100)
-async def test_people_at_different_instances_come_to_one_text_whatever_fails(stage: Stage, chance: random.Random) -> None:
+async def test_people_at_different_instances_come_to_one_room_whatever_fails(stage: Stage, chance: random.Random) -> None:
     stage.mend()
-    async with people_in(stage, chance) as (room, ledger, people):
-        works = [asyncio.create_task(person.work(ACTIONS)) for person in people]
+    async with people_in(stage, chance) as (room, ledger, people), asyncio.TaskGroup() as group:
+        host = Host(room, people[-1], chance, stage.urls)
+        works = [asyncio.create_task(work) for work in (*(person.work(ACTIONS) for person in people), host.work())]
+        repeater = Repeater(stage, chance)
+        repeating = group.create_task(repeater.run()) if chance.random() < 0.5 else None
         happened = [chance.choice(MISHAPS) for _ in range(chance.randrange(1, 3))]
-        print("what happens:", *(mishap.__name__ for mishap in happened))
+        print("what happens:", *(mishap.__name__ for mishap in happened), *(["everything is said twice"] if repeating else []))
         try:
             for mishap in happened:
                 await asyncio.sleep(chance.random() * 0.2)
@@ -204,9 +212,12 @@ async def test_people_at_different_instances_come_to_one_text_whatever_fails(sta
                 work.cancel()
             await asyncio.to_thread(stage.mend)
         try:
-            text = await agree(people, ledger, AGREE_SECONDS)
-            for url in stage.urls:
-                await until_found(Room(url, room.opened), ledger, text)
+            await agree(people, ledger, AGREE_SECONDS)
+            await until_passed(lambda: check_all(stage, room, ledger, people, host.may_be))
         except (AssertionError, TimeoutError):
-            print(stage.cluster.log)
+            print(stage.log)
             raise
+        finally:
+            if repeating is not None:
+                repeating.cancel()
+                print(f"said twice: {repeater.count}")

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import websockets
 
@@ -187,7 +187,7 @@ async def read(room: Room, ledger: Ledger) -> str:
         return text
 
 
-async def agree(people: list[Typist], ledger: Ledger, seconds: float = SECONDS * 2) -> str:
+async def agree(people: Sequence[Typist], ledger: Ledger, seconds: float = SECONDS * 2) -> str:
     """Wait until all these, who are alive, are in step and have one text; it is checked. Raises `TimeoutError` or `AssertionError`."""
     held = {one for person in people for one in str(person.text)}
 

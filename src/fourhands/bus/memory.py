@@ -131,7 +131,8 @@ class MemoryBus(Bus):
 
     async def subscribe(self, channel: str, hear: Hear) -> None:
         self._require()
-        self._hears[channel] = (hear, Inbox())
+        _, inbox = self._hears.get(channel, (None, Inbox()))
+        self._hears[channel] = (hear, inbox)
         self._exchange.listening[channel][self._instance] = self
 
     def unsubscribe(self, channel: str) -> None:

@@ -51,7 +51,8 @@ class Bus(Protocol):
         ...
 
     async def subscribe(self, channel: str, hear: Hear) -> None:
-        """From now on: what anybody publishes after this returned is heard, and perhaps a little of what was before."""
+        """From now on: what anybody publishes after this returned is heard, and perhaps a little of what was before. Who listens already
+        goes on without a gap, and with this `hear`."""
         ...
 
     def unsubscribe(self, channel: str) -> None:

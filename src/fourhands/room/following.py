@@ -5,6 +5,7 @@ written there last, whatever overtook what. Without others nothing is read.
 """
 
 import asyncio
+import contextlib
 import weakref
 from collections.abc import Coroutine
 from dataclasses import replace
@@ -53,10 +54,12 @@ class Following:
         self._turns: weakref.WeakKeyDictionary[LiveRoom, asyncio.Lock] = weakref.WeakKeyDictionary()
         self._tasks: set[asyncio.Task[None]] = set()
         self._others = registry.sharing
+        self._gap = asyncio.Event()
         if (others := self._others) is not None:
             others.hears_all[MEMBER] = lambda origin, payload: self._keep(self._member(msgspec.json.decode(payload, type=Moved)))
             others.hears_all[ROOM] = lambda origin, payload: self._keep(self._room(msgspec.json.decode(payload, type=Changed)))
             others.hears_all[ENDED] = lambda origin, payload: self._ended(msgspec.json.decode(payload, type=Changed))
+            others.on_gap.append(self._gap.set)
 
     # ---- said here -------------------------------------------------------------------------------------------------
 
@@ -140,15 +143,17 @@ class Following:
                 await self._member(Moved(member, None))
 
     async def run(self) -> None:
-        """While the others are not reached, and once more when they are, look at all rooms, one after the other; without others there is nothing to do."""
-        reached = True
+        """While the others are not reached, and whenever a word of theirs may have been lost, look at all rooms, one after the other; without
+        others there is nothing to do."""
         while (others := self._others) is not None:
-            before, reached = reached, others.reached
-            if not (before and reached):
+            if self._gap.is_set() or not others.reached:
+                self._gap.clear()
                 for live in self._registry.rooms():
                     if not live.closed:
                         await self.look(live)
-            await asyncio.sleep(AGAIN_SECONDS if reached else ALONE_SECONDS)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(AGAIN_SECONDS if others.reached else ALONE_SECONDS):
+                    await self._gap.wait()
 
     def _turn(self, live: LiveRoom) -> asyncio.Lock:
         return self._turns.setdefault(live, asyncio.Lock())

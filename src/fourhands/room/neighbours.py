@@ -17,16 +17,26 @@ from fourhands.room.live import LiveRoom
 from fourhands.room.others import Others
 from fourhands.room.registry import Registry
 
-HELLO, RUNS, REFUSED = "hello", "runs", "run.refused"
+HELLO, RUNS, AGAIN, REFUSED = "hello", "runs", "runs.again", "run.refused"
 
 Told = TypeVar("Told")
 
 
 class Known(msgspec.Struct, array_like=True, frozen=True):
-    """To the instance that came: the sender's runs in this room, and what ended a moment ago."""
+    """To the instance that came or asked: the sender's runs in this room, and what ended a moment ago. `gone`: of what it asked for, what the
+    sender knows nothing of."""
 
     to: str
     runs: list[runs.Run]
+    gone: list[str] = []
+
+
+class Wanted(msgspec.Struct, array_like=True, frozen=True):
+    """By an instance that may have missed something: how does it stand with these runs of yours, and are there others?"""
+
+    by: str
+    of: str
+    open: list[str]
 
 
 class Refused(msgspec.Struct, array_like=True, frozen=True):
@@ -48,12 +58,14 @@ class Neighbours:
         self._on(runs_elsewhere.RAN, Decoder(runs_elsewhere.Ran), lambda room, origin, ran: room.runs.rate.take(ran.member, ran.client))
         self._on(runs_elsewhere.ACT, Decoder(runs_elsewhere.Sent), self._act)
         self._on(RUNS, Decoder(Known), self._runs)
+        self._on(AGAIN, Decoder(Wanted), self._again)
         self._on(REFUSED, Decoder(Refused), self._refused)
         self._on(HELLO, Decoder(str), lambda room, origin, _: self._answer(room, origin))
         self._on(doors.KNOCK, Decoder(Member), doors.knocked_elsewhere)
         self._on(doors.KNOCK_OVER, Decoder(str), doors.gone_elsewhere)
         sharing.on_lost.append(self.lost)
         sharing.on_loaded.append(self.loaded)
+        sharing.on_mended.append(self.mended)
 
     def _on(self, topic: str, decoder: "Decoder[Told]", hear: Callable[[LiveRoom, str, Told], None]) -> None:
         self._sharing.hears[topic] = lambda room, origin, payload: hear(room, origin, decoder.decode(payload))
@@ -71,9 +83,23 @@ class Neighbours:
             for member in room.doors.here().values():
                 _say(room, doors.KNOCK, member)
 
+    def mended(self, room: LiveRoom) -> None:
+        """Words of others may have been lost: whoever carries a run here says once more how it stands."""
+        carried = room.runs.elsewhere.by_carrier() if room.has_runs else {}
+        _say(room, HELLO, self._own)
+        for instance, open_ended in carried.items():
+            _say(room, AGAIN, Wanted(self._own, instance, open_ended))
+
+    def _again(self, room: LiveRoom, origin: str, wanted: Wanted) -> None:
+        if wanted.of != self._own:
+            return
+        there = [run for run_id in wanted.open if room.has_runs and (run := room.runs.run(run_id)) is not None]
+        _say(room, RUNS, Known(origin, there, sorted(set(wanted.open) - {run.id for run in there})))
+
     def _runs(self, room: LiveRoom, origin: str, told: Known) -> None:
         if told.to == self._own:
             room.runs.elsewhere.claimed(origin, told.runs)
+            room.runs.elsewhere.unknown(origin, told.gone)
 
     def _act(self, room: LiveRoom, origin: str, sent: runs_elsewhere.Sent) -> None:
         if sent.to != self._own:

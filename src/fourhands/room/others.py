@@ -19,6 +19,8 @@ class Others(Protocol):
     answers: dict[str, Answers]
     on_lost: list[Callable[[str], None]]
     on_loaded: list[Callable[[LiveRoom, bool], None]]
+    on_mended: list[Callable[[LiveRoom], None]]
+    on_gap: list[Callable[[], None]]
 
     @property
     def instance(self) -> str:

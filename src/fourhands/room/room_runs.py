@@ -70,7 +70,11 @@ class RoomRuns:
     def restore(self, entries: Sequence[runs.Run], *, alone: bool = True) -> None:
         """Runs as the journal has them, oldest first. A crash may have left some without an end: they are lost, and that is kept; unless
         other instances have the room, too, which may have them (`alone`)."""
-        newest = list({run.id: run for run in entries}.values())[-self._limits.runs_kept :]
+        known: dict[str, runs.Run] = {}
+        for run in entries:
+            if run.status != "lost" or run.id not in known or known[run.id].ms is None:  # who thought it lost may have been wrong, and late
+                known[run.id] = run
+        newest = list(known.values())[-self._limits.runs_kept :]
         open_ended = [run for run in newest if run.status in ("queued", "running")]
         if not alone:
             self._book.restore([run for run in newest if run not in open_ended])
@@ -192,6 +196,11 @@ class RoomRuns:
         since_ms = self._clock.now_ms() - LATE_MS
         ended = [run for run in self.recent(self._shown_bytes) if run.ms is not None and run.at + run.ms > since_ms]
         return [*ended, *self._book.under_way(lambda owner: isinstance(owner, Peer | Program))]
+
+    def run(self, run_id: str) -> runs.Run | None:
+        """One of them, with all that it said so far."""
+        self._book.under_way(lambda owner: True)
+        return self._book.get(run_id)
 
     def told(self, event: events.ServerEvent) -> None:
         """People hear of a run that another instance carries."""

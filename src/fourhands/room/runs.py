@@ -70,6 +70,11 @@ class RunBook:
         self._weights[run.id] = _weight(run)
         self._lighten()
 
+    def forget(self, run_id: str) -> None:
+        """As if one that has ended had never been."""
+        self._runs.pop(run_id, None)
+        self._weights.pop(run_id, None)
+
     def drop(self, owner: object, run_id: str) -> None:
         """Forget one that is under way. Raises `NotFound`."""
         self._own(owner, run_id)

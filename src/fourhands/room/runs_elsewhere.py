@@ -85,18 +85,33 @@ class RunsElsewhere:
     def claimed(self, origin: str, known: Sequence[runs.Run]) -> None:
         """That instance carries these, or knows their end, and they are so by now; of all it says after this we hear."""
         for run in known:
-            if (carrier := self._carriers.get(run.id)) is not None and not carrier.instance:
+            if (carrier := self._carriers.get(run.id)) is not None and carrier.instance in {"", origin}:
                 del self._carriers[run.id]
                 self._book.drop(carrier, run.id)
-            if self._book.get(run.id) is not None:
-                continue
+            if (there := self._book.get(run.id)) is not None:
+                if there.status != "lost" or run.status == "lost":
+                    continue
+                self._book.forget(run.id)  # its instance was thought to be lost, and was but cut off
+            self._hall.told(runs.RunStarted(run))
             if run.status in {"queued", "running"}:
                 self._start(origin, run)
-                self._hall.told(runs.RunStarted(run))
             else:
                 self._book.add(run)
-                self._hall.told(runs.RunStarted(run))
                 self._hall.told(runs.RunEnded.of(run))
+
+    def unknown(self, origin: str, run_ids: Iterable[str]) -> None:
+        """That instance was asked for these, and knows nothing of them: nobody carries them."""
+        for run_id in run_ids:
+            if (carrier := self._carriers.get(run_id)) is not None and carrier.instance == origin:
+                self._lose(run_id, carrier)
+
+    def by_carrier(self) -> dict[str, list[str]]:
+        """The runs that are under way elsewhere, by the instance that carries them."""
+        found: dict[str, list[str]] = {}
+        for run_id, carrier in self._carriers.items():
+            if carrier.instance:
+                found.setdefault(carrier.instance, []).append(run_id)
+        return found
 
     def _start(self, origin: str, run: runs.Run) -> None:
         carrier = Carrier(origin)
@@ -136,17 +151,19 @@ class RunsElsewhere:
         self._book.finish(carrier, run.id, self._clock.now_ms())
         del self._carriers[run.id]
 
-    def lost(self, origin: str, *, keeps: bool = True) -> None:
-        """That instance is gone (empty: nobody has claimed them), and its runs with it. `keeps`: whether it is on us to have that in the journal."""
-        for run_id in [run_id for run_id, carrier in self._carriers.items() if carrier.instance == origin]:
-            run = self._book.get(run_id)
-            if run is not None:
-                run.message = LOST
-                ended = runs.RunEnded.of(run)
-                self._end(self._carriers[run_id], run, msgspec.structs.replace(ended, status="lost", ms=max(0, self._clock.now_ms() - run.at)))
-                self._hall.told(runs.RunEnded.of(run))
-                if keeps:
-                    self._hall.keep(run)
+    def lost(self, origin: str) -> None:
+        """That instance is gone (empty: nobody has claimed them), and its runs with it."""
+        for run_id, carrier in [(run_id, carrier) for run_id, carrier in self._carriers.items() if carrier.instance == origin]:
+            self._lose(run_id, carrier)
+
+    def _lose(self, run_id: str, carrier: Carrier) -> None:
+        if (run := self._book.get(run_id)) is None:
+            return
+        run.message = LOST
+        ended = runs.RunEnded.of(run)
+        self._end(carrier, run, msgspec.structs.replace(ended, status="lost", ms=max(0, self._clock.now_ms() - run.at)))
+        self._hall.told(runs.RunEnded.of(run))
+        self._hall.keep(run)
 
     def send(self, act: Act, *, by: str, peer: int) -> None:
         """To whoever carries the run. Raises `Conflict` for input to a program without a terminal."""

@@ -20,14 +20,16 @@ class Share:
     """One room's.
 
     Invariant: `announced <= told`: the tickets up to which others know that our edits are durable, and up to which they have our edits.
+    `gaps`: how often words of others may have been lost, in any room, before this one was entered; -1: some of this room's were.
     `early`: what came before the room was loaded, with who said it; None once it is.
     """
 
-    __slots__ = ("announced", "bus", "early", "elsewhere", "outstanding", "overrun", "room_id", "told", "unanswered")
+    __slots__ = ("announced", "bus", "early", "elsewhere", "gaps", "outstanding", "overrun", "room_id", "told", "unanswered")
 
-    def __init__(self, bus: Bus, room_id: str) -> None:
+    def __init__(self, bus: Bus, room_id: str, *, gaps: int = 0) -> None:
         self.bus = bus
         self.room_id = room_id
+        self.gaps = gaps
         self.elsewhere = Elsewhere()
         self.outstanding = Outstanding()
         self.early: list[tuple[str, Message]] | None = []

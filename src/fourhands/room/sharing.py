@@ -13,6 +13,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Seque
 
 import structlog
 
+from fourhands.bus.envelope import EVERYBODY
 from fourhands.bus.messages import Answer, Message, Shut, Word
 from fourhands.bus.port import Bus
 from fourhands.errors import Conflict, Unavailable
@@ -50,10 +51,13 @@ class Sharing(Asking):
         self.on_reached: list[Callable[[bool], None]] = []
         self.on_lost: list[Callable[[str], None]] = []
         self.on_loaded: list[Callable[[LiveRoom, bool], None]] = []
+        self.on_mended: list[Callable[[LiveRoom], None]] = []
+        self.on_gap: list[Callable[[], None]] = []
         self._shares: dict[str, Share] = {}
         self._rooms: dict[str, JointRoom] = {}
         self._leaving: dict[str, asyncio.Task[None]] = {}
         self._answered = asyncio.Event()
+        self._gaps = 0
         bus.on_reached, bus.on_missed, bus.on_lost = self._reached, self._missed, self._lost
 
     @property
@@ -90,7 +94,7 @@ class Sharing(Asking):
         """
         if (leaving := self._leaving.get(room_id)) is not None:
             await asyncio.shield(leaving)
-        share = self._shares[room_id] = Share(self.bus, room_id)
+        share = self._shares[room_id] = Share(self.bus, room_id, gaps=self._gaps)
         others: Sequence[str] = ()
         try:
             others = await self._hold(room_id)
@@ -131,6 +135,8 @@ class Sharing(Asking):
             share.unanswered = set()
         for loaded in self.on_loaded:
             loaded(room, bool(others))
+        if share.gaps != self._gaps:
+            self.spawn(self._mend_all([room.room.id]))
 
     def leave(self, share: Share) -> None:
         """The room leaves memory, or could not be loaded; nothing happens if it was loaded again meanwhile."""
@@ -234,19 +240,32 @@ class Sharing(Asking):
         for room in self._rooms.values():
             room.reach(ok)
         if ok:
-            self.spawn(self._mend_all(list(self._rooms)))
+            self._gap()
         for hears in self.on_reached:
             hears(ok)
+
+    def _gap(self) -> None:
+        """Something may have been done elsewhere, in any room, of which we were not told."""
+        self._gaps += 1  # rooms that are being loaded are mended when they are there
+        self.spawn(self._mend_all(list(self._rooms)))
+        for hears in self.on_gap:
+            hears()
 
     def _missed(self, channel: str) -> None:
         if channel in self._rooms:
             log.warning("sharing.missed", room=channel)
             self.spawn(self._mend_all([channel]))
+        elif (share := self._shares.get(channel)) is not None:
+            share.gaps = -1
+        elif channel == EVERYBODY:
+            log.warning("sharing.missed", room=channel)
+            for hears in self.on_gap:
+                hears()
 
     def _lost(self, origin: str) -> None:
         for room in self._rooms.values():
             room.lost(origin)
-        self.spawn(self._mend_all(list(self._rooms)))  # it may have committed what it could tell nobody
+        self._gap()  # it may have committed what it could tell nobody
         self._answered.set()
         self._answered = asyncio.Event()
         for hears in self.on_lost:
@@ -263,5 +282,7 @@ class Sharing(Asking):
                 await self.mend(room)
                 room.tell_state("", room.document.state_vector())
                 room.ask_others(rest=True)
+                for mended in self.on_mended:
+                    mended(room)
             except (Unavailable, KeyError) as error:  # away again, or left meanwhile: it is done once more when they are back
                 log.info("sharing.not_mended", room=room_id, reason=str(error))
