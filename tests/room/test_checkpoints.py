@@ -4,8 +4,10 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
+from pycrdt import Doc, Text
 
 from fourhands.errors import Unavailable
 from fourhands.model.entry import Entry, EntryKind
@@ -14,11 +16,12 @@ from fourhands.model.role import GuestRole
 from fourhands.model.room import Room
 from fourhands.room.checkpoints import Checkpoints
 from fourhands.room.document import Document
-from fourhands.room.restoring import in_parts, restore
+from fourhands.room.restoring import in_parts, made_of, restore
 from fourhands.store.port import Stored
 from fourhands.store.snapshots import Snapshot
 from fourhands.store.sql import snapshots
 from fourhands.store.sql.store import SqlStore
+from tests.protocol.test_joining import pieces
 from tests.typist import typed
 
 ROOM = Room("room", "", "python", GuestRole.EDITOR, False, "0" * 16, 1, 1)
@@ -164,3 +167,21 @@ def test_a_large_state_in_parts_is_the_same() -> None:
     assert len(parts) > 1
     assert (again.text(), again.state_vector()) == (document.text(), document.state_vector())
     assert in_parts(b"rubbish" * 10_000) == [b"rubbish" * 10_000], "whoever loads it says so"
+
+
+def test_a_long_past_is_kept_in_fewer_structs_than_it_has() -> None:
+    doc: Doc[Any] = Doc(client_id=70_000)
+    text = doc.get("file:main", type=Text)
+    for number in range(1500):
+        with doc.transaction():
+            text.insert(number, "abcdefgh")
+            text.insert(number + 4, "x")
+            del text[number : number + 8]
+    document = Document.reading(Limits())
+    document.load(doc.get_update())
+    state, parts = document.state(), in_parts(document.state())
+    again = made_of(Limits(), parts)
+    assert (again.text(), again.state_vector()) == (document.text(), document.state_vector()) == ("h" * 1500, document.state_vector())
+    assert len(parts) > 1
+    assert sum(map(pieces, parts)) < pieces(state) * 0.8
+    assert pieces(again.state()) <= pieces(state)
