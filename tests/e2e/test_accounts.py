@@ -109,6 +109,10 @@ async def test_from_registering_to_ones_rooms_and_out_again(own_server: ServerPr
     await expect(page.get_by_text("Backup")).to_be_visible()
     assert token not in await page.content()
     await page.get_by_role("button", name="Revoke “Backup”…").click()
+    await expect(page.get_by_role("button", name="Revoke it")).to_be_focused()
+    await page.keyboard.press("Escape")
+    await expect(page.get_by_role("button", name="Revoke “Backup”…")).to_be_focused()
+    await page.keyboard.press("Enter")
     await page.get_by_role("button", name="Revoke it").click()
     await expect(page.get_by_text("You have none.")).to_be_visible()
 

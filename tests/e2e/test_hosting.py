@@ -85,6 +85,11 @@ async def test_somebody_is_removed_after_one_question_and_told_so(server: Server
     question = pane.get_by_role("group", name="Remove Lin?")
     await expect(question.get_by_role("button", name="Remove")).to_be_focused()
     assert await violations(host.page) == []
+    await host.page.keyboard.press("Escape")
+    await expect(question).to_have_count(0)
+    await expect(pane.get_by_role("button", name="Remove Lin")).to_be_focused()
+    await host.page.keyboard.press("Enter")
+    await expect(question.get_by_role("button", name="Remove")).to_be_focused()
     await question.get_by_role("button", name="Remove").click()
     await expect(guest.page.get_by_text("A host removed you from this room.")).to_be_visible()
     await expect(pane.get_by_text("Lin", exact=True)).to_have_count(0)

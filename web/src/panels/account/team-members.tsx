@@ -5,6 +5,7 @@ import { dropTeamMember, inviteToTeam, setTeamMember, type Team, type TeamMember
 import { Avatar } from '../../ui/avatar'
 import { Button, IconButton } from '../../ui/button'
 import { Field, Problem } from '../../ui/field'
+import { useQuestion } from '../../ui/question'
 import { toast } from '../../ui/toasts'
 import { useActing } from './acting'
 
@@ -56,7 +57,7 @@ interface MemberRowProps {
 
 function MemberRow({ team, member, self, mayChange, onChange, onDropped }: MemberRowProps) {
   const { busy, problem, act } = useActing()
-  const [sure, setSure] = useState(false)
+  const { asking, setAsking, opener, answer, onKeyDown } = useQuestion()
   return (
     <li class="own-row">
       <Avatar name={member.name} color={member.color} />
@@ -70,15 +71,15 @@ function MemberRow({ team, member, self, mayChange, onChange, onDropped }: Membe
         </span>
         {problem === null ? null : <Problem text={problem} />}
       </div>
-      {!mayChange || self ? null : sure ? (
-        <>
-          <Button kind="danger" aria-disabled={busy} onClick={() => act(() => dropTeamMember(team, member.login).then(onDropped))}>
+      {!mayChange || self ? null : asking ? (
+        <div class="own-acts" role="group" aria-label={`Remove ${member.name}?`} onKeyDown={onKeyDown}>
+          <Button kind="danger" ref={answer} aria-disabled={busy} onClick={() => act(() => dropTeamMember(team, member.login).then(onDropped))}>
             {busy ? 'Removing…' : 'Remove'}
           </Button>
-          <Button kind="quiet" onClick={() => setSure(false)}>
+          <Button kind="quiet" onClick={() => setAsking(false)}>
             Keep
           </Button>
-        </>
+        </div>
       ) : (
         <>
           <select
@@ -97,7 +98,7 @@ function MemberRow({ team, member, self, mayChange, onChange, onDropped }: Membe
               </option>
             ))}
           </select>
-          <IconButton icon="close" label={`Remove ${member.name}…`} side="end" onClick={() => setSure(true)} />
+          <IconButton ref={opener} icon="close" label={`Remove ${member.name}…`} side="end" onClick={() => setAsking(true)} />
         </>
       )}
     </li>

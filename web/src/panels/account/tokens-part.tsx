@@ -5,6 +5,7 @@ import { sentence } from '../../api/problem'
 import { Button } from '../../ui/button'
 import { CopyButton } from '../../ui/copy'
 import { Field, Problem } from '../../ui/field'
+import { useQuestion } from '../../ui/question'
 import { toast } from '../../ui/toasts'
 import { dateWords, dayWords, scopes, scopeWords } from './account-words'
 import { useActing } from './acting'
@@ -83,7 +84,7 @@ export function TokensPart({ admin }: { admin: boolean }) {
 
 function TokenRow({ token, onRevoked }: { token: Token; onRevoked(): void }) {
   const { busy, problem, act } = useActing()
-  const [sure, setSure] = useState(false)
+  const { asking, setAsking, opener, answer, onKeyDown } = useQuestion()
   const ends = token.expires_at === null ? 'does not end' : `${token.expires_at < Date.now() ? 'ended' : 'good until'} ${dateWords(token.expires_at)}`
   const used = token.used_at === null ? 'never used' : `used ${dayWords(token.used_at)}`
   return (
@@ -95,17 +96,17 @@ function TokenRow({ token, onRevoked }: { token: Token; onRevoked(): void }) {
         </span>
         {problem === null ? null : <Problem text={problem} />}
       </div>
-      {sure ? (
-        <>
-          <Button kind="danger" aria-disabled={busy} onClick={() => act(async () => revokeToken(token.id).then(onRevoked))}>
+      {asking ? (
+        <div class="own-acts" role="group" aria-label={`Revoke “${token.name}”?`} onKeyDown={onKeyDown}>
+          <Button kind="danger" ref={answer} aria-disabled={busy} onClick={() => act(async () => revokeToken(token.id).then(onRevoked))}>
             {busy ? 'Revoking…' : 'Revoke it'}
           </Button>
-          <Button kind="quiet" onClick={() => setSure(false)}>
+          <Button kind="quiet" onClick={() => setAsking(false)}>
             Keep it
           </Button>
-        </>
+        </div>
       ) : (
-        <Button aria-label={`Revoke “${token.name}”…`} onClick={() => setSure(true)}>
+        <Button ref={opener} aria-label={`Revoke “${token.name}”…`} onClick={() => setAsking(true)}>
           Revoke…
         </Button>
       )}

@@ -52,7 +52,7 @@ export function BansPart({ watch }: { watch: Watch }) {
             ban.until === null ? 'for good' : timeWords(ban.until),
             ban.by,
             ban.reason,
-            <Button key="act" aria-label={`Let ${ban.name ?? ban.subject} in again`} onClick={() => void letIn(ban)}>
+            <Button key="act" aria-label={`Let in again: ${ban.name ?? ban.subject}`} onClick={() => void letIn(ban)}>
               Let in again
             </Button>,
           ])}

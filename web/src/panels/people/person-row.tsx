@@ -5,6 +5,7 @@ import type { Member, Role } from '../../protocol/events'
 import { Avatar } from '../../ui/avatar'
 import { Button, IconButton } from '../../ui/button'
 import { Problem } from '../../ui/field'
+import { useQuestion } from '../../ui/question'
 
 export const roleWords: Record<Role, string> = { host: 'Host', editor: 'Can write', viewer: 'Viewing' }
 
@@ -19,7 +20,7 @@ export interface PersonRowProps {
 }
 
 export function PersonRow({ member, followed, move, onFollow }: PersonRowProps) {
-  const [asking, setAsking] = useState(false)
+  const { asking, setAsking, opener, answer, onKeyDown } = useQuestion()
   const [problem, setProblem] = useState<string | null>(null)
   const { name } = member
 
@@ -51,14 +52,14 @@ export function PersonRow({ member, followed, move, onFollow }: PersonRowProps) 
           onClick={onFollow}
         />
         {move === null ? null : (
-          <IconButton icon="close" label={`Remove ${name}`} side="end" aria-expanded={asking} onClick={() => setAsking(!asking)} />
+          <IconButton ref={opener} icon="close" label={`Remove ${name}`} side="end" aria-expanded={asking} onClick={() => setAsking(!asking)} />
         )}
       </div>
       {asking ? (
-        <div class="person-ask" role="group" aria-label={`Remove ${name}?`}>
+        <div class="person-ask" role="group" aria-label={`Remove ${name}?`} onKeyDown={onKeyDown}>
           <p>Remove {name}? They are away at once. A link that they know lets them ask again as somebody new: lock the room to keep it closed.</p>
           <div class="own-ends">
-            <Button kind="danger" ref={(button: HTMLButtonElement | null) => button?.focus()} onClick={() => void change({ state: 'removed' })}>
+            <Button kind="danger" ref={answer} onClick={() => void change({ state: 'removed' })}>
               Remove
             </Button>
             <Button kind="quiet" onClick={() => setAsking(false)}>
