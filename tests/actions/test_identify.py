@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from fourhands.access.account_tokens import AccountClaims, digest_of, new_personal_token
-from fourhands.actions.identify import identify
+from fourhands.actions.identify import identify, identify_held
 from fourhands.errors import Unauthenticated
 from fourhands.model.account import Account, AccountRules, Login, PersonalToken, Scope
 from tests.house import House
@@ -31,6 +31,20 @@ async def test_it_stands_for_nobody_once_the_login_has_ended(house: House) -> No
     await house.store.accounts.end_login("l")
     with pytest.raises(Unauthenticated):
         await identify(house.place, token, "")
+
+
+async def test_a_token_that_has_run_out_names_the_login_that_it_was_of_and_stands_for_nobody(house: House) -> None:
+    claims = await log_in(house)
+    token = house.place.accounts.tokens.access(claims, house.clock.now_ms())
+    house.clock.pass_seconds(1000)
+    with pytest.raises(Unauthenticated):
+        await identify(house.place, token, "")
+    assert (await identify_held(house.place, token, "")).login_id == "l"
+    await house.store.accounts.end_login("l")
+    house.place.accounts.known.forget(ADA.id)
+    for wrong in (token, token[:-4] + "AAAA", house.place.accounts.tokens.refresh(claims, house.clock.now_ms())):
+        with pytest.raises(Unauthenticated):
+            await identify_held(house.place, wrong, "")
 
 
 async def test_a_login_of_somebody_else_does_not_do(house: House) -> None:

@@ -19,7 +19,20 @@ async def identify(place: Place, token: str, address: str) -> Identity:
             raise Unauthenticated(REVOKED)
         personal, account = known
         return Identity(account.id, account.name, account.admin, personal.scopes, address, color=account.color)
-    claims = accounts.tokens.read_access(token, place.clock.now_ms())
+    return await _of_login(place, token, address, place.clock.now_ms())
+
+
+async def identify_held(place: Place, token: str, address: str) -> Identity:
+    """Whose login an access token is of, also where it has run out while the login goes on: enough to end that login, and for nothing else.
+
+    Raises `Unauthenticated`.
+    """
+    return await _of_login(place, token, address, 0)
+
+
+async def _of_login(place: Place, token: str, address: str, now_ms: int) -> Identity:
+    accounts = place.accounts
+    claims = accounts.tokens.read_access(token, now_ms)
     found = await accounts.known.login(claims.login_id)
     if found is None or found[1].id != claims.account_id:
         raise Unauthenticated(OUTDATED)

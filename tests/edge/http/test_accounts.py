@@ -164,6 +164,23 @@ async def test_nothing_counts_after_logging_out(page: httpx.AsyncClient) -> None
     assert (await page.post("/api/logout")).status_code == 204, "who is not logged in may log out"
 
 
+async def test_a_login_whose_access_token_has_run_out_is_ended_all_the_same(page: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By logging out, and by the next login in that browser: the refresh token would go on for weeks, at whoever else holds it."""
+    real = SystemClock.now_ms
+    for end, body in (("logout", {}), ("login", _login())):
+        monkeypatch.setattr(SystemClock, "now_ms", real)
+        page.cookies.clear()
+        await (register(page) if end == "logout" else page.post("/api/login", json=_login()))
+        held = {cookie.name: cookie.value or "" for cookie in page.cookies.jar}
+        monkeypatch.setattr(SystemClock, "now_ms", lambda self: real(self) + 16 * 60_000)
+        assert (await page.get("/api/me")).status_code == 401
+        if end == "logout":
+            assert (await page.post("/api/logout", json={"everywhere": True})).status_code == 401, "it does not speak for others"
+        assert (await page.post(f"/api/{end}", json=body)).status_code in {200, 204}
+        answer = await page.post("/api/refresh", json={"refresh_token": held["fourhands_refresh"]})
+        assert answer.status_code == 401, end
+
+
 async def test_logging_out_everywhere_ends_all_logins(page: httpx.AsyncClient) -> None:
     await register(page)
     others = [(await page.post("/api/login", json={**_login(), "tokens": "body"}, headers=OURS)).json() for _ in range(2)]

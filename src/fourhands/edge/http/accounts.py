@@ -17,7 +17,7 @@ from fourhands.actions.register import register
 from fourhands.edge.http.address import address_of
 from fourhands.edge.http.body import Body
 from fourhands.edge.http.caller import Outside, require_own
-from fourhands.edge.http.identity import REFRESH_COOKIE, clear_account_cookies, cookie, identity, set_account_cookies
+from fourhands.edge.http.identity import REFRESH_COOKIE, clear_account_cookies, cookie, held_login, identity, set_account_cookies
 from fourhands.errors import Unauthenticated
 from fourhands.model.account import Account
 from fourhands.model.people import initials
@@ -105,12 +105,7 @@ def accounts_router(place: Place, outside: Outside) -> APIRouter:
 
     async def before(request: Request, where: Where) -> Identity | None:
         """Who this browser is logged in as; that ends when another login takes its cookies."""
-        if where == "body":
-            return None
-        try:
-            return await identity(request, place, outside, writes=True)
-        except Unauthenticated:
-            return None
+        return None if where == "body" else await held_login(request, place, address_of(request))
 
     @router.get("/accounts", summary="Who may register here")
     async def ways() -> Ways:
@@ -154,9 +149,14 @@ def accounts_router(place: Place, outside: Outside) -> APIRouter:
     @router.post("/logout", status_code=204, summary="Log out; the tokens of this login count no more")
     async def log_out_(request: Request, response: Response, body: LogOut | None = None) -> None:
         require_own(request, outside)
+        everywhere = body is not None and body.everywhere
         who = await identity(request, place, outside, writes=True)
         if who.account_id is not None:
-            await log_out(place, who, everywhere=body is not None and body.everywhere)
+            await log_out(place, who, everywhere=everywhere)
+        elif (held := await held_login(request, place, address_of(request))) is not None:
+            if everywhere:
+                raise Unauthenticated("Log in first.")  # a token that has run out does not speak for the other logins
+            await log_out(place, held)
         clear_account_cookies(response, request, outside)
 
     return router

@@ -11,7 +11,7 @@ from fourhands.access.identity import require_account as require_account_of
 from fourhands.access.identity import require_admin as require_admin_of
 from fourhands.access.tokens import Claims
 from fourhands.actions.hold_token import holder
-from fourhands.actions.identify import identify
+from fourhands.actions.identify import identify, identify_held
 from fourhands.actions.place import Place
 from fourhands.edge.http.address import address_of
 from fourhands.edge.http.caller import Outside, bearer, caller, require_own
@@ -58,6 +58,17 @@ async def identity(request: Request, place: Place, outside: Outside, *, writes: 
         return await identify(place, held, address)
     except Unauthenticated:
         return stranger(address)
+
+
+async def held_login(request: Request, place: Place, address: str) -> Identity | None:
+    """Whose login this browser's cookie is of, also where the access token has run out: it can end that login, and no more. None without one."""
+    held = cookie(request, ACCOUNT_COOKIE)
+    if held is None:
+        return None
+    try:
+        return await identify_held(place, held, address)
+    except Unauthenticated:
+        return None
 
 
 async def require_account(request: Request, place: Place, outside: Outside, *, writes: bool, scope: Scope | None = None) -> Identity:
