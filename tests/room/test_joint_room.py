@@ -1,16 +1,19 @@
 """A room's people at three instances: what one does all hear, and nothing is lost with an instance."""
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from pycrdt import Map
 
+from fourhands.bus.messages import People
 from fourhands.errors import Unavailable
 from fourhands.model.limits import Limits
+from fourhands.model.role import Role
 from fourhands.room.chat import say
 from fourhands.room.sharing import JOURNAL_AFTER_SECONDS
-from tests.several import Several, cut, opened, several, silence, three, until
+from tests.several import Person, Several, cut, opened, several, silence, three, until
 
 __all__ = ["three"]
 
@@ -153,6 +156,20 @@ class TestPeople:
             with pytest.raises(Unavailable, match="full"):
                 await two.instances[1].enter(room_id, "Kim", 3)
 
+    async def test_what_was_said_of_somebody_before_they_changed_does_not_stand_if_it_is_heard_after(self, three: Several) -> None:
+        room_id, (first, second, _) = await opened(three), three.instances
+        ada = await first.enter(room_id, "Ada", 1)
+        kurt = await second.enter(room_id, "Kurt", 2)
+        await until(lambda: len(ada.room.people()) == 2)
+        was = kurt.peer.member
+        becomes = replace(was, role=Role.HOST)
+        ada.room.member_changed(becomes)
+        ada.room.hear(second.name, People(1, was))
+        assert role_of(kurt, ada) is was.role
+        kurt.room.member_changed(becomes)
+        await until(lambda: role_of(kurt, ada) is Role.HOST)
+        assert [event["member"]["role"] for event in ada.screen.events("member.changed")] == ["host", was.role.value, "host"]
+
     async def test_those_of_an_instance_that_is_lost_have_left(self, three: Several) -> None:
         room_id, (first, second, _) = await opened(three), three.instances
         await first.enter(room_id, "Ada", 1)
@@ -181,3 +198,7 @@ class TestPeople:
         ada.send(ada.doc.get_update(before))
         await until(lambda: [event["language"] for event in lin.screen.events("room.language")] == ["rust"])
         assert lin.room.room.language == "rust"
+
+
+def role_of(somebody: Person, seen_by: Person) -> Role:
+    return next(member.role for member in seen_by.room.people() if member.id == somebody.peer.member.id)

@@ -48,6 +48,10 @@ class Elsewhere:
     def has(self, member_id: str) -> bool:
         return any(member_id in members for members in self._people.values())
 
+    def known(self, member_id: str) -> Member | None:
+        """As some instance has them."""
+        return next((members[member_id] for members in self._people.values() if member_id in members), None)
+
     def count(self, origin: str, connections: int) -> None:
         """It has so many connections now."""
         if connections:
@@ -58,6 +62,7 @@ class Elsewhere:
     def put(self, origin: str, member: Member) -> None:
         """They are there."""
         self._people.setdefault(origin, {})[member.id] = member
+        self.renew(member)
 
     def remove(self, origin: str, member_id: str) -> None:
         """They are there no more."""

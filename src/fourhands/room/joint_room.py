@@ -112,6 +112,8 @@ class JointRoom(LiveRoom):
             self.announce(events.MemberChanged(events.MemberView.of(member), by))
         elsewhere.renew(member)
         super().member_changed(member, by)
+        if member.state is MemberState.IN and super()._is_here(member):
+            self._share.people(len(self.peers), member=member)  # behind what we said of them before, which others may hear after the change
 
     def _is_here(self, member: Member) -> bool:
         return super()._is_here(member) or self._share.elsewhere.has(member.id)
@@ -238,8 +240,10 @@ class JointRoom(LiveRoom):
 
     def _told_once(self, change: Callable[[], None], member: Member) -> None:
         """Change who is elsewhere, and say so if the room has one more, or one less, for it."""
-        before = self._is_here(member)
+        before, known = self._is_here(member), self._share.elsewhere.known(member.id)
         change()
+        if before and known is not None and self._share.elsewhere.known(member.id) not in {known, None}:
+            self.announce(events.MemberChanged(events.MemberView.of(member), None))
         if (after := self._is_here(member)) != before:
             self.announce(events.MemberJoined(events.MemberView.of(member)) if after else events.MemberLeft(member.id))
 
