@@ -18,7 +18,7 @@ from fourhands.actions.expire_rooms import expire_rooms
 from fourhands.actions.identify import identify
 from fourhands.actions.place import Place
 from fourhands.bus_parts import keep_joined, make_sharing
-from fourhands.cluster_parts import follow_others, make_shared
+from fourhands.cluster_parts import follow_others, keep_alike, make_shared
 from fourhands.desk.desk import About, Desk, LogDial, LogLevel, versions
 from fourhands.edge.http.caller import Outside
 from fourhands.edge.http.cross_origin import CrossOrigin
@@ -31,7 +31,7 @@ from fourhands.edge.ws.hub import Hub
 from fourhands.errors import FourhandsError
 from fourhands.execution.languages import load_languages
 from fourhands.guard.rates import Rates
-from fourhands.kept_secrets import load_secret
+from fourhands.kept_secrets import load_encryption_keys, load_secret
 from fourhands.logs import set_level
 from fourhands.metrics.gathering import Seat
 from fourhands.metrics.tally import Tally
@@ -43,6 +43,7 @@ from fourhands.room.registry import Registry
 from fourhands.room.retention import Retention
 from fourhands.running import Running
 from fourhands.settings import Settings
+from fourhands.shared_state.likeness import Likeness
 from fourhands.shared_state.port import SharedState
 from fourhands.storage import make_store
 from fourhands.store.port import Store
@@ -100,7 +101,7 @@ def create_app(settings: Settings, running: Running | None = None, seat: Seat | 
             raise
         hub, retention = make_hub(settings, place), make_retention(settings, place)
         await observing.start(hub)
-        kept = (app.state.desk.run(), retention.run(RETENTION_EVERY_SECONDS), place.bans.run(), place.words.run(), place.following.run())
+        kept = (app.state.desk.run(), retention.run(RETENTION_EVERY_SECONDS), place.bans.run(), place.words.run(), place.following.run(), keep_alike(place))
         works = (journal.run(), beat(hub), sweep(registry), expire(place), registry.checkpoints.run(), registry.executions.run(), *kept)
         tasks = [asyncio.create_task(work) for work in (keep_joined(registry.joint), *works)]
         await running.start()
@@ -173,6 +174,7 @@ def make_place(settings: Settings, store: Store, journal: Journal, clock: Clock,
         spans=make_spans(settings.otlp_endpoint),
         rates=Rates.by(limits, clock, shared, secret),
         shared=shared,
+        likeness=Likeness(shared, settings.redis_prefix, secret, load_encryption_keys(settings)),
     )
 
 

@@ -23,3 +23,9 @@ def follow_others(place: Place, desk: Desk) -> None:
     follow_words(place, desk)
     if (others := place.registry.sharing) is not None:
         Neighbours(place.registry, others)
+
+
+async def keep_alike(place: Place) -> None:
+    """Look for as long as the server runs whether the other instances have the same secrets."""
+    if place.likeness is not None:
+        await place.likeness.run()

@@ -16,6 +16,7 @@ from fourhands.model.limits import Limits
 from fourhands.room.following import Following
 from fourhands.room.registry import Registry
 from fourhands.room.seeking import Seeks
+from fourhands.shared_state.likeness import Likeness
 from fourhands.shared_state.port import SharedState
 from fourhands.shared_state.words import Words
 from fourhands.store.port import Store
@@ -36,6 +37,7 @@ class Place:
     rates: Rates = field(kw_only=True)
     shared: SharedState | None = field(default=None, kw_only=True)
     spans: Spans = field(default=NO_SPANS, kw_only=True)
+    likeness: Likeness | None = field(default=None, kw_only=True)
     words: Words = field(init=False)
     following: Following = field(init=False)
     audit: Audit = field(init=False)

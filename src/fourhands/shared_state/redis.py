@@ -46,6 +46,7 @@ class RedisState:
         self._redis: Any = Redis(connection_pool=self._pool)
         self._windows = RedisStorage("async+redis://", implementation="redispy", key_prefix=f"{prefix}:{{shared}}:rate", connection_pool=self._pool)
         self._words = f"{prefix}:{{shared}}:words"
+        self._first = f"{prefix}:{{shared}}:first"
         self._again_at = float("-inf")
         self.is_away = False
 
@@ -63,6 +64,15 @@ class RedisState:
     async def say(self, word: str, value: bytes) -> None:
         pipeline = self._redis.pipeline(transaction=True).hset(self._words, word, value).expire(self._words, WORDS_SECONDS)
         await self._asked(lambda: cast("Awaitable[object]", pipeline.execute()))
+
+    async def first(self, name: str, value: bytes, seconds: int) -> bytes:
+        key = f"{self._first}:{name}"
+        pipeline = self._redis.pipeline(transaction=True).set(key, value, nx=True, ex=seconds).get(key)
+        _, found = await self._asked(lambda: cast("Awaitable[tuple[object, bytes]]", pipeline.execute()))
+        return found
+
+    async def hold(self, name: str, seconds: int) -> None:
+        await self._asked(lambda: cast("Awaitable[object]", self._redis.expire(f"{self._first}:{name}", seconds)))
 
     async def close(self) -> None:
         await self._pool.disconnect()

@@ -18,6 +18,7 @@ from fourhands.execution.turns import Turns
 from fourhands.model.clock import SystemClock
 from fourhands.running import Running
 from fourhands.settings import Settings
+from fourhands.shared_state.likeness import STRANGERS
 from tests.edge.http.conftest import OWN
 from tests.redis_server import RedisServer, needs_redis
 
@@ -96,6 +97,26 @@ async def test_a_redis_that_is_away_is_named_or_makes_it_unready(quick_dir: Path
             assert "Redis does not answer" in ready.text
     finally:
         redis.stop()
+
+
+@needs_redis
+async def test_who_has_another_secret_than_the_others_is_not_ready(redis_server: RedisServer, tmp_path: Path) -> None:
+    same = {"redis_url": redis_server.url, "redis_prefix": redis_server.prefix()}
+    async with served(tmp_path / "one", secret_key="a" * 32, **same) as one:
+        await until_answered(one, 200, "")
+        async with served(tmp_path / "other", secret_key="b" * 32, **same) as other:
+            await until_answered(other, 503, STRANGERS)
+            await until_answered(one, 200, "")
+
+
+async def until_answered(client: httpx.AsyncClient, status: int, words: str) -> None:
+    """Until `/readyz` says so."""
+    async with asyncio.timeout(60):
+        while True:
+            ready = await client.get("/readyz")
+            if ready.status_code == status and words in ready.text:
+                return
+            await asyncio.sleep(0.05)
 
 
 async def test_a_database_that_never_answers_has_its_time(quick_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:

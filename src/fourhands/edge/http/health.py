@@ -69,6 +69,8 @@ def health_router(place: Place, journal: Journal, *, needs: Collection[Need] = (
         if request.app.state.stopping:
             raise Unavailable("The server stops.", "server")
         place.mode.require_ready()
+        if place.likeness is not None and place.likeness.problem:
+            raise Unavailable(place.likeness.problem, "server")
         _, *said = await asyncio.gather(_database(place, journal), *(probe() for probe in probes.values()))
         if place.executor.is_pending:
             raise Unavailable("The sandbox is still being tested; it takes a moment.", "runner")
