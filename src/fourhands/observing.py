@@ -59,6 +59,7 @@ class Observing:
         if self._gathering is not None:
             await self._gathering.start()
         hub.departed = self._departed
+        hub.heard = lambda kind: self.tally.add(catalog.MESSAGES, 1, kind)
         hub.relayed = lambda seconds: self.tally.observe(catalog.RELAY, seconds)
         self._sampler = Sampler(hub)
 
@@ -110,7 +111,8 @@ class Observing:
 
 async def bus_now(sharing: Sharing, *, seconds: float = BUS_SECONDS) -> Sequence[Series]:
     """How the way to other instances is; no longer than so many seconds."""
-    began, told = time.perf_counter(), [one(catalog.BUS_REACHED, sharing.bus.reached)]
+    said, heard = one(catalog.BUS_MESSAGES, sharing.bus.said, "said"), one(catalog.BUS_MESSAGES, sharing.heard, "heard")
+    began, told = time.perf_counter(), [one(catalog.BUS_REACHED, sharing.bus.reached), said, heard]
     if sharing.bus.reached:
         with contextlib.suppress(Unavailable, TimeoutError):
             instances = len(await asyncio.wait_for(sharing.bus.living(), seconds))

@@ -2,11 +2,11 @@
 
 import asyncio
 
-from fourhands.desk.programs import RECENT, OfLanguage, Programs
+from fourhands.desk.programs import RECENT, Machine, OfLanguage, Programs
 from fourhands.execution.admission import SlidingWindow
 from fourhands.execution.executor import Executor, Rate, switched_off
 from fourhands.execution.port import Job
-from fourhands.execution.queue import Ask, QueueLimits
+from fourhands.execution.queue import Ask, MachineFigures, QueueLimits
 from fourhands.execution.turns import Turns
 from fourhands.model.clock import SystemClock
 from fourhands.model.execution import Execution
@@ -59,3 +59,20 @@ async def test_those_that_run_stand_before_those_that_wait() -> None:
         run.stop()
     await asyncio.sleep(0)
     assert (programs.running(), programs.waiting()) == (0, 0)
+
+
+async def test_the_queue_and_what_runs_programs_are_those_of_all_servers() -> None:
+    name = "whoever knows all of it could offer programs"
+    machine = MachineFigures(
+        name=name, host="runner-1", ok=True, sentence="Fine.", languages=("c", "python"),
+        batch=1, batch_slots=2, interactive=0, interactive_slots=16, memory_bytes=5, memory_most_bytes=50,
+    )  # fmt: skip
+    executor = Executor(Source(), Turns(QueueLimits(batch=1)), SlidingWindow(SystemClock()))
+    executor.machines = lambda: [machine]  # type: ignore[method-assign]
+    runs = [await executor.start(Job(id=room, language="wait"), Ask(room=room, person=f"{room}/ada", memory_bytes=1), Rate("", 0)) for room in ("a", "b")]
+    shown = await Programs(executor, HandClock()).everywhere()
+    assert shown.queue == {"batch": 1, "interactive": 0}
+    assert shown.machines == [Machine(name[:8], "runner-1", True, "Fine.", 2, 1, 2, 0, 16, 5, 50)]
+    for run in runs:
+        run.stop()
+    await asyncio.sleep(0)

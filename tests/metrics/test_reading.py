@@ -2,9 +2,11 @@
 
 import asyncio
 
+import msgspec
 import pytest
 
 from fourhands.execution.executor import switched_off
+from fourhands.execution.queue import MachineFigures
 from fourhands.metrics import catalog, reading
 from fourhands.metrics.catalog import CATALOG, Metric
 from fourhands.metrics.reading import Reading
@@ -76,7 +78,8 @@ async def test_what_never_happened_is_told_as_none_where_no_label_is_missing(hou
     assert told == {
         metric.name
         for metric in CATALOG
-        if (not metric.labels and "_bus_" not in metric.name) or metric.name in {"fourhands_rooms", "fourhands_programs", "fourhands_build_info"}
+        if (not metric.labels and "_bus_" not in metric.name)
+        or metric.name in {"fourhands_rooms", "fourhands_programs", "fourhands_queue_programs", "fourhands_build_info"}
     }
 
 
@@ -88,3 +91,30 @@ async def test_others_add_theirs(house: House) -> None:
 
     counters.more.append(more)
     assert Series("more", (), 7) in (await counters.take()).series
+
+
+def test_runners_that_fail_have_no_places() -> None:
+    figures = MachineFigures(
+        name="n",
+        host="h",
+        ok=True,
+        sentence="",
+        languages=("c",),
+        batch=1,
+        batch_slots=4,
+        interactive=2,
+        interactive_slots=16,
+        memory_bytes=5,
+        memory_most_bytes=50,
+    )
+    told = list(reading.runners([figures, figures, msgspec.structs.replace(figures, ok=False)]))
+    assert {(one.metric.removeprefix("fourhands_runner"), *one.labels): one.value for one in told} == {
+        ("s", "ready"): 2,
+        ("s", "failing"): 1,
+        ("_places", "batch", "used"): 2,
+        ("_places", "batch", "free"): 6,
+        ("_places", "interactive", "used"): 4,
+        ("_places", "interactive", "free"): 28,
+        ("_memory_bytes", "used"): 10,
+        ("_memory_bytes", "free"): 90,
+    }

@@ -38,6 +38,7 @@ class MemoryBus(Bus):
         self._exchange = exchange
         self._instance = instance
         self._reached = False
+        self.said = 0
         self._said: dict[str, list[Message]] = {}
         self._numbers: defaultdict[str, int] = defaultdict(int)
         self._hears: dict[str, tuple[Hear, Inbox]] = {}
@@ -101,6 +102,7 @@ class MemoryBus(Bus):
     def _send(self) -> None:
         said, self._said = self._said, {}
         for channel, messages in said.items():
+            self.said += len(messages)
             made = parcels(self._instance.encode(), self._numbers[channel] + 1, messages)
             self._numbers[channel] += len(made)
             if self._reached:

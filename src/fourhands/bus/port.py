@@ -28,6 +28,9 @@ class Bus(Protocol):
     on_lost: Callable[[str], None]
     """Hears of an instance whose lease is over: it has stopped, or nobody has heard of it for `lease_seconds`."""
 
+    said: int
+    """Messages that were to be sent so far."""
+
     @property
     def instance(self) -> str:
         """Who we are: 16 letters, others at each start."""

@@ -77,6 +77,7 @@ class RedisBus(Bus):
         self._entries = entries
         self._lease_seconds = max(1, round(lease_seconds))
         self._reached = False
+        self.said = 0
         self._said: dict[str, list[Message]] = {}
         self._numbers: defaultdict[str, int] = defaultdict(int)
         self._touched: dict[bytes, float] = {}
@@ -134,6 +135,7 @@ class RedisBus(Bus):
         said, self._said = self._said, {}
         now = time.monotonic()
         for channel, messages in said.items():
+            self.said += len(messages)
             lane, key = self._lane(channel), self._key(channel)
             made = parcels(self._instance.encode(), self._numbers[channel] + 1, messages)
             self._numbers[channel] += len(made)

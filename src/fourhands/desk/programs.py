@@ -2,12 +2,13 @@
 
 from collections import Counter, deque
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import msgspec
 
 from fourhands.desk.gathered import ask_all
 from fourhands.execution.executor import Executor
+from fourhands.execution.queue import Lane, MachineFigures
 from fourhands.model.clock import Clock
 from fourhands.model.execution import Execution
 from fourhands.room.others import Others
@@ -55,7 +56,7 @@ class Programs:
         if self._others is not None:
             for answer in (await ask_all(self._others, self._instances(), TOPIC, lambda instance: b"")).values():
                 shown = _joined(shown, msgspec.msgpack.decode(answer, type=Shown))
-        return shown
+        return replace(shown, queue=dict(self._executor.waiting_lengths()), machines=[_machine(one) for one in self._executor.machines()])
 
     async def _answer(self, origin: str, payload: bytes) -> bytes:
         del origin, payload
@@ -116,12 +117,50 @@ class UnderWay:
 
 
 @dataclass(frozen=True, slots=True)
+class Machine:
+    """A machine that runs programs for all servers. `id`: another each time that it joins. `sentence`: what its last test said; the others are what
+    it does, and of how much."""
+
+    id: str
+    host: str
+    ok: bool
+    sentence: str
+    languages: int
+    batch: int
+    batch_slots: int
+    interactive: int
+    interactive_slots: int
+    memory_bytes: int
+    memory_most_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
 class Shown:
-    """Programs under way, the newest that ended, newest first, and languages of the last hour."""
+    """Programs under way, the newest that ended, newest first, and languages of the last hour. `queue`: how many wait, of all servers that share one,
+    by lane; `machines`: what runs them, where that is shared."""
 
     under_way: Sequence[UnderWay]
     recent: Sequence[Execution]
     languages: Sequence[OfLanguage]
+    queue: Mapping[Lane, int] = field(default_factory=dict[Lane, int])
+    machines: Sequence[Machine] = ()
+
+
+def _machine(figures: MachineFigures) -> Machine:
+    """Whoever knows a runner's whole name could offer it programs."""
+    return Machine(
+        id=figures.name[:8],
+        host=figures.host,
+        ok=figures.ok,
+        sentence=figures.sentence,
+        languages=len(figures.languages),
+        batch=figures.batch,
+        batch_slots=figures.batch_slots,
+        interactive=figures.interactive,
+        interactive_slots=figures.interactive_slots,
+        memory_bytes=figures.memory_bytes,
+        memory_most_bytes=figures.memory_most_bytes,
+    )
 
 
 def _joined(one: Shown, other: Shown) -> Shown:

@@ -83,6 +83,17 @@ REQUESTS = Metric(
     ("method", "route", "status"),
     REQUEST,
 )
+QUEUE = Metric("fourhands_queue_programs", "gauge", "Programs that wait for their turn, of all servers that share the queue; the same at each.", ("lane",))
+RUNNERS = Metric("fourhands_runners", "gauge", "Runners that have joined, of all servers that share them: `ready`, or `failing` their own test.", ("state",))
+RUNNER_PLACES = Metric("fourhands_runner_places", "gauge", "Programs that ready runners may have at once: `used` now, or `free`.", ("lane", "state"))
+RUNNER_MEMORY = Metric("fourhands_runner_memory_bytes", "gauge", "Memory that ready runners may give to programs: `used` now, or `free`.", ("state",))
+MESSAGES = Metric(
+    "fourhands_messages_received",
+    "counter",
+    "What connections sent beside edits and cursors, by kind: chat, runs, typing into programs and the like; `other` where it could not be read.",
+    ("kind",),
+)
+BUS_MESSAGES = Metric("fourhands_bus_messages", "counter", "With Redis: messages `said` to other instances, and `heard` of them.", ("direction",))
 MEMORY = Metric("process_resident_memory_bytes", "gauge", "Memory of the process; its runner is another one.")
 CPU = Metric("process_cpu_seconds", "counter", "Processor time that the process took.")
 STARTED = Metric("process_start_time_seconds", "gauge", "When it started, in seconds since 1970.")
@@ -94,7 +105,7 @@ PROBLEMS = Metric("fourhands_problems", "counter", "Problem details that were an
 CATALOG = (
     BUILD_INFO, ROOMS, CONNECTIONS, PEOPLE, EDITS, RECEIVED_BYTES, SENT_BYTES, RECEIVED_SEGMENTS, SENT_SEGMENTS, CLOSED, RELAY, LAG,
     COMMIT, ENTRIES, BACKLOG, BACKLOG_LIMIT, FAILING, PROGRAMS, PROGRAMS_AVAILABLE, PROGRAM_WAIT, RUN, ROOM_DURATION, REQUESTS, PROBLEMS,
-    MEMORY, CPU, STARTED, BUS_REACHED, BUS_LAG, BUS_INSTANCES,
+    QUEUE, RUNNERS, RUNNER_PLACES, RUNNER_MEMORY, MESSAGES, MEMORY, CPU, STARTED, BUS_REACHED, BUS_LAG, BUS_INSTANCES, BUS_MESSAGES,
 )  # fmt: skip
 
 

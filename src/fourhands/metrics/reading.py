@@ -3,10 +3,11 @@
 import asyncio
 import platform
 import time
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 
 from fourhands import __version__
 from fourhands.execution.executor import Executor
+from fourhands.execution.queue import MachineFigures
 from fourhands.metrics import catalog
 from fourhands.metrics.catalog import Metric
 from fourhands.metrics.sample import Series, Snapshot
@@ -88,6 +89,11 @@ class Reading:
         yield one(catalog.PROGRAMS, running, "running")
         yield one(catalog.PROGRAMS, len(under_way) - running, "waiting")
         yield one(catalog.PROGRAMS_AVAILABLE, not self._executor.why_not())
+        for lane, count in self._executor.waiting_lengths().items():
+            yield one(catalog.QUEUE, count, lane)
+        machines = self._executor.machines()
+        if machines:
+            yield from runners(machines)
 
     def _process(self) -> Iterator[Series]:
         yield one(catalog.BUILD_INFO, 1, __version__, platform.python_version())
@@ -107,6 +113,22 @@ class Reading:
             else:
                 for labels, value in self.tally.counted(metric).items():
                     yield Series(metric.name, labels, value)
+
+
+def runners(machines: Sequence[MachineFigures]) -> Iterator[Series]:
+    """What servers share that runs programs."""
+    ready = [machine for machine in machines if machine.ok]
+    yield one(catalog.RUNNERS, len(ready), "ready")
+    yield one(catalog.RUNNERS, len(machines) - len(ready), "failing")
+    counts = (
+        (catalog.RUNNER_PLACES, ("batch",), [(machine.batch, machine.batch_slots) for machine in ready]),
+        (catalog.RUNNER_PLACES, ("interactive",), [(machine.interactive, machine.interactive_slots) for machine in ready]),
+        (catalog.RUNNER_MEMORY, (), [(machine.memory_bytes, machine.memory_most_bytes) for machine in ready]),
+    )
+    for metric, labels, pairs in counts:
+        used = sum(used for used, _ in pairs)
+        yield one(metric, used, *labels, "used")
+        yield one(metric, sum(most for _, most in pairs) - used, *labels, "free")
 
 
 def one(metric: Metric, value: float, *labels: str) -> Series:

@@ -26,6 +26,7 @@ class Asking:
 
     def __init__(self, bus: Bus) -> None:
         self.bus = bus
+        self.heard: int = 0  # messages of other instances so far
         self.hears_all: dict[str, HearsAll] = {}
         self.answers: dict[str, Answers] = {}
         self._asked: dict[int, asyncio.Future[bytes]] = {}
@@ -59,6 +60,7 @@ class Asking:
 
     def hear_all(self, origin: str, messages: Sequence[Message]) -> None:
         """What came for everybody, and for us alone."""
+        self.heard += len(messages)
         for message in messages:
             try:
                 match message:

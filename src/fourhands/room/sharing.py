@@ -212,6 +212,7 @@ class Sharing(Asking):
     # ---- what the bus brings ---------------------------------------------------------------------------------------
 
     def _hear(self, share: Share, origin: str, messages: Sequence[Message]) -> None:
+        self.heard += len(messages)
         room = self._rooms.get(share.room_id)
         if share.early is not None or room is None or room.shared is not share:
             share.keep_early(origin, messages)

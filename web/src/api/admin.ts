@@ -125,10 +125,27 @@ export interface Execution {
   at_ms: number
 }
 
+/** A machine that runs programs for all servers; `languages`: how many it has. */
+export interface Machine {
+  id: string
+  host: string
+  ok: boolean
+  sentence: string
+  languages: number
+  batch: number
+  batch_slots: number
+  interactive: number
+  interactive_slots: number
+  memory_bytes: number
+  memory_most_bytes: number
+}
+
 export interface Executions {
   under_way: UnderWay[]
   recent: Execution[]
   languages: { language: string; ended: number; failed: number }[]
+  queue: Record<'batch' | 'interactive', number>
+  machines: Machine[]
 }
 
 export interface AuditLine {

@@ -3,7 +3,7 @@
 Tables are asked for again and again by a page that is open: each answer names its `tick`, and with it the next one holds only what changed.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated
 
 import msgspec
@@ -13,10 +13,11 @@ from pydantic import BaseModel, Field
 from fourhands.actions.place import Place
 from fourhands.desk.desk import Desk, Server
 from fourhands.desk.figures import SAMPLE_SECONDS, Sample
-from fourhands.desk.programs import OfLanguage, UnderWay
+from fourhands.desk.programs import Machine, OfLanguage, UnderWay
 from fourhands.desk.rows import PersonRow, RoomRow
 from fourhands.edge.http.admin_guard import REFUSED, admins
 from fourhands.edge.http.caller import Outside
+from fourhands.execution.queue import Lane
 from fourhands.model.execution import Execution
 
 LAST = (1 << 53) - 1
@@ -52,11 +53,15 @@ class People(_Changes):
 
 
 class Executions(BaseModel):
-    """Programs: `under_way` on the server now; `recent`: the newest that ended, in browsers too, newest first; `languages`: of the last hour."""
+    """Programs: `under_way` on the server now; `recent`: the newest that ended, in browsers too, newest first; `languages`: of the last hour.
+
+    `queue`: how many wait, by lane, and `machines`: what runs them, of all servers that share a queue (`FOURHANDS_RUNNER=redis`)."""
 
     under_way: Sequence[UnderWay]
     recent: Sequence[Execution]
     languages: Sequence[OfLanguage]
+    queue: Mapping[Lane, int]
+    machines: Sequence[Machine]
 
 
 def admin_router(place: Place, desk: Desk, outside: Outside) -> APIRouter:

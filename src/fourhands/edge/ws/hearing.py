@@ -15,14 +15,18 @@ from fourhands.protocol.websocket import frame
 from fourhands.room.live import LiveRoom
 from fourhands.room.peer import Peer
 
+UNREAD = "other"
+"""The kind of an event that could not be read."""
+
 
 def hear(hub: Hub, room: LiveRoom, peer: Peer, payload: bytes) -> None:
     """Take in an event. Raises `InvalidRequest` from a connection that did not offer to speak by events."""
     if not peer.events:
         raise InvalidRequest(f"Events are for connections that offered the subprotocol {SUBPROTOCOL}.")
-    ref = None
+    ref, kind = None, UNREAD
     try:
         event = events.decode(payload)
+        kind = str(type(event).__struct_config__.tag)
         ref = getattr(event, "ref", None) or getattr(event, "run", None)
         if isinstance(event, events.MemberChange):
             room.within_rate(peer.member, "changes of a name", hub.place.limits.changes_per_minute)
@@ -34,6 +38,7 @@ def hear(hub: Hub, room: LiveRoom, peer: Peer, payload: bytes) -> None:
             hear_event(hub.place, room, peer, event)
     except FourhandsError as error:
         _say_error(peer, error, ref)
+    hub.heard(kind)
 
 
 async def _answered(peer: Peer, work: Coroutine[object, object, object], ref: str | None) -> None:

@@ -56,6 +56,7 @@ class Hub:
         self._large, self._smaller = asyncio.Semaphore(LARGE_AT_ONCE), asyncio.Semaphore(SMALLER_AT_ONCE)
         self._turns: dict[LiveRoom, _Turn] = {}
         self.departed: Callable[[By, str, Peer | None], object] = _nobody_counts  # hears who ended each connection, with which code
+        self.heard: Callable[[str], object] = _nobody_counts  # hears of which kind each event was that somebody sent
         self.relayed: Callable[[float], object] = _nobody_counts  # hears the seconds that sampled edits took
         place.bans.on_added.append(self._banned)
 

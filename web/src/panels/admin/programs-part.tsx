@@ -17,6 +17,7 @@ export function ProgramsPart({ watch }: { watch: Watch }) {
     <div class="desk-lists">
       {problem === '' ? null : <p class="desk-note">{problem}</p>}
       <UnderWayList known={known} />
+      {known.machines.length === 0 ? null : <MachineList known={known} />}
       <ListTable
         label="Languages in the last hour"
         heads={['Language', 'Ended', 'Failed']}
@@ -49,6 +50,26 @@ function UnderWayList({ known }: { known: Executions }) {
       heads={['Language', 'State', 'Room']}
       rows={known.under_way.map((one) => [one.language, one.running ? 'runs' : 'waits', one.room])}
       empty="No program runs or waits on the server now."
+    />
+  )
+}
+
+/** What runs programs for all servers; the queue before it is theirs, too. */
+function MachineList({ known }: { known: Executions }) {
+  const { batch, interactive } = known.queue
+  return (
+    <ListTable
+      label={`Machines: ${known.machines.filter((one) => one.ok).length} of ${known.machines.length} run programs; ${batch + interactive} wait, of all servers`}
+      heads={['Machine', 'State', 'Programs', 'Terminals', 'Memory', 'Languages']}
+      rows={known.machines.map((one) => [
+        one.host,
+        one.ok ? 'runs' : one.sentence,
+        `${one.batch} of ${one.batch_slots}`,
+        `${one.interactive} of ${one.interactive_slots}`,
+        `${sizeWords(one.memory_bytes)} of ${sizeWords(one.memory_most_bytes)}`,
+        figureWords(one.languages),
+      ])}
+      empty=""
     />
   )
 }
