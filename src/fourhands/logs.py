@@ -8,7 +8,8 @@ from typing import Any, Literal, cast
 
 import structlog
 
-LIBRARIES = ("uvicorn", "uvicorn.error", "alembic", "sqlalchemy")
+LIBRARIES = ("uvicorn", "uvicorn.error", "alembic", "sqlalchemy", "nodesemver")
+"""What they say below a warning is nobody's business; `nodesemver` tells of every version that a client wrote wrongly, with a traceback."""
 
 _TOKEN = re.compile(r"(?<=token=)[^&\s\"']+|(?<=Bearer )[^\s\"',}]+")
 _PASSWORD = re.compile(r"(?<=://)[^\s/@\"']*:[^\s/@\"']*(?=@)")

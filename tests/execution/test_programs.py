@@ -4,7 +4,7 @@ import pytest
 
 from fourhands.errors import InvalidRequest, TooLarge
 from fourhands.execution.port import Job, Limits, SourceFile
-from fourhands.execution.programs import ARGUMENT_BYTES, ARGUMENTS, NAME_BYTES, check_program, name_fault
+from fourhands.execution.programs import ARGUMENT_BYTES, ARGUMENTS, LEAST_MEMORY_BYTES, NAME_BYTES, check_program, name_fault
 
 
 def job(*names: str, content: bytes = b"", **fields: object) -> Job:
@@ -34,6 +34,13 @@ def test_a_name_is_taken_once() -> None:
 def test_a_file_is_no_folder() -> None:
     with pytest.raises(InvalidRequest, match="also a file"):
         check_program(job("a", "a/b"))
+
+
+def test_a_program_has_the_memory_that_it_takes_to_be_started() -> None:
+    check_program(job("a", limits=Limits(memory_bytes=LEAST_MEMORY_BYTES, compile_memory_bytes=LEAST_MEMORY_BYTES)))
+    for limits in (Limits(memory_bytes=LEAST_MEMORY_BYTES - 1), Limits(compile_memory_bytes=1)):
+        with pytest.raises(InvalidRequest, match="1,048,576 bytes of memory at least"):
+            check_program(job("a", limits=limits))
 
 
 def test_a_program_has_files_unless_it_is_a_repl() -> None:

@@ -11,6 +11,8 @@ from fourhands.execution.port import Job
 NAME_BYTES = 255
 ARGUMENTS = 256
 ARGUMENT_BYTES = 64 * 1024
+LEAST_MEMORY_BYTES = 1024 * 1024
+"""With less nothing can be started at all."""
 _ID = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
@@ -27,6 +29,8 @@ def check_program(job: Job, *, files: int = 64, program_bytes: int = 1024 * 1024
         raise TooLarge(f"A program may have {program_bytes:,} bytes in all; this one has {size:,}.")
     if len(job.stdin) > job.limits.input_bytes:
         raise TooLarge(f"Standard input may have {job.limits.input_bytes:,} bytes; this has {len(job.stdin):,}.")
+    if min(job.limits.memory_bytes, job.limits.compile_memory_bytes) < LEAST_MEMORY_BYTES:
+        raise InvalidRequest(f"A program needs {LEAST_MEMORY_BYTES:,} bytes of memory at least to be started.")
     _check_names([file.name for file in job.files])
     _check_arguments(job.args)
 

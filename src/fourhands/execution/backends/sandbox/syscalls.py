@@ -21,13 +21,17 @@ DENIED = """
     sethostname:170:161 setdomainname:171:162
     name_to_handle_at:303:264 open_by_handle_at:304:265 fanotify_init:300:262 fanotify_mark:301:263 lookup_dcookie:212:18
     mbind:237:235 set_mempolicy:238:237 get_mempolicy:239:236 migrate_pages:256:238 move_pages:279:239 set_mempolicy_home_node:450:450
-    io_setup:206:0 sync:162:81 syncfs:306:267 sched_setattr:314:274
+    io_setup:206:0 sync:162:81 syncfs:306:267 sched_setattr:314:274 sched_setaffinity:203:122
     personality:135:92 modify_ldt:154: iopl:172: ioperm:173: uselib:134: ustat:136: sysfs:139: _sysctl:156: nfsservctl:180:42
 """
 """name:x86_64:aarch64 of what is refused with EPERM, whatever its arguments: reading other processes, mounts, namespaces,
 keyrings, rings and programs for the kernel, modules, the machine's own state, its clock, file handles, memory policies,
-what all of the machine shares (its count of asynchronous requests, its disks' caches, how long slices of the processor are),
+what all of the machine shares (its count of asynchronous requests, its disks' caches, how long slices of the processor are, who runs where),
 and what is old enough that nobody looks at it any more."""
+
+NEEDLESS = "fsync:74:82 fdatasync:75:83 msync:26:227 sync_file_range:277:84"
+"""What is said to be done and is not: all that a payload can write lies in memory, where there is nothing to do. Of a file of the
+machine, which it may only read, the same call has the disk write its cache, over and over, while others wait for theirs."""
 
 LAST_KNOWN = 462
 """mseal, Linux 6.10. A call with a higher number does not exist for the payload (ENOSYS), whatever it does one day."""
@@ -48,11 +52,12 @@ class Architecture:
     memfd_create: int
     shmget: int
     denied: dict[str, int]
+    needless: dict[str, int]
     foreign_bit: int = 0
 
 
-def _column(index: int) -> dict[str, int]:
-    rows = [row.split(":") for row in DENIED.split()]
+def _column(table: str, index: int) -> dict[str, int]:
+    rows = [row.split(":") for row in table.split()]
     return {row[0]: int(row[index]) for row in rows if row[index]}
 
 
@@ -68,7 +73,8 @@ ARCHITECTURES = {
         mmap=9,
         memfd_create=319,
         shmget=29,
-        denied=_column(1),
+        denied=_column(DENIED, 1),
+        needless=_column(NEEDLESS, 1),
         foreign_bit=0x40000000,
     ),
     "aarch64": Architecture(
@@ -82,7 +88,8 @@ ARCHITECTURES = {
         mmap=222,
         memfd_create=279,
         shmget=194,
-        denied=_column(2),
+        denied=_column(DENIED, 2),
+        needless=_column(NEEDLESS, 2),
     ),
 }
 """By `platform.machine()`."""
