@@ -10,6 +10,7 @@
 
 import asyncio
 import contextlib
+import os
 import signal
 import socket
 import stat
@@ -221,12 +222,24 @@ def _require_dead(path: Path) -> None:
     raise Conflict(f"A runner listens at {path} already.")
 
 
-def make(settings: Settings) -> tuple[Runner, Backend]:
-    """The runner that the settings describe. Call it in the main thread: what its sandboxes are started from ends with the thread."""
+def processors_of_programs(settings: Settings, *, alone: bool) -> tuple[int, ...]:
+    """Those of ours that programs may run on: all but the first, which are spared for edits, and one at least.
+
+    `alone`: nobody edits on this machine, so none is spared unless that was set."""
+    ours = sorted(os.sched_getaffinity(0))
+    spare = 0 if alone and "programs_spare_processors" not in settings.model_fields_set else settings.programs_spare_processors
+    return tuple(ours[min(spare, len(ours) - 1) :])
+
+
+def make(settings: Settings, *, alone: bool = False) -> tuple[Runner, Backend]:
+    """The runner that the settings describe, which is `alone` on its machine or beside a server.
+
+    Call it in the main thread: what its sandboxes are started from ends with the thread."""
     options = SandboxOptions(
         bwrap=settings.bwrap,
         warm=settings.programs_warm,
         idle=settings.programs_idle,
+        processors=processors_of_programs(settings, alone=alone),
         most_files=settings.program_files,
         program_bytes=settings.program_bytes,
         limits=Limits(disk_bytes=settings.program_disk_bytes, open_files=settings.program_open_files),
@@ -270,7 +283,7 @@ def serve_installation(settings: Settings, *, started: Callable[[], None]) -> No
     from fourhands.running import queue_limits_of  # noqa: PLC0415
 
     configure_logs(settings.log_level, settings.log_format)
-    runner, backend = make(settings)
+    runner, backend = make(settings, alone=True)
     limits = queue_limits_of(settings)
     capacity = Capacity(limits.batch, limits.interactive, limits.memory_bytes)
 

@@ -33,7 +33,7 @@ INHERITED = (
 )  # fmt: skip
 """What a runner gets of the server's environment. Everything else stays here: passwords and keys come by names that nobody can list."""
 RUNNER_SETTINGS = (
-    "log_level", "log_format", "self_test_seconds", "bwrap", "programs_warm", "programs_idle",
+    "log_level", "log_format", "self_test_seconds", "bwrap", "programs_warm", "programs_spare_processors", "programs_idle",
     "program_files", "program_bytes", "program_disk_bytes", "program_open_files",
 )  # fmt: skip
 """The settings that a runner knows; none is a secret."""

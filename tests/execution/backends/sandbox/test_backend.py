@@ -1,5 +1,6 @@
 """What the backend offers and refuses."""
 
+import os
 from collections.abc import AsyncIterator
 
 import pytest
@@ -7,6 +8,7 @@ import pytest_asyncio
 
 from fourhands.errors import InvalidRequest, NotFound, TooLarge
 from fourhands.execution.backends.sandbox.backend import SandboxBackend
+from fourhands.execution.backends.sandbox.options import SandboxOptions
 from fourhands.execution.port import Needs, SourceFile, Terminal
 from tests.execution.sandboxes import SHELL, TOOLCHAINS, checked_backend, job, needs_sandbox, outcome_of, run_job
 
@@ -53,6 +55,17 @@ async def test_files_in_folders_are_where_they_belong(backend: SandboxBackend) -
 
 async def test_sixty_four_files_are_taken(backend: SandboxBackend) -> None:
     assert (await run_job(backend, job("sh", "ls | wc -l", *["x"] * 63))).output.strip() == "64"
+
+
+async def test_programs_run_on_the_processors_that_they_are_given() -> None:
+    last = max(os.sched_getaffinity(0))
+    backend = SandboxBackend(TOOLCHAINS, SandboxOptions(warm=0, forks=1, processors=(last,)))
+    try:
+        assert (await backend.check()).ok
+        said = await run_job(backend, job("python", "import os\nprint(*os.sched_getaffinity(0))"))
+        assert said.output == f"{last}\n"
+    finally:
+        await backend.close()
 
 
 async def test_what_it_runs_may_change(backend: SandboxBackend) -> None:

@@ -89,6 +89,19 @@ async def test_a_process_gets_what_it_was_given_and_nothing_else() -> None:
     zygote.close()
 
 
+async def test_all_that_comes_of_the_launcher_runs_on_its_processors() -> None:
+    ours = os.sched_getaffinity(0)
+    for processors in ((max(ours),), ()):
+        zygote = Zygote()
+        zygote.start(processors)
+        fork = await zygote.fork([])
+        try:
+            assert os.sched_getaffinity(fork.pid) == (set(processors) or ours)
+        finally:
+            fork.close()
+            zygote.close()
+
+
 async def test_the_launcher_is_told_nothing_of_our_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SECRET_KEY", "x")
     zygote = Zygote()

@@ -129,7 +129,7 @@ class SandboxBackend:
             if self._options.idle:
                 _yield_processors(groups)
             zygote = Zygote(self._lost)
-            zygote.start()
+            zygote.start(self._options.processors)
             self._place = Place(groups, Slots(), zygote, forks=self._options.forks)
         return check
 

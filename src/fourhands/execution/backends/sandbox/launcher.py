@@ -1,7 +1,7 @@
 """The small process that sandboxes begin as: it forks ahead, each fork waits in its control groups for what it is to be, limits itself
 and becomes bubblewrap. The standard library alone.
 
-Run as `python -I -S launcher.py FD` with an empty environment: what bubblewrap inherits can be read inside, and a fork of a
+Run as `python -I -S launcher.py FD [PROCESSOR...]` with an empty environment: what bubblewrap inherits can be read inside, and a fork of a
 small process with one thread is quick and safe. It lives as long as the other end of its socket; then the kernel kills what
 is left. It has one thread, so that "my parent died" means this process.
 
@@ -161,7 +161,9 @@ def reap() -> None:
             return
 
 
-def main(link_number: int) -> None:
+def main(link_number: int, processors: list[int]) -> None:
+    if processors:
+        os.sched_setaffinity(0, processors)  # and of all that it forks: the filter lets nobody change it
     link = socket.socket(fileno=link_number)
     link.set_inheritable(False)
     _LIBC.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)  # what bubblewrap leaves comes to us: the first process of a container may let it lie
@@ -188,4 +190,4 @@ def main(link_number: int) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    main(int(sys.argv[1]), list(map(int, sys.argv[2:])))

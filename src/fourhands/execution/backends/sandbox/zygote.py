@@ -102,12 +102,16 @@ class Zygote:
     def pid(self) -> int | None:
         return self._process.pid if self._process else None
 
-    def start(self) -> None:
-        """Start the launcher, with nothing of our environment."""
+    def start(self, processors: Sequence[int] = ()) -> None:
+        """Start the launcher, with nothing of our environment. All that comes of it runs on these processors; on any, if there are none."""
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
             self._process = subprocess.Popen(  # noqa: S603 - our own file, by our own interpreter
-                [sys.executable, "-I", "-S", str(LAUNCHER), str(theirs.fileno())], env={}, cwd="/", stdin=subprocess.DEVNULL, pass_fds=[theirs.fileno()]
+                [sys.executable, "-I", "-S", str(LAUNCHER), str(theirs.fileno()), *map(str, processors)],
+                env={},
+                cwd="/",
+                stdin=subprocess.DEVNULL,
+                pass_fds=[theirs.fileno()],
             )
         ours.setblocking(False)
         self._link = ours
