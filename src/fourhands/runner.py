@@ -223,18 +223,14 @@ def _require_dead(path: Path) -> None:
 
 
 def processors_of_programs(settings: Settings, *, alone: bool) -> tuple[int, ...]:
-    """Those of ours that programs may run on: all but the first, which are spared for edits, and one at least.
-
-    `alone`: nobody edits on this machine, so none is spared unless that was set."""
+    """Those of ours that programs may run on, one at least: the first are for edits. `alone`: there are none on this machine, unless that was set."""
     ours = sorted(os.sched_getaffinity(0))
     spare = 0 if alone and "programs_spare_processors" not in settings.model_fields_set else settings.programs_spare_processors
     return tuple(ours[min(spare, len(ours) - 1) :])
 
 
 def make(settings: Settings, *, alone: bool = False) -> tuple[Runner, Backend]:
-    """The runner that the settings describe, which is `alone` on its machine or beside a server.
-
-    Call it in the main thread: what its sandboxes are started from ends with the thread."""
+    """The runner that the settings describe. Call it in the main thread: what its sandboxes are started from ends with the thread."""
     options = SandboxOptions(
         bwrap=settings.bwrap,
         warm=settings.programs_warm,
@@ -245,9 +241,7 @@ def make(settings: Settings, *, alone: bool = False) -> tuple[Runner, Backend]:
         limits=Limits(disk_bytes=settings.program_disk_bytes, open_files=settings.program_open_files),
     )
     backend = SandboxBackend((), options)
-
-    cache = cache_folder()
-    known: tuple[Toolchain, ...] = ()
+    cache, known = cache_folder(), tuple[Toolchain, ...]()
 
     async def prepare() -> None:
         nonlocal known

@@ -209,9 +209,7 @@ class Settings(ClusterSettings):
         "(a `fourhands runner` of its own), `redis` (whichever have joined by REDIS_URL), or `off`.",
     )
     runner_wait_seconds: float = Field(default=20, ge=0, description="How long programs that wait keep their places while there is no runner.")
-    executor: Literal["sandbox", "piston"] = Field(
-        default="sandbox", description="What runs programs on the server: `sandbox` on this machine, or `piston`, a Piston server elsewhere."
-    )
+    executor: Literal["sandbox", "piston"] = Field(default="sandbox", description="What runs programs: `sandbox`, on this machine, or a `piston` server.")
     bwrap: str = Field(default="bwrap", description="The program bubblewrap: its name, or its path.")
     programs_warm: int = Field(default=2, ge=0, description="Sandboxes with Python that wait ready, each for one program; they take memory.")
     programs_spare_processors: int = Field(
