@@ -19,7 +19,9 @@ FUZZ := $(VENV)/.fuzz-installed
 # Side by side, each file of tests in one piece: they share servers. One more than processors, since they wait for some of their time.
 # `make test-python WORKERS=` runs one after another.
 TOPOLOGY ?= one
-WORKERS ?= -n $(shell nproc 2>/dev/null | awk "{ print (\$$1 < 4 ? \$$1 + 1 : 4) }") --dist loadfile
+WORKERS ?= -n $(shell nproc 2>/dev/null | awk "{ print (\$$1 < 4 ? \$$1 + 1 : 4) }") --dist loadfile --no-loadscope-reorder
+# The long runs wait for disks, starts and stops, and each has its own.
+WAITING ?= -n 2 --dist loadfile
 # Browsers fill a processor each.
 BROWSERS ?= -n auto --maxprocesses 4 --dist loadfile
 
@@ -65,10 +67,9 @@ test-beside: $(DEV) test-tools
 	@$(WEB) modules
 	@+$(MAKE) --no-print-directory --jobs=2 --output-sync=target test-soak test-web test-runner
 
-# One after another: they look at memory and at who is first.
 .PHONY: test-soak
 test-soak: $(DEV) ## a tenth of the long runs, the same every time
-	$(BIN)/python -m pytest -q tests/soak $(ARGS)
+	$(BIN)/python -m pytest -q $(WAITING) tests/soak $(ARGS)
 
 .PHONY: test-web
 test-web: $(DEV) ## the pages' unit tests
