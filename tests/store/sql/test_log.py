@@ -21,6 +21,8 @@ from fourhands.store.sql import compaction, folder, journal, rooms, snapshots
 from fourhands.store.sql.store import SqlStore
 
 ROOMS = ("r0", "r1", "r2")
+EXAMPLES = 10 if settings().derandomize else 100
+"""Each opens a database several times; the same few every time, and others in full runs."""
 _example = itertools.count()
 
 
@@ -189,7 +191,7 @@ def small_steps(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("small_steps")
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(taken=steps)
 @example([Do("commit", "r0", 1.0, [Entry(EntryKind.EDIT, b"of the room before", 1)] * 3), Do("delete", "r0"), Do("create", "r0"), Do("crash")])
 @example(
