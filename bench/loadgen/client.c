@@ -178,9 +178,12 @@ static void receive(struct client *client) {
   free(whole.data);
 }
 
-void clients_poll(int milliseconds) {
+void clients_poll(int milliseconds) { clients_poll_ns(milliseconds * 1000000ull); }
+
+void clients_poll_ns(u64 nanoseconds) {
   struct epoll_event events[EVENTS];
-  int count = epoll_wait(poller, events, EVENTS, milliseconds);
+  struct timespec wait = {.tv_sec = nanoseconds / 1000000000, .tv_nsec = nanoseconds % 1000000000};
+  int count = epoll_pwait2(poller, events, EVENTS, &wait, NULL);
   for (int i = 0; i < count; i++) {
     struct client *client = events[i].data.ptr;
     if (client->phase == GONE) continue;

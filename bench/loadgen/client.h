@@ -38,6 +38,7 @@ struct plan {
   int windows;          /* measurements of `seconds` each, one after the other */
   bool hocuspocus;      /* speak hocuspocus' framing: every message opens with the document's name */
   bool saved;           /* offer the subprotocol fourhands.v1, and hear which updates are durable */
+  bool sleeps;          /* until an edit is due, instead of polling through the last millisecond: others need the processors */
   bool cursors;         /* a cursor (awareness) frame after every edit, as editors send them */
   const char *prefix;   /* rooms are called PREFIX0, PREFIX1, ... */
   const char *path;     /* the whole path of the only room, instead */
@@ -72,5 +73,6 @@ void client_close(struct client *client);
 void client_flush(struct client *client);               /* writes what waits in `out`, as far as the socket takes it */
 void client_frame(struct client *client, int opcode, const struct bytes *payload); /* into `out`; nothing is written yet */
 void clients_poll(int milliseconds);                    /* waits at most so long, then reads and writes what is ready */
+void clients_poll_ns(u64 nanoseconds);
 
 #endif

@@ -23,6 +23,7 @@ static const char usage[] =
     "  -m yws|hp    protocol: y-websocket's or hocuspocus'      -x PREFIX   room names are PREFIX0, PREFIX1, ...\n"
     "  -R rooms     -c clients in each     -W 1|2 writers in each        -r edits a second in each\n"
     "  -d seconds   -w seconds to warm up  -A a cursor frame after every edit\n"
+    "  -y sleep until an edit is due, do not poll: others need the processors\n"
     "  -P PID,...   the server's processes -N joins, or updates of a flood    -a rooms that are written in\n"
     "  -u PATH      of the only room       -s offer fourhands.v1 and hear what is saved\n"
     "  -i FILE      updates that every room holds before                      -k measurements, one after the other\n"
@@ -46,6 +47,7 @@ static void read_option(int option, char *value) {
     case 'r': plan.rate = atof(value); break;
     case 'd': plan.seconds = atof(value); break;
     case 'w': plan.warm_up_seconds = atof(value); break;
+    case 'y': plan.sleeps = true; break;
     case 'A': plan.cursors = true; break;
     case 'a': plan.active_rooms = atoi(value); break;
     case 'k': plan.windows = atoi(value); break;
@@ -86,7 +88,7 @@ int main(int count, char **words) {
   if (count < 2) fail();
   const char *scenario = words[1];
   optind = 2;
-  for (int option; (option = getopt(count, words, "p:m:x:R:c:W:r:d:w:AP:N:S:a:k:su:i:o:")) > 0;) read_option(option, optarg);
+  for (int option; (option = getopt(count, words, "p:m:x:R:c:W:r:d:w:yAP:N:S:a:k:su:i:o:")) > 0;) read_option(option, optarg);
   signal(SIGPIPE, SIG_IGN);
   allow_many_sockets();
   trace_load();

@@ -14,7 +14,7 @@
 #define JOINING_AT_ONCE 128
 #define JOIN_TIMEOUT (90 * SECOND)
 #define EDITS_BETWEEN_POLLS 64
-#define LONGEST_WAIT_MS 20
+#define LONGEST_WAIT (SECOND / 50)
 #define MOST_P99_MS 50      /* a server that is slower than this has passed its capacity */
 #define LEAST_DELIVERED .95 /* ... as has one that delivers less than this part */
 #define DISTURBED_CPU .12   /* processors that others may use before a failed step is repeated */
@@ -92,8 +92,9 @@ static void drive(int active_rooms, double rate, double seconds) {
     }
     time = now();
     u64 next = due < end ? due : end;
-    int wait = next > time ? (next - time) / 1000000 : 0;
-    clients_poll(wait > LONGEST_WAIT_MS ? LONGEST_WAIT_MS : wait);
+    u64 wait = next > time ? next - time : 0;
+    if (!plan.sleeps) wait -= wait % 1000000;
+    clients_poll_ns(wait > LONGEST_WAIT ? LONGEST_WAIT : wait);
   }
 }
 

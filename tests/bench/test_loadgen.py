@@ -85,7 +85,7 @@ def test_one_writer_is_enough(workshop: Workshop, trace: Path, relay: tuple[int,
 
 
 def test_several_windows_are_measured_in_a_row(workshop: Workshop, trace: Path, relay: tuple[int, int]) -> None:
-    seen = load(workshop, trace, relay, "run -R 2 -c 2 -r 50 -d 0.3 -w 0.1 -k 3")
+    seen = load(workshop, trace, relay, "run -R 2 -c 2 -r 50 -d 0.3 -w 0.1 -k 3 -y")  # -y: also where it sleeps between edits
     assert len(seen["windows"]) == 3
     assert sum(window["deliv"] for window in seen["windows"]) > 0
     assert seen["missing"] == 0
