@@ -18,7 +18,6 @@ from fourhands.execution.keeping import Beside
 from fourhands.execution.port import Health, Job, Stage
 from fourhands.logs import LIBRARIES
 from fourhands.runner import Runner, bind, join, listen, processors_of_programs
-from fourhands.settings import Settings
 from tests.execution.cluster.conftest import CAPACITY, LONG, Installation, installation_on
 from tests.execution.conftest import until
 from tests.execution.scripted import READY, ScriptedBackend, ScriptedRun
@@ -66,22 +65,9 @@ class House:
         await asyncio.gather(self._task, return_exceptions=True)
 
 
-@pytest.mark.parametrize(
-    ("given", "alone", "processors"),
-    [
-        ({}, False, (5, 6, 7)),
-        ({}, True, (4, 5, 6, 7)),
-        ({"programs_spare_processors": 1}, True, (5, 6, 7)),
-        ({"programs_spare_processors": 0}, False, (4, 5, 6, 7)),
-        ({"programs_spare_processors": 3}, False, (7,)),
-        ({"programs_spare_processors": 4}, False, (7,)),
-    ],
-)
-def test_programs_leave_processors_to_edits_where_there_is_a_server(
-    given: dict[str, int], alone: bool, processors: tuple[int, ...], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {4, 5, 6, 7})
-    assert processors_of_programs(Settings(**given), alone=alone) == processors  # pyright: ignore[reportArgumentType]
+def test_programs_leave_processors_to_edits_but_for_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {7, 4, 6, 5})
+    assert [processors_of_programs(spare) for spare in (0, 1, 3, 4)] == [(4, 5, 6, 7), (5, 6, 7), (7,), (7,)]
 
 
 async def test_every_server_hears_what_the_self_test_said_and_whenever_that_changes(tmp_path: Path) -> None:

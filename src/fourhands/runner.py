@@ -222,20 +222,19 @@ def _require_dead(path: Path) -> None:
     raise Conflict(f"A runner listens at {path} already.")
 
 
-def processors_of_programs(settings: Settings, *, alone: bool) -> tuple[int, ...]:
-    """Those of ours that programs may run on, one at least: the first are for edits. `alone`: there are none on this machine, unless that was set."""
+def processors_of_programs(spare: int) -> tuple[int, ...]:
+    """Those of ours that programs may run on: all but the first so many, and one at least."""
     ours = sorted(os.sched_getaffinity(0))
-    spare = 0 if alone and "programs_spare_processors" not in settings.model_fields_set else settings.programs_spare_processors
     return tuple(ours[min(spare, len(ours) - 1) :])
 
 
-def make(settings: Settings, *, alone: bool = False) -> tuple[Runner, Backend]:
+def make(settings: Settings) -> tuple[Runner, Backend]:
     """The runner that the settings describe. Call it in the main thread: what its sandboxes are started from ends with the thread."""
     options = SandboxOptions(
         bwrap=settings.bwrap,
         warm=settings.programs_warm,
         idle=settings.programs_idle,
-        processors=processors_of_programs(settings, alone=alone),
+        processors=processors_of_programs(settings.programs_spare_processors),
         most_files=settings.program_files,
         program_bytes=settings.program_bytes,
         limits=Limits(disk_bytes=settings.program_disk_bytes, open_files=settings.program_open_files),
@@ -277,7 +276,7 @@ def serve_installation(settings: Settings, *, started: Callable[[], None]) -> No
     from fourhands.running import queue_limits_of  # noqa: PLC0415
 
     configure_logs(settings.log_level, settings.log_format)
-    runner, backend = make(settings, alone=True)
+    runner, backend = make(settings)
     limits = queue_limits_of(settings)
     capacity = Capacity(limits.batch, limits.interactive, limits.memory_bytes)
 

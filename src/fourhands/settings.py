@@ -212,9 +212,7 @@ class Settings(ClusterSettings):
     executor: Literal["sandbox", "piston"] = Field(default="sandbox", description="What runs programs: `sandbox`, on this machine, or a `piston` server.")
     bwrap: str = Field(default="bwrap", description="The program bubblewrap: its name, or its path.")
     programs_warm: int = Field(default=2, ge=0, description="Sandboxes with Python that wait ready, each for one program; they take memory.")
-    programs_spare_processors: int = Field(
-        default=1, ge=0, description="Processors that programs leave to edits, but for one; a runner by REDIS_URL spares none unless set."
-    )
+    programs_spare_processors: int = Field(default=0, ge=0, description="Processors of this machine that programs never get; one is always theirs.")
     programs_idle: bool = Field(default=False, description="Programs get the processors only while nothing else wants them: for machines that do nothing else.")
     piston_url: str = Field(default="", description="Address of that Piston server, such as `https://piston.example.org`.")
     piston_token: str = Field(default="", description="Its bearer token, if it wants one.")
