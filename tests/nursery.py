@@ -98,20 +98,22 @@ class Nursery:
         pipe.unlink()
         return forked
 
-    def run(self, arguments: list[str], env: dict[str, str], folder: Path) -> "subprocess.CompletedProcess[str]":
-        """Run a command to its end there, as `subprocess.run` would."""
+    def run(self, arguments: list[str], env: dict[str, str], folder: Path, given: str = "") -> "subprocess.CompletedProcess[str]":
+        """Run a command to its end there, as `subprocess.run` would; `given`: what it reads."""
         with self._turn:
             self._count += 1
-            said, errors, ended = (self._folder / f"{self._count}.{kind}" for kind in ("said", "errors", "ended"))
+            said, errors, ended, read = (self._folder / f"{self._count}.{kind}" for kind in ("said", "errors", "ended", "read"))
+            read.write_text(given)
             with said.open("w+b") as pipe, errors.open("w+b"):
-                asked = {"pipe": str(said), "errors": str(errors), "ended": str(ended), "folder": str(folder), "arguments": arguments, "env": env}
+                places = {"pipe": str(said), "errors": str(errors), "ended": str(ended), "read": str(read)}
+                asked = {**places, "folder": str(folder), "arguments": arguments, "env": env}
                 self._tell(json.dumps(asked).encode())
                 assert self._process.stdout is not None
                 forked = Forked(int(self._process.stdout.readline()), pipe, ended)
                 self._tell(SEEN)
         code = forked.wait(RUN_SECONDS)
         texts = [path.read_text() for path in (said, errors)]
-        for path in (said, errors):
+        for path in (said, errors, read):
             path.unlink()
         return subprocess.CompletedProcess(["fourhands", *arguments], code, *texts)
 
@@ -172,10 +174,10 @@ class _Forking:
             return
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        null = os.open(os.devnull, os.O_RDONLY)
-        for opened, number in ((null, 0), (pipe, 1), (errors, 2)):
+        read = os.open(asked.get("read", os.devnull), os.O_RDONLY)
+        for opened, number in ((read, 0), (pipe, 1), (errors, 2)):
             os.dup2(opened, number)
-        for opened in {null, pipe, errors, self._awake, self._wake}:
+        for opened in {read, pipe, errors, self._awake, self._wake}:
             os.close(opened)
         serve(asked)
 

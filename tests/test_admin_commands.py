@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from tests.nursery import ROOT
-from tests.server import ServerProcess
+from tests.server import ServerProcess, nursery
 
 PASSWORD = "correct horse battery"
 QUICK = {"FOURHANDS_PASSWORD_MEMORY_BYTES": str(8 * 1024 * 1024), "FOURHANDS_PASSWORD_PASSES": "1"}
@@ -17,9 +17,7 @@ QUICK = {"FOURHANDS_PASSWORD_MEMORY_BYTES": str(8 * 1024 * 1024), "FOURHANDS_PAS
 
 def admin(folder: Path, *words: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
     elsewhere = {"FOURHANDS_HOST": "0.0.0.0"}  # where the server listens does not matter here, nor that it would need a secret there
-    environment = {**os.environ, **QUICK, **elsewhere, "PYTHONPATH": str(ROOT / "src"), "COLUMNS": "300"}
-    command = [sys.executable, "-m", "fourhands", "admin", *words, "--data-dir", str(folder)]
-    return subprocess.run(command, env=environment, input=stdin, capture_output=True, text=True, timeout=60, check=False)
+    return nursery().run(["admin", *words, "--data-dir", str(folder)], {**QUICK, **elsewhere}, folder, given=stdin)
 
 
 def test_accounts_are_made_and_promoted_beside_a_server(quick_dir: Path) -> None:
