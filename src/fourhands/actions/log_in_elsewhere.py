@@ -102,8 +102,8 @@ async def come_back(place: Place, provider_id: str, answer: Answer, *, held: str
     """`held`: what the browser held; `before`: who it is logged in as. Everything that can go wrong is a `Problem`."""
     elsewhere = elsewhere_of(place, provider_id)
     attempt = elsewhere.attempts.open(held, answer.state, place.clock.now_ms())
-    if attempt is None:
-        return CameBack(LOGIN, problem=Problem.EXPIRED)
+    if attempt is None:  # some providers leave out `state` where somebody said no
+        return CameBack(LOGIN, problem=Problem.DENIED if answer.error == "access_denied" and not answer.state else Problem.EXPIRED)
     page = LOGIN if attempt.account_id is None else ACCOUNT
     if answer.error or not answer.code or len(answer.code) > CODE_CHARACTERS:
         return CameBack(page, problem=Problem.DENIED if answer.error == "access_denied" else Problem.REFUSED)

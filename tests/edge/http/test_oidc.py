@@ -234,6 +234,9 @@ async def test_a_provider_that_others_wrote_logs_people_in(foreign: str, quick_d
             url = await begin(page)
             form = (await there.get(url)).text
             assert "<form" in form
+            no = await there.post(html.unescape(url), data={"action": "deny"})
+            assert await come_back(page, no.headers["location"]) == "/login?problem=denied"
+            url = await begin(page)
             answer = await there.post(html.unescape(url), data={"sub": "grace"})
             assert answer.status_code in {302, 303}, answer.text
             assert await come_back(page, answer.headers["location"]) == "/rooms"
