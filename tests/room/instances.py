@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
 
+import msgspec
+
 from fourhands.actions.place import Place
 from fourhands.errors import Unavailable
 from fourhands.room.journal import Journal
@@ -15,7 +17,7 @@ from fourhands.room.live import LiveRoom
 from fourhands.room.neighbours import Neighbours
 from fourhands.room.others import Answers, HearsAll, HearsRoom
 from fourhands.room.registry import Registry
-from fourhands.room.share import Share
+from fourhands.room.share import RATE, Counted, Share
 from tests.house import House, open_house
 
 
@@ -81,6 +83,9 @@ class InRoom:
 
     def said(self, message: object) -> None:
         """Nor is chat."""
+
+    def count(self, member_id: str, what: str, most: int) -> None:
+        self.say(RATE, msgspec.json.encode(Counted(member_id, what, most)))
 
 
 class SharedRegistry(Registry):

@@ -13,6 +13,7 @@ from fourhands.model.limits import Limits
 from fourhands.model.role import Role
 from fourhands.room.chat import say
 from fourhands.room.sharing import JOURNAL_AFTER_SECONDS
+from fourhands.store.snapshots import Snapshot
 from tests.several import Person, Several, cut, opened, several, silence, three, until
 
 __all__ = ["three"]
@@ -129,6 +130,28 @@ class TestEdits:
         await second.written()
         await second.registry._snapshots.take(lin.room)
         assert sorted([await three.house.text(room_id)]) in (["from the firstfrom the second"], ["from the secondfrom the first"])
+
+    async def test_of_a_busy_room_one_instance_takes_the_snapshot(self, three: Several, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("fourhands.room.registry.SNAPSHOT_EVERY_EDITS", 10)
+        room_id, (first, second, _) = await opened(three), three.instances
+        people = [await first.enter(room_id, "Ada", 1), await second.enter(room_id, "Lin", 2)]
+        written: list[int] = []
+        write = three.house.store.write_snapshot
+
+        async def count(room: str, snapshot: Snapshot, *, epoch: str | None = None) -> None:
+            written.append(snapshot.position)
+            await write(room, snapshot, epoch=epoch)
+
+        monkeypatch.setattr(three.house.store, "write_snapshot", count)
+        for number in range(1, 3):
+            for _ in range(12):
+                people[0].write("a")
+            await three.converged(room_id, *people)
+            await first.written()
+            for instance in (first, second):
+                await instance.registry.sweep()
+            assert len(written) == number
+        assert all(person.room.edits_since_snapshot < 10 for person in people)
 
 
 class TestPeople:

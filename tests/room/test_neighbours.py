@@ -266,3 +266,23 @@ async def test_what_was_missed_of_a_run_is_said_again_when_rooms_are_mended(hous
         mended(there)
     await shown(there, screen, "run.ended")
     assert [(run.id, run.status, run.output) for run in there.shown_runs()] == [(RUN, "ok", [("stdout", "missed\n")])]
+
+
+async def test_what_may_be_done_so_often_a_minute_may_be_so_often_at_all_of_them_together(houses: tuple[House, House]) -> None:
+    one, two = houses
+    room_id = (await one.open()).room.id
+    here, ada, _ = await one.enter(room_id, "Ada")
+    there, lin, _ = await two.enter(room_id, "Lin")
+    here.within_rate(ada.member, "messages", 2)
+    here.within_rate(ada.member, "messages", 2)
+
+    def refused() -> bool:
+        try:
+            there.within_rate(ada.member, "messages", 2)
+        except LimitExceeded:
+            return True
+        return False
+
+    await asyncio.sleep(0)
+    assert refused()
+    there.within_rate(lin.member, "messages", 2)

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fourhands.errors import LimitExceeded
-from fourhands.room.window import SlidingWindow
+from fourhands.room.window import SlidingWindow, Windows
 
 
 def test_the_eleventh_waits_until_the_first_is_a_minute_old() -> None:
@@ -36,3 +36,16 @@ def test_never_more_than_allowed_in_any_window(steps: list[float], most: int) ->
         taken.append(now)
         assert len([one for one in taken if now - one < 3]) <= most
     assert all(0 < wait <= 3 for wait in waits)
+
+
+def test_what_was_let_through_elsewhere_counts_here() -> None:
+    windows = Windows()
+    windows.take("ada", "messages", 2, 100)
+    windows.note("ada", "messages", 2, 110)
+    windows.note("lin", "messages", 2, 110)
+    with pytest.raises(LimitExceeded) as refused:
+        windows.take("ada", "messages", 2, 120)
+    assert refused.value.retry_after_seconds == 40
+    windows.take("ada", "changes of a name", 2, 120)
+    windows.take("lin", "messages", 2, 120)
+    windows.take("ada", "messages", 2, 160)

@@ -13,6 +13,7 @@ from fourhands.desk.probe import Probe
 from fourhands.desk.programs import Programs
 from fourhands.desk.window import Window
 from fourhands.model.clock import Clock
+from fourhands.room.counting import people_counted_here
 from fourhands.room.live import LiveRoom
 from fourhands.room.memory import resident_bytes
 from fourhands.room.peer import Peer
@@ -159,7 +160,7 @@ class Figures:
         if not peers:
             return
         count.connections += len(peers)
-        count.people += len({peer.author for peer in peers})
+        count.people += people_counted_here(room)
         for peer in peers:
             moved = 0 if peer.latest is None else peer.latest.clock
             heard[peer.number] = (peer.received, moved)

@@ -37,7 +37,7 @@ class Metric:
 BUILD_INFO = Metric("fourhands_build_info", "gauge", "Always 1; which version runs, on which Python.", ("version", "python"))
 ROOMS = Metric("fourhands_rooms", "gauge", "Rooms in memory: `occupied` by somebody, or `empty` and about to leave it.", ("state",))
 CONNECTIONS = Metric("fourhands_connections", "gauge", "WebSocket connections that are in a room.")
-PEOPLE = Metric("fourhands_people", "gauge", "People in rooms; who is in two of them counts twice.")
+PEOPLE = Metric("fourhands_people", "gauge", "People in rooms; who is in two of them counts twice, who is in one at two instances once.")
 EDITS = Metric("fourhands_edits_received", "counter", "Edits that connections sent: sync messages of kind update or step 2.")
 RECEIVED_BYTES = Metric("fourhands_websocket_received_bytes", "counter", "Bytes that came on WebSocket connections, as the kernel counts them (TCP_INFO).")
 SENT_BYTES = Metric("fourhands_websocket_sent_bytes", "counter", "Bytes that went out on them, without what was sent again.")

@@ -13,6 +13,7 @@ from fourhands.metrics.catalog import Metric
 from fourhands.metrics.sample import Series, Snapshot
 from fourhands.metrics.tally import Tally
 from fourhands.metrics.traffic import Traffic
+from fourhands.room.counting import people_counted_here
 from fourhands.room.journal import Journal
 from fourhands.room.memory import resident_bytes
 from fourhands.room.peer import Peer
@@ -56,7 +57,7 @@ class Reading:
             peers = list(room.peers)
             occupied, empty = occupied + bool(peers), empty + (not peers)
             connections += len(peers)
-            people += len({peer.author for peer in peers})
+            people += people_counted_here(room)
             for peer in peers:
                 traffic.add(peer.received, self._wire_of(peer))
             looked += 1 + len(peers)

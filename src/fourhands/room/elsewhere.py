@@ -45,6 +45,11 @@ class Elsewhere:
         """Each as often as instances have them."""
         return [member for members in self._people.values() for member in members.values()]
 
+    def ours(self, own: str, member_ids: Iterable[str]) -> int:
+        """How many of these, who are at `own`, are counted there: somebody who is at several instances is by the first of them."""
+        before = [members for origin, members in self._people.items() if origin < own]
+        return sum(not any(member_id in members for members in before) for member_id in member_ids)
+
     def has(self, member_id: str) -> bool:
         return any(member_id in members for members in self._people.values())
 

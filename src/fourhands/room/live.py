@@ -36,7 +36,7 @@ from fourhands.room.receipts import Receipts
 from fourhands.room.room_runs import RoomRuns
 from fourhands.room.share import Share
 from fourhands.room.welcome import welcome
-from fourhands.room.window import SlidingWindow
+from fourhands.room.window import Windows, windows_of
 
 
 class LiveRoom:
@@ -46,9 +46,9 @@ class LiveRoom:
     """
 
     __slots__ = (
-        "__weakref__", "_doors", "_journal", "_outboxes", "_receipts", "_runs", "_windows", "answers", "chat", "clock", "closed",
+        "__weakref__", "_doors", "_journal", "_outboxes", "_receipts", "_runs", "answers", "chat", "clock", "closed",
         "document", "edits", "empty_since", "ending", "executed", "guests", "keeps", "limits", "loaded_at", "pace", "peers", "presence", "queue",
-        "room", "shared", "snapshot_edits", "stored_language",
+        "room", "shared", "snapshot_edits", "stored_language", "windows",
     )  # fmt: skip
 
     def __init__(self, room: Room, document: Document, journal: Journal, clock: Clock, limits: Limits) -> None:
@@ -73,7 +73,7 @@ class LiveRoom:
         self._journal = journal
         self._receipts = Receipts(self.queue)
         # made when there is a first one: most rooms have none
-        self._windows: dict[tuple[str, str], SlidingWindow] | None = None
+        self.windows: Windows | None = None
         self._runs: RoomRuns | None = None
         self._doors: Doors | None = None
         self.keeps: MayKeep = anything  # whether so many bytes of a run's output may be kept
@@ -298,10 +298,9 @@ class LiveRoom:
     def within_rate(self, member: Member, what: str, most: int) -> None:
         """Count one `what` of a member in the last minute. Raises `LimitExceeded`."""
         if self.limits.rates:
-            if self._windows is None:
-                self._windows = {}
-            window = self._windows.setdefault((member.id, what), SlidingWindow(most, 60, what))
-            window.take(self.clock.monotonic())
+            windows_of(self).take(member.id, what, most, self.clock.monotonic())
+            if self.shared is not None:
+                self.shared.count(member.id, what, most)
 
     def note(self, kind: EntryKind, payload: bytes, member_id: str, on_position: OnPosition | None = None) -> None:
         """Put something that a member did into the journal."""

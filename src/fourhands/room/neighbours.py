@@ -12,10 +12,11 @@ from msgspec.json import Decoder
 from fourhands.errors import FourhandsError, LimitExceeded
 from fourhands.model.room import Member
 from fourhands.protocol import events, runs
-from fourhands.room import doors, runs_elsewhere
+from fourhands.room import doors, runs_elsewhere, share
 from fourhands.room.live import LiveRoom
 from fourhands.room.others import Others
 from fourhands.room.registry import Registry
+from fourhands.room.window import windows_of
 
 HELLO, RUNS, AGAIN, REFUSED = "hello", "runs", "runs.again", "run.refused"
 
@@ -58,6 +59,7 @@ class Neighbours:
         self._on(runs_elsewhere.RAN, Decoder(runs_elsewhere.Ran), lambda room, origin, ran: room.runs.rate.take(ran.member, ran.client))
         self._on(runs_elsewhere.ACT, Decoder(runs_elsewhere.Sent), self._act)
         self._on(RUNS, Decoder(Known), self._runs)
+        self._on(share.RATE, Decoder(share.Counted), self._counted)
         self._on(AGAIN, Decoder(Wanted), self._again)
         self._on(REFUSED, Decoder(Refused), self._refused)
         self._on(HELLO, Decoder(str), lambda room, origin, _: self._answer(room, origin))
@@ -82,6 +84,11 @@ class Neighbours:
         if room.is_awaited:
             for member in room.doors.here().values():
                 _say(room, doors.KNOCK, member)
+
+    def _counted(self, room: LiveRoom, origin: str, counted: share.Counted) -> None:
+        del origin
+        if room.limits.rates:
+            windows_of(room).note(counted.member, counted.what, counted.most, room.clock.monotonic())
 
     def mended(self, room: LiveRoom) -> None:
         """Words of others may have been lost: whoever carries a run here says once more how it stands."""

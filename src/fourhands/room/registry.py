@@ -151,14 +151,14 @@ class Registry:
         room_id = stored.room.id
         parts = stored.room, await self._document(stored), self._journal, self._clock, self._limits
         room = LiveRoom(*parts) if share is None else JointRoom(*parts, share=share)
+        self._snapshots.loaded(room, stored.snapshot)
         room.room = replace(stored.room, language=room.document.language() or stored.room.language)
         room.executed, room.keeps, room.ending = self.executions.put, partial(self._kept.take, room_id), self.endings.get(room_id)
         room.queue.head, room.queue.at_ms = stored.head, stored.room.last_used_at_ms
         room.edits = len(stored.edits) + sum(map(len, stored.updates)) // BYTES_AN_EDIT
         chat = await self._store.tail(room_id, EntryKind.CHAT, self._limits.chat_kept)
         room.chat = chat_of(room_id, chat)
-        runs = await self._store.tail(room_id, EntryKind.RUN, self._limits.runs_kept * 2)  # one on the server stands there twice
-        if runs:
+        if runs := await self._store.tail(room_id, EntryKind.RUN, self._limits.runs_kept * 2):  # one on the server stands there twice
             room.runs.restore(runs_of(room_id, runs), alone=alone)
         log.debug("room.loaded", room=room_id, head=stored.head, edits=len(stored.edits))
         return room
@@ -200,7 +200,7 @@ class Registry:
             elif self._is_idle(room, now):
                 idle.append(room)
             elif room.edits_since_snapshot >= SNAPSHOT_EVERY_EDITS and not room.closed:
-                await self._snapshots.take(room)
+                await self._snapshots.take(room, busy=True)
         failures = [failure for at in range(0, len(idle), UNLOADS_AT_ONCE) for failure in await self._unload_some(idle[at : at + UNLOADS_AT_ONCE])]
         await self._memory.give_back(self._clock.monotonic())
         if failures:

@@ -12,8 +12,17 @@ from fourhands.room.elsewhere import Elsewhere
 from fourhands.room.outstanding import Outstanding
 from fourhands.room.peer import Peer
 
+RATE = "rate"
 EARLY_MESSAGES = 10_000
 """What may come between subscribing and having loaded a room; past it, states are exchanged once more."""
+
+
+class Counted(msgspec.Struct, array_like=True, frozen=True):
+    """A member has done one of these, of which so many are let through in a minute."""
+
+    member: str
+    what: str
+    most: int
 
 
 class Share:
@@ -41,6 +50,10 @@ class Share:
     def say(self, topic: str, payload: bytes) -> None:
         """A word for those who hold the room elsewhere, in order with all else that happens in it."""
         self.bus.publish(self.room_id, Word(topic, payload))
+
+    def count(self, member_id: str, what: str, most: int) -> None:
+        """Somebody has done one of what may be done so often a minute: it counts wherever they are."""
+        self.say(RATE, msgspec.json.encode(Counted(member_id, what, most)))
 
     def edit(self, edit: Edit) -> None:
         """Somebody's edit was taken here, and will be journaled here."""

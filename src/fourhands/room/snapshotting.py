@@ -1,6 +1,7 @@
 """Takes snapshots of rooms: of a busy one now and then, of one that is left, and at a stop. `registry.py` says when."""
 
 import asyncio
+import weakref
 from collections.abc import Sequence
 
 import structlog
@@ -34,12 +35,18 @@ class Snapshotting:
         self._checkpoints = checkpoints
         self._fold_seconds = fold_seconds
         self._large, self._looking = asyncio.Lock(), asyncio.Lock()
+        self._seen: weakref.WeakKeyDictionary[LiveRoom, int] = weakref.WeakKeyDictionary()
 
-    async def take(self, room: LiveRoom, *, closed: bool = False) -> None:
-        """Take one of a room; `closed`: though it is closed."""
+    def loaded(self, room: LiveRoom, newest: Snapshot | None) -> None:
+        """The newest snapshot of a room that has just been read."""
+        if room.shared is not None:
+            self._seen[room] = 0 if newest is None else newest.position
+
+    async def take(self, room: LiveRoom, *, closed: bool = False, busy: bool = False) -> None:
+        """Take one of a room; `closed`: though it is closed. `busy`: people go on, so that one which another instance has taken meanwhile will do."""
         if room.shared is not None:
             async with self._large:
-                return await self._take_stored(room)
+                return await self._take_stored(room, busy=busy)
         if room.document.text_bytes() + room.edits_since_snapshot * BYTES_AN_EDIT <= LARGE_BYTES:
             return await self._take(room, closed=closed)
         async with self._large:
@@ -71,12 +78,16 @@ class Snapshotting:
         if edits >= MANY_EDITS:
             self._checkpoints.ask(room.room.id, self._fold_seconds * 2)
 
-    async def _take_stored(self, room: LiveRoom) -> None:
+    async def _take_stored(self, room: LiveRoom, *, busy: bool) -> None:
         """As `_take`, of what the store has: the document here may lack what other instances have committed below its head."""
         queue, room_id, edits = room.queue, room.room.id, room.edits_since_snapshot
         await self._journal.durable(queue)
         base, stored = await self._store.base(room_id), await self._store.load(room_id)
         if stored is None or stored.room.epoch != room.room.epoch:
+            return
+        if busy and stored.snapshot is not None and stored.snapshot.position > self._seen.get(room, stored.snapshot.position):
+            self._seen[room] = stored.snapshot.position
+            room.snapshot_edits += edits
             return
         document = await asyncio.to_thread(restore, stored, room.limits)
         for update in document.waiting:
@@ -86,6 +97,7 @@ class Snapshotting:
         if (kept := await self._look_at(state, base, shown(document))) is not None:
             snapshot = Snapshot(stored.head, kept[-1], None if base is None else base.position, vector, first=kept[:-1])
             await self._store.write_snapshot(room_id, snapshot, epoch=room.room.epoch)
+            self._seen[room] = snapshot.position
         else:
             log.warning("room.snapshot_unlike", room=room_id)
         room.snapshot_edits += edits

@@ -66,7 +66,7 @@ function MachineList({ known }: { known: Executions }) {
         one.ok ? 'runs' : one.sentence,
         `${one.batch} of ${one.batch_slots}`,
         `${one.interactive} of ${one.interactive_slots}`,
-        `${sizeWords(one.memory_bytes)} of ${sizeWords(one.memory_most_bytes)}`,
+        `${one.memory_bytes === 0 ? '0' : sizeWords(one.memory_bytes)} of ${sizeWords(one.memory_most_bytes)}`,
         figureWords(one.languages),
       ])}
       empty=""
