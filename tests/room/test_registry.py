@@ -366,6 +366,19 @@ class TestAdhoc:
             room = await house.registry.get("team")
             assert await house.store.room("team") == room.room
 
+    async def test_that_another_instance_opens_it_meanwhile_does_not_end_it(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        async with open_house(tmp_path, adhoc=True) as house:
+            load, opened = house.store.load, Room("team", "", "plaintext", GuestRole.EDITOR, False, "another", 1, 1)
+
+            async def load_before_another(room_id: str) -> Stored | None:
+                stored = await load(room_id)
+                if stored is None:
+                    await house.store.create_room(opened, None, [], [])
+                return stored
+
+            monkeypatch.setattr(house.store, "load", load_before_another)
+            assert (await house.registry.get("team")).room == opened
+
     async def test_an_ended_one_stays_ended(self, tmp_path: Path) -> None:
         async with open_house(tmp_path, adhoc=True) as house:
             await house.registry.get("team")

@@ -177,15 +177,15 @@ class Registry:
 
     async def _missing(self, room_id: str) -> Stored:
         """A room that the store does not have: opened where rooms may be opened by joining, refused elsewhere."""
-        if await self._store.room(room_id) is not None:
+        if await self._store.room(room_id) is None:
+            if not self._adhoc:
+                raise NotFound(NO_SUCH_ROOM)
+            now_ms = self._clock.now_ms()
+            with contextlib.suppress(Conflict):
+                await self._store.create_room(Room(room_id, "", "plaintext", GuestRole.EDITOR, False, new_epoch(), now_ms, now_ms), None, [], [])
+        if (stored := await self._store.load(room_id)) is None:  # it may be another instance that has just opened it
             raise Gone("This room has ended.")
-        if not self._adhoc:
-            raise NotFound(NO_SUCH_ROOM)
-        now_ms = self._clock.now_ms()
-        room = Room(room_id, "", "plaintext", GuestRole.EDITOR, False, new_epoch(), now_ms, now_ms)
-        with contextlib.suppress(Conflict):  # another instance has opened it in the same moment
-            await self._store.create_room(room, None, [], [])
-        return await self._store.load(room_id) or Stored(room, 0, None, [])
+        return stored
 
     # ---- unloading -------------------------------------------------------------------------------------------------
 
