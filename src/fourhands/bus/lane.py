@@ -27,9 +27,9 @@ log: structlog.stdlib.BoundLogger = structlog.get_logger("fourhands.bus")
 SILENT_SECONDS, CONNECT_SECONDS = 5.0, 5.0
 FIRST_PAUSE_SECONDS, LAST_PAUSE_SECONDS = 0.1, 5.0
 WAKES_KEPT = 16
-PACE_SECONDS, LEAST_PACE_SECONDS, LONGEST_PACE_SECONDS = 5e-6, 0.001, 0.02
-"""A read names all streams, which costs both sides some of this for each: the next one begins so long after it did for each stream. What comes after a
-pause is heard at once; where much comes, more of it at a time."""
+PACE_SECONDS, LEAST_PACE_SECONDS, LONGEST_PACE_SECONDS = 5e-6, 0.005, 0.02
+"""What is said is sent, and reads begin, no sooner after one another than the least; reads, each of which names all streams and costs both sides some of
+this for each of them, than so much for each. What comes after a pause is said and heard at once; where much comes, several together at the cost of a few."""
 
 
 class Lane:

@@ -50,7 +50,7 @@ class Bus(Protocol):
         ...
 
     def publish(self, channel: str, message: Message) -> None:
-        """Say it, together with all else that is said in this turn of the loop. Never waits or raises; what can neither be sent nor kept is dropped."""
+        """Say it, together with all else that is said within a few milliseconds. Never waits or raises; what can neither be sent nor kept is dropped."""
         ...
 
     async def subscribe(self, channel: str, hear: Hear) -> None:

@@ -16,7 +16,7 @@ from zlib import crc32
 import structlog
 
 from fourhands.bus.envelope import EVERYBODY, PIECE_BYTES, inbox_of, parcels
-from fourhands.bus.lane import Lane
+from fourhands.bus.lane import LEAST_PACE_SECONDS, Lane
 from fourhands.bus.memory import nothing
 from fourhands.bus.messages import Message
 from fourhands.bus.port import Bus, Hear
@@ -58,7 +58,7 @@ OPEN = "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', K
 class RedisBus(Bus):
     """One instance's way to the others over Redis.
 
-    Invariant: `_reached` only while every lane is up and our lease was renewed since. `_said` are the messages of this turn of the loop.
+    Invariant: `_reached` only while every lane is up and our lease was renewed since. `_said` are the messages that wait for the next write.
     """
 
     def __init__(
@@ -79,6 +79,7 @@ class RedisBus(Bus):
         self._reached = False
         self.said = 0
         self._said: dict[str, list[Message]] = {}
+        self._next_send = 0.0  # by the loop's clock
         self._numbers: defaultdict[str, int] = defaultdict(int)
         self._touched: dict[bytes, float] = {}
         self._hear: Hear = lambda instance, messages: None
@@ -125,7 +126,8 @@ class RedisBus(Bus):
 
     def publish(self, channel: str, message: Message) -> None:
         if not self._said:
-            asyncio.get_running_loop().call_soon(self._send)
+            loop = asyncio.get_running_loop()
+            loop.call_at(max(self._next_send, loop.time()), self._send)
         if (said := self._said.get(channel)) is None:
             self._said[channel] = [message]
         else:
@@ -133,6 +135,7 @@ class RedisBus(Bus):
 
     def _send(self) -> None:
         said, self._said = self._said, {}
+        self._next_send = asyncio.get_running_loop().time() + LEAST_PACE_SECONDS
         now = time.monotonic()
         for channel, messages in said.items():
             self.said += len(messages)
