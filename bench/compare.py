@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench import growth, machine, opening, programs, scenarios, servers, table
+from bench import cluster, cluster_growth, cluster_table, growth, machine, opening, programs, scenarios, servers, table
 from bench.runs import Run, is_disturbed, least_disturbed, lost
 from bench.servers import measure, takes_part
 from bench.targets import judge, read_targets
@@ -43,10 +43,12 @@ class Options:
     growth: bool
     opening: bool
     programs: bool
+    cluster: list[str]
+    onto: Path | None
 
     @property
     def everything(self) -> bool:
-        return not self.scenarios and not self.growth and not self.opening and not self.programs
+        return not self.scenarios and not self.growth and not self.opening and not self.programs and not self.cluster
 
 
 def read_options(words: list[str]) -> Options:
@@ -63,6 +65,9 @@ def read_options(words: list[str]) -> Options:
     add("--growth", action="store_true", help="how cost grows with rooms, people, text and history; about six minutes")
     add("--opening", action="store_true", help="opening rooms, seeking in them, and their bytes on disk; about three minutes")
     add("--programs", action="store_true", help="running programs, beside bare processes; about two minutes")
+    cluster_names = ",".join(cluster.PARTS)
+    add("--cluster", nargs="?", const="all", type=_names(cluster.PARTS), default=[], help=f"several instances: {cluster_names} or all; five minutes a round")
+    add("--onto", type=Path, help="go on with the rounds of --cluster that this file of results has")
     add("--servers", type=_names(servers.SERVERS), default=server_names, help=f"of {','.join(servers.SERVERS)} (default: {server_names})")
     add("--rounds", type=int, default=5, help="runs of each; the table has their medians (default: 5)")
     add("--repeat", type=int, default=2, help="how often a disturbed run is repeated (default: 2)")
@@ -161,6 +166,8 @@ def main(words: list[str]) -> int:
         ran = programs.measure(workshop, trace)
         book.keep({"programs": ran})
         _tell(options, "programs", programs.markdown(ran))
+    if options.cluster or options.everything:
+        _measure_cluster(options, book, workshop, trace)
     if options.growth or options.everything:
         grown = growth.measure(workshop, trace, options.repeat)
         book.keep({"growth": grown})
@@ -169,6 +176,26 @@ def main(words: list[str]) -> int:
             growth.draw(grown, options.markdown.parent / "plots")
     print(f"\nEvery run: {book.path}")
     return 1 if failed else 0
+
+
+def _measure_cluster(options: Options, book: "Book", workshop: Workshop, trace: Path) -> None:
+    """Round by round; the page has what was measured so far."""
+    found: cluster.Found = json.loads(options.onto.read_text())["cluster"] if options.onto else {}
+    try:
+        for number in range(1, options.rounds + 1):
+            print(f"\nseveral instances, round {number} of {options.rounds}", flush=True)
+            for part in options.cluster or cluster.PARTS:
+                cluster.measure_round(workshop, trace, part, options.repeat, found)
+                book.keep({"cluster": found})
+                _put_into_page(options, "cluster", cluster_table.markdown(found))
+        print(f"\n{cluster_table.markdown(found)}", flush=True)
+        given = cluster_growth.parameters(found)
+        _tell(options, "instances", cluster_growth.markdown(given))
+        if options.markdown:
+            cluster_growth.draw(given, options.markdown.parent / "plots")
+            table.replace_between_markers(options.markdown.parent / "operations.md", "sizing", cluster_growth.sizing(given))
+    except (cluster.CannotCompare, cluster_growth.CannotSay) as error:
+        print(f"\nNot measured: {error}", flush=True)
 
 
 def _tell(options: Options, part: str, text: str) -> None:

@@ -30,7 +30,7 @@ SETTLE_SECONDS = 0.6
 RUN_SECONDS = 200
 STOP_SECONDS = 30
 
-NOT_INHERITED = ("PORT", "HOST", "DATABASE_URL", "REDIS_URL", "SECRET_KEY", "MAX_CONTENT_LENGTH", "YPERSISTENCE", "FOURHANDS_")
+NOT_INHERITED = ("PORT", "HOST", "DATABASE_URL", "REDIS_", "SECRET_KEY", "MAX_CONTENT_LENGTH", "YPERSISTENCE", "FOURHANDS_")
 
 
 class Start(NamedTuple):
@@ -130,7 +130,7 @@ def measure(workshop: Workshop, name: str, scenario: Scenario, trace: Path, *, p
             return {"error": str(error)}
         if "all" in run:
             run["missing"] = lost_updates(trace / "frames.bin", run["n"], document.read_bytes()) if document.exists() else run["n"]
-        return run | {"log_errors": _complaints(_log_path(workshop, name))}
+        return run | {"log_errors": complaints(log_of(workshop, name))}
 
 
 @contextmanager
@@ -144,10 +144,12 @@ def scratch(workshop: Workshop) -> Iterator[Path]:
 
 
 @contextmanager
-def running(start: Start, name: str, environment: dict[str, str] | None = None, end: signal.Signals = signal.SIGKILL) -> Iterator[tuple[int, list[int]]]:
+def running(
+    start: Start, name: str, environment: dict[str, str] | None = None, end: signal.Signals = signal.SIGKILL, log_name: str = ""
+) -> Iterator[tuple[int, list[int]]]:
     """The server's port and processes, once it is ready; `end` ends it. Raises `RuntimeError` if it does not start."""
     server = SERVERS[name]
-    log_path = _log_path(start.workshop, name)
+    log_path = log_of(start.workshop, log_name or name)
     inherited = {key: value for key, value in os.environ.items() if not key.startswith(NOT_INHERITED)}
     with log_path.open("wb") as log:
         process = subprocess.Popen(
@@ -177,11 +179,12 @@ def _end(process: subprocess.Popen[bytes], how: signal.Signals) -> None:
         process.wait()
 
 
-def _log_path(workshop: Workshop, name: str) -> Path:
+def log_of(workshop: Workshop, name: str) -> Path:
+    """Where a server's log goes."""
     return workshop.home / f"{name}.log"
 
 
-def _complaints(log: Path) -> int:
+def complaints(log: Path) -> int:
     """How many errors a server's log holds."""
     return sum(b"Traceback" in line or b"[error" in line for line in log.read_bytes().splitlines())
 

@@ -56,17 +56,22 @@ static void wait_to_write(struct client *client, bool waits) {
   watch(client, EPOLL_CTL_MOD);
 }
 
+static int port_of(const struct client *client) {
+  return plan.ports[(plan.kept_together ? client->room : client->room + client->index) % plan.port_count];
+}
+
 void client_open(struct client *client) {
+  int port = port_of(client);
   client->fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
   int yes = 1;
   setsockopt(client->fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
-  struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(plan.port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+  struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
   connect(client->fd, (void *)&address, sizeof address);
   char request[NAME_BYTES + 512];
   int length = snprintf(request, sizeof request,
                         "GET /%s HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
                         "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n%s\r\n",
-                        plan.hocuspocus ? "" : rooms[client->room].name, plan.port,
+                        plan.hocuspocus ? "" : rooms[client->room].name, port,
                         plan.saved ? "Sec-WebSocket-Protocol: fourhands.v1\r\n" : "");
   put(&client->out, request, length);
   client->phase = UPGRADING;

@@ -12,6 +12,7 @@
 
 enum phase { ABSENT, UPGRADING, GREETING, JOINED, GONE };
 
+#define MOST_PORTS 16
 #define NAME_BYTES 400 /* a path may carry a token */
 
 struct client {
@@ -33,7 +34,9 @@ struct room {
 
 /* What is asked of this process; fixed once `main` has read its options. */
 struct plan {
-  int port, rooms, clients_per_room, writers;
+  int ports[MOST_PORTS], port_count; /* of one server, or of the instances of one */
+  bool kept_together;   /* a room's people are all at one port, the next room's at the next; else the people of each room take ports in turn */
+  int rooms, clients_per_room, writers;
   int active_rooms;     /* rooms that are written in; 0: all */
   int windows;          /* measurements of `seconds` each, one after the other */
   bool hocuspocus;      /* speak hocuspocus' framing: every message opens with the document's name */

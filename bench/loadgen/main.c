@@ -19,12 +19,14 @@
 #include "trace.h"
 
 static const char usage[] =
-    "loadgen run|ramp|idle|join|flood|open -p PORT [options]\n"
+    "loadgen run|ramp|idle|join|flood|open -p PORT[,PORT...] [options]\n"
     "  -m yws|hp    protocol: y-websocket's or hocuspocus'      -x PREFIX   room names are PREFIX0, PREFIX1, ...\n"
     "  -R rooms     -c clients in each     -W 1|2 writers in each        -r edits a second in each\n"
     "  -d seconds   -w seconds to warm up  -A a cursor frame after every edit\n"
     "  -y sleep until an edit is due, do not poll: others need the processors\n"
     "  -P PID,...   the server's processes -N joins, or updates of a flood    -a rooms that are written in\n"
+    "  -Q PID,...   processes that it uses, counted apart with their children; up to 4 times\n"
+    "  -B each room at one of the ports; without, its people take them in turn\n"
     "  -u PATH      of the only room       -s offer fourhands.v1 and hear what is saved\n"
     "  -i FILE      updates that every room holds before                      -k measurements, one after the other\n"
     "  -o FILE      for the document that somebody gets who joins after a flood\n"
@@ -36,9 +38,16 @@ static void fail(void) {
   exit(2);
 }
 
+static void read_ports(char *words) {
+  plan.port_count = 0;
+  for (char *word = strtok(words, ","); word && plan.port_count < MOST_PORTS; word = strtok(NULL, ",")) plan.ports[plan.port_count++] = atoi(word);
+}
+
 static void read_option(int option, char *value) {
   switch (option) {
-    case 'p': plan.port = atoi(value); break;
+    case 'p': read_ports(value); break;
+    case 'B': plan.kept_together = true; break;
+    case 'Q': meter_watch_beside(value); break;
     case 'm': plan.hocuspocus = !strcmp(value, "hp"); break;
     case 'x': plan.prefix = value; break;
     case 'R': plan.rooms = atoi(value); break;
@@ -88,7 +97,7 @@ int main(int count, char **words) {
   if (count < 2) fail();
   const char *scenario = words[1];
   optind = 2;
-  for (int option; (option = getopt(count, words, "p:m:x:R:c:W:r:d:w:yAP:N:S:a:k:su:i:o:")) > 0;) read_option(option, optarg);
+  for (int option; (option = getopt(count, words, "p:m:x:R:c:W:r:d:w:yAP:N:S:a:k:su:i:o:BQ:")) > 0;) read_option(option, optarg);
   signal(SIGPIPE, SIG_IGN);
   allow_many_sockets();
   trace_load();
@@ -96,6 +105,7 @@ int main(int count, char **words) {
   if (!strcmp(scenario, "flood")) plan.rooms = 1, plan.clients_per_room = 2; /* who writes, and who looks at the end */
   if (!strcmp(scenario, "flood")) plan.reads_clocks = true;
   if (!strcmp(scenario, "open")) plan.rooms = plan.clients_per_room = 1;
+  if (!plan.port_count) fail();
   clients_prepare(updates_per_room(scenario));
   for (size_t i = 0; i < sizeof scenarios / sizeof *scenarios; i++) {
     if (strcmp(scenario, scenarios[i].name)) continue;

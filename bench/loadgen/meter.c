@@ -8,7 +8,12 @@
 
 #define MOST_PROCESSES 64
 
-static int watched[MOST_PROCESSES], watched_count;
+struct group {
+  int pids[MOST_PROCESSES], count;
+};
+
+static struct group server, beside[MOST_BESIDE];
+static int groups_beside;
 
 u64 now(void) {
   struct timespec time;
@@ -16,10 +21,20 @@ u64 now(void) {
   return time.tv_sec * 1000000000ull + time.tv_nsec;
 }
 
+static void watch(struct group *group, char *pids) {
+  for (char *pid = strtok(pids, ","); pid && group->count < MOST_PROCESSES; pid = strtok(NULL, ",")) group->pids[group->count++] = atoi(pid);
+}
+
 void meter_watch(char *pids) {
-  for (char *pid = strtok(pids, ","); pid && watched_count < MOST_PROCESSES; pid = strtok(NULL, ",")) {
-    watched[watched_count++] = atoi(pid);
-  }
+  watch(&server, pids);
+}
+
+void meter_watch_beside(char *pids) {
+  if (groups_beside < MOST_BESIDE) watch(&beside[groups_beside++], pids);
+}
+
+int beside_count(void) {
+  return groups_beside;
 }
 
 static FILE *open_proc(int pid, const char *name) {
@@ -28,21 +43,41 @@ static FILE *open_proc(int pid, const char *name) {
   return fopen(path, "r");
 }
 
+/* Of all its threads, to the nanosecond; /proc/PID/stat counts in hundredths of a second. */
+static double process_cpu_s(int pid) {
+  clockid_t clock;
+  struct timespec used;
+  if (pid <= 0 || clock_getcpuclockid(pid, &clock) || clock_gettime(clock, &used)) return 0; /* it has ended */
+  return used.tv_sec + used.tv_nsec / 1e9;
+}
+
 double server_cpu_s(void) {
   double seconds = 0;
-  for (int i = 0; i < watched_count; i++) {
-    clockid_t clock; /* of all its threads, to the nanosecond; /proc/PID/stat counts in hundredths of a second */
-    struct timespec used;
-    if (clock_getcpuclockid(watched[i], &clock) || clock_gettime(clock, &used)) continue; /* it has ended */
-    seconds += used.tv_sec + used.tv_nsec / 1e9;
-  }
+  for (int i = 0; i < server.count; i++) seconds += process_cpu_s(server.pids[i]);
+  return seconds;
+}
+
+static double children_cpu_s(int pid) {
+  char name[32];
+  snprintf(name, sizeof name, "task/%d/children", pid);
+  FILE *file = open_proc(pid, name);
+  if (!file) return 0;
+  double seconds = 0;
+  for (int child; fscanf(file, "%d", &child) == 1;) seconds += process_cpu_s(child);
+  fclose(file);
+  return seconds;
+}
+
+double beside_cpu_s(int group) {
+  double seconds = 0;
+  for (int i = 0; i < beside[group].count; i++) seconds += process_cpu_s(beside[group].pids[i]) + children_cpu_s(beside[group].pids[i]);
   return seconds;
 }
 
 long server_rss_kb(void) {
   long total = 0;
-  for (int i = 0; i < watched_count; i++) {
-    FILE *file = open_proc(watched[i], "smaps_rollup");
+  for (int i = 0; i < server.count; i++) {
+    FILE *file = open_proc(server.pids[i], "smaps_rollup");
     if (!file) continue;
     char line[256];
     long kb;

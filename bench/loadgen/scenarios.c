@@ -28,17 +28,19 @@
 struct mark {
   u64 at;
   struct counters counters;
-  double server_cpu, own_cpu, machine_cpu;
+  double server_cpu, own_cpu, machine_cpu, beside_cpu[MOST_BESIDE];
 };
 
 struct spent {
   double seconds, server_cpu, own_cpu, foreign_cpu; /* processors, on average: 1 is one of them all the time */
   double cpu_per_100k;                               /* the server's processor seconds for 100,000 deliveries */
+  double beside_per_100k[MOST_BESIDE];               /* those of what it uses */
   u64 delivered;
 };
 
 static struct mark mark(void) {
   struct mark taken = {.counters = counters, .server_cpu = server_cpu_s(), .own_cpu = own_cpu_s(), .machine_cpu = machine_cpu_s()};
+  for (int group = 0; group < beside_count(); group++) taken.beside_cpu[group] = beside_cpu_s(group);
   taken.at = now();
   return taken;
 }
@@ -48,14 +50,24 @@ static struct spent spent_since(const struct mark *start) {
   double server = server_cpu_s() - start->server_cpu, own = own_cpu_s() - start->own_cpu;
   double foreign = machine_cpu_s() - start->machine_cpu - server - own;
   u64 delivered = counters.delivered - start->counters.delivered;
-  return (struct spent){
+  struct spent spent = {
       .seconds = seconds,
       .server_cpu = server / seconds,
       .own_cpu = own / seconds,
-      .foreign_cpu = foreign / seconds,
       .cpu_per_100k = delivered ? server / (delivered / 1e5) : 0,
       .delivered = delivered,
   };
+  for (int group = 0; group < beside_count(); group++) {
+    double used = beside_cpu_s(group) - start->beside_cpu[group];
+    foreign -= used;
+    spent.beside_per_100k[group] = delivered ? used / (delivered / 1e5) : 0;
+  }
+  spent.foreign_cpu = foreign / seconds;
+  return spent;
+}
+
+static void print_beside(const struct spent *spent) {
+  for (int group = 0; group < beside_count(); group++) printf("\"beside%d_per_100k\":%.3f,", group, spent->beside_per_100k[group]);
 }
 
 static double join_all(void) {
@@ -174,6 +186,7 @@ static void measure_window(int active_rooms, const char *separator) {
          counters.acknowledged - before->acknowledged, counters.bytes - before->bytes);
   printf("\"p50\":%.3f,\"p90\":%.3f,\"p99\":%.3f,\"p999\":%.3f,\"max\":%.3f,", histogram_quantile_ms(.5), histogram_quantile_ms(.9),
          histogram_quantile_ms(.99), histogram_quantile_ms(.999), histogram_max_ms());
+  print_beside(&spent);
   printf("\"cpu\":%.3f,\"cpu_per_100k\":%.3f,\"lgcpu\":%.3f,\"lag_ms\":%.2f,\"foreign\":%.3f}", spent.server_cpu, spent.cpu_per_100k, spent.own_cpu,
          counters.latest_start_ns / 1e6, spent.foreign_cpu);
 }
@@ -219,6 +232,7 @@ void scenario_ramp(void) {
     double p99 = histogram_quantile_ms(.99), rate = spent.delivered / spent.seconds;
     printf("%s{\"rooms\":%d,\"deliv_s\":%.0f,\"frames_s\":%.0f,\"p50\":%.2f,\"p99\":%.2f,\"cpu\":%.2f,\"cpu_per_100k\":%.3f,", step ? "," : "",
            active_rooms, rate, frames / spent.seconds, histogram_quantile_ms(.5), p99, spent.server_cpu, spent.cpu_per_100k);
+    print_beside(&spent);
     printf("\"lgcpu\":%.2f,\"lag_ms\":%.1f,\"foreign\":%.2f,\"frac\":%.3f}", spent.own_cpu, counters.latest_start_ns / 1e6, spent.foreign_cpu,
            spent.delivered / wanted);
     fflush(stdout);

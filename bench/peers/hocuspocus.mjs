@@ -1,4 +1,5 @@
-// node hocuspocus.mjs PORT [FOLDER]: @hocuspocus/server as it comes, without its log; with a folder, documents are kept there as files.
+// node hocuspocus.mjs PORT [FOLDER]: @hocuspocus/server as it comes, without its log; with a folder, documents are kept there as files; with
+// $REDIS_PORT it is one of several, by its own extension.
 // The packages are found in $PEERS/node_modules.
 import { createRequire } from 'node:module'
 import { readFile, rename, writeFile } from 'node:fs/promises'
@@ -23,5 +24,9 @@ if (folder) {
       },
     }),
   )
+}
+if (process.env.REDIS_PORT) {
+  const { Redis } = await load('@hocuspocus/extension-redis')
+  extensions.push(new Redis({ host: '127.0.0.1', port: Number(process.env.REDIS_PORT) }))
 }
 await new Server({ port: Number(port), address: '127.0.0.1', quiet: true, extensions }).listen()

@@ -91,6 +91,23 @@ def test_several_windows_are_measured_in_a_row(workshop: Workshop, trace: Path, 
     assert seen["missing"] == 0
 
 
+def test_people_are_at_several_ports_in_turn_or_room_by_room(workshop: Workshop, trace: Path, relay: tuple[int, int]) -> None:
+    with listening(workshop) as (port, process):
+        try:
+            kept = load(workshop, trace, relay, f"run -p {relay[0]},{port} -R 4 -c 2 -r 50 -d 0.3 -w 0.1 -B")
+            apart = load(workshop, trace, relay, f"run -p {relay[0]},{port} -x apart -R 1 -c 3 -W 1 -r 50 -d 0.3 -w 0")
+        finally:
+            process.kill()
+    assert kept["missing"] == kept["dead"] == 0
+    assert apart["missing"] == apart["sent"], "of the two who read one is where the writer is, and these two relays know nothing of each other"
+
+
+def test_what_a_server_uses_is_counted_apart(workshop: Workshop, trace: Path, relay: tuple[int, int]) -> None:
+    seen = load(workshop, trace, relay, f"run -Q {os.getpid()} -Q {relay[1]} -R 2 -c 2 -r 100 -d 0.5 -w 0.1")
+    assert seen["beside1_per_100k"] == pytest.approx(seen["cpu_per_100k"], rel=0.5)
+    assert seen["beside0_per_100k"] >= 0
+
+
 def test_rooms_that_nobody_writes_in_stay_silent(workshop: Workshop, trace: Path, relay: tuple[int, int]) -> None:
     seen = load(workshop, trace, relay, "run -R 10 -c 2 -a 3 -r 20 -d 0.5 -w 0")
     assert seen["sent"] <= 30
