@@ -82,10 +82,14 @@ class Room:
         except BrowserTimeout:
             raise AssertionError(f"no notice said {text!r}, but {await self.page.evaluate('self.noticed')}") from None
 
-    async def write(self, text: str, *, delay: float = 0) -> None:
-        """Type at the end of the text, key by key."""
+    async def write(self, text: str) -> None:
+        """Put this at the end of the text, a line at once; where keys are what matters, tests press them (`page.keyboard.type`)."""
         await self.editor.press("Control+End")
-        await self.page.keyboard.type(text, delay=delay)
+        for number, line in enumerate(text.split("\n")):
+            if number:
+                await self.page.keyboard.press("Enter")
+            if line:
+                await self.page.keyboard.insert_text(line)
 
     async def replace(self, text: str) -> None:
         """Put this in the place of all text, at one go, by pasting."""

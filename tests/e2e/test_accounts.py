@@ -20,11 +20,22 @@ from tests.e2e.test_access import violations
 from tests.e2e.test_hosting import settings_of
 from tests.nursery import ROOT
 from tests.oidc_provider import CLIENT, SECRET, provider
-from tests.server import ServerProcess
+from tests.server import ServerProcess, folder_in_memory
+from tests.wire.test_accounts import QUICK
 
 pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="session")]
 
 PASSWORD = "correct horse battery staple"
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def server() -> AsyncIterator[ServerProcess]:
+    """One for the module, where each test has accounts of its own; how much a password's hash takes is not what they are about."""
+    with folder_in_memory() as folder:
+        process = make_server(folder / "data", env=QUICK)
+        await asyncio.to_thread(process.start)
+        yield process
+        await asyncio.to_thread(process.close)
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -80,17 +91,17 @@ async def log_in(page: Page, login: str, password: str) -> None:
     await page.keyboard.press("Enter")
 
 
-async def test_from_registering_to_ones_rooms_and_out_again(own_server: ServerProcess, people: ManyPeople) -> None:
+async def test_from_registering_to_ones_rooms_and_out_again(server: ServerProcess, people: ManyPeople) -> None:
     ada = await people("Ada")
-    page = await ada.go(own_server.url)
+    page = await ada.go(server.url)
     await page.get_by_role("link", name="Log in").click()
     await page.get_by_role("link", name="Make one").click()
-    await register(page, own_server, "ada", "Ada")
+    await register(page, server, "ada", "Ada")
     await expect(page.get_by_text("Rooms that you open or join while you are logged in stand here.")).to_be_visible()
 
     await page.get_by_role("button", name="Open a room").click()
     await Room(page).ready()
-    await page.goto(f"{own_server.url}/rooms")
+    await page.goto(f"{server.url}/rooms")
     rows = page.get_by_role("list", name="Rooms").get_by_role("listitem")
     await expect(rows).to_have_count(1)
     await page.get_by_role("button", name="Rename “Untitled room”").click()
@@ -125,7 +136,7 @@ async def test_from_registering_to_ones_rooms_and_out_again(own_server: ServerPr
 
     await page.get_by_role("button", name="Log out", exact=True).click()
     await expect(page.get_by_role("heading", name="Log in")).to_be_visible()
-    await page.goto(f"{own_server.url}/account")
+    await page.goto(f"{server.url}/account")
     await expect(page.get_by_role("heading", name="Log in")).to_be_visible()
     await log_in(page, "ada", "wrong " + PASSWORD)
     await expect(page.get_by_text("This name and password do not belong together.")).to_be_visible()
@@ -164,12 +175,12 @@ async def test_who_is_invited_registers_and_ends_all_logins_by_a_new_password(in
     await expect(laptop.page.get_by_role("heading", name="Log in")).to_be_visible()
 
 
-async def test_a_team_is_made_and_whoever_is_taken_in_finds_its_room(own_server: ServerProcess, people: ManyPeople) -> None:
+async def test_a_team_is_made_and_whoever_is_taken_in_finds_its_room(server: ServerProcess, people: ManyPeople) -> None:
     ada, lin = await people(""), await people("")
-    await ada.go(own_server.url)
-    await register(ada.page, own_server, "ada", "Ada")
-    await lin.go(own_server.url)
-    await register(lin.page, own_server, "lin", "Lin")
+    await ada.go(server.url)
+    await register(ada.page, server, "ada-of-the-team", "Ada")
+    await lin.go(server.url)
+    await register(lin.page, server, "lin", "Lin")
     page = ada.page
     await page.get_by_role("link", name="Teams").click()
     await expect(page.get_by_text("You are in no team yet.")).to_be_visible()
@@ -181,7 +192,7 @@ async def test_a_team_is_made_and_whoever_is_taken_in_finds_its_room(own_server:
         await page.get_by_label("Invite somebody").fill(login)
         await page.keyboard.press("Enter")
         await expect(page.get_by_text(f"If somebody logs in as “{login}” here")).to_be_visible()
-    await lin.page.goto(f"{own_server.url}/teams")
+    await lin.page.goto(f"{server.url}/teams")
     asked = lin.page.get_by_role("list", name="Invitations").get_by_role("listitem")
     await expect(asked).to_contain_text("Ada invites you to Evening class")
     assert await violations(lin.page) == []
@@ -202,7 +213,7 @@ async def test_a_team_is_made_and_whoever_is_taken_in_finds_its_room(own_server:
         assert await violations(page) == []
         await page.keyboard.press("Escape")
 
-    await lin.page.goto(f"{own_server.url}/rooms")
+    await lin.page.goto(f"{server.url}/rooms")
     row = lin.page.get_by_role("list", name="Rooms").get_by_role("listitem")
     await expect(row).to_contain_text("team Evening class")
     await row.get_by_role("link").click()
@@ -210,7 +221,7 @@ async def test_a_team_is_made_and_whoever_is_taken_in_finds_its_room(own_server:
     guest = await Room(lin.page).ready()
     await guest.wait_text("for the team")
 
-    await lin.page.goto(f"{own_server.url}/teams")
+    await lin.page.goto(f"{server.url}/teams")
     await lin.page.get_by_role("link", name="Evening class").click()
     await lin.page.get_by_role("button", name="Leave the team…").click()
     await lin.page.get_by_role("button", name="Leave it").click()
@@ -253,26 +264,26 @@ async def test_one_logs_in_by_a_provider_and_may_set_a_password_besides(tmp_path
             await asyncio.to_thread(server.close)
 
 
-async def test_a_login_outlives_its_access_token_unseen(own_server: ServerProcess, people: ManyPeople) -> None:
+async def test_a_login_outlives_its_access_token_unseen(server: ServerProcess, people: ManyPeople) -> None:
     ada = await people("")
-    page = await ada.go(own_server.url)
-    await register(page, own_server, "ada", "Ada")
+    page = await ada.go(server.url)
+    await register(page, server, "ada-again", "Ada")
     await ada.context.clear_cookies(name="fourhands_account")
     await page.reload()
     await expect(page.get_by_role("heading", name="My rooms")).to_be_visible()
     await expect(page.get_by_text("Rooms that you open or join while you are logged in stand here.")).to_be_visible()
 
 
-async def test_an_administrator_comes_to_the_desk_by_logging_in(own_server: ServerProcess, people: ManyPeople) -> None:
+async def test_an_administrator_comes_to_the_desk_by_logging_in(server: ServerProcess, people: ManyPeople) -> None:
     command = [sys.executable, "-m", "fourhands", "admin", "create-user", "root", "--admin"]
-    environment = {"PYTHONPATH": str(ROOT / "src"), "DATABASE_URL": own_server.database_url}
+    environment = {"PYTHONPATH": str(ROOT / "src"), "DATABASE_URL": server.database_url}
     await asyncio.to_thread(subprocess.run, command, input=f"{PASSWORD}\n", text=True, check=True, capture_output=True, env=environment)
     root = await people("")
-    page = await root.go(f"{own_server.url}/admin")
+    page = await root.go(f"{server.url}/admin")
     await page.get_by_role("link", name="Log in").click()
     await log_in(page, "root", PASSWORD)
     await expect(page.get_by_role("heading", name="Desk")).to_be_visible()
-    assert page.url == f"{own_server.url}/admin"
+    assert page.url == f"{server.url}/admin"
 
 
 async def test_too_many_tries_are_told_with_the_time_to_wait(hurried: ServerProcess, people: ManyPeople) -> None:
@@ -289,21 +300,21 @@ async def test_too_many_tries_are_told_with_the_time_to_wait(hurried: ServerProc
     assert set(refused[:3]) == {401}
 
 
-async def test_another_site_is_never_what_comes_next(own_server: ServerProcess, people: ManyPeople) -> None:
+async def test_another_site_is_never_what_comes_next(server: ServerProcess, people: ManyPeople) -> None:
     ada = await people("")
-    page = await ada.go(own_server.url)
-    await register(page, own_server, "ada", "Ada")
-    await page.goto(f"{own_server.url}/login?next=//evil.example/admin")
-    await log_in(page, "ada", PASSWORD)
+    page = await ada.go(server.url)
+    await register(page, server, "ada-elsewhere", "Ada")
+    await page.goto(f"{server.url}/login?next=//evil.example/admin")
+    await log_in(page, "ada-elsewhere", PASSWORD)
     await expect(page.get_by_role("heading", name="My rooms")).to_be_visible()
-    assert page.url == f"{own_server.url}/rooms"
+    assert page.url == f"{server.url}/rooms"
 
 
-async def test_an_account_is_deleted_behind_its_password(own_server: ServerProcess, people: ManyPeople) -> None:
+async def test_an_account_is_deleted_behind_its_password(server: ServerProcess, people: ManyPeople) -> None:
     ada = await people("")
-    page = await ada.go(own_server.url)
-    await register(page, own_server, "ada", "Ada")
-    await page.goto(f"{own_server.url}/account")
+    page = await ada.go(server.url)
+    await register(page, server, "ada-leaves", "Ada")
+    await page.goto(f"{server.url}/account")
     await page.get_by_role("button", name="Delete the account…").click()
     dialog = page.get_by_role("dialog")
     await dialog.get_by_label("Your password, to show that it is you", exact=True).fill("wrong " + PASSWORD)
@@ -328,14 +339,13 @@ async def test_where_accounts_are_off_nothing_leads_to_them(tmp_path: Path, peop
         await asyncio.to_thread(server.close)
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-async def test_axe_finds_nothing_on_the_pages_of_accounts(own_server: ServerProcess, people: ManyPeople, theme: str) -> None:
-    page = await (await people("", color_scheme=theme)).go(f"{own_server.url}/login")
+async def test_axe_finds_nothing_on_the_pages_of_accounts(server: ServerProcess, people: ManyPeople) -> None:
+    page = await (await people("")).go(f"{server.url}/login")
     await expect(page.get_by_label("Login name")).to_be_focused()
     assert await violations(page) == []
-    await register(page, own_server, "ada", "Ada")
+    await register(page, server, "ada-in-colours", "Ada")
     assert await violations(page) == []
-    await page.goto(f"{own_server.url}/account")
+    await page.goto(f"{server.url}/account")
     await expect(page.get_by_text("You have none.")).to_be_visible()
     await page.get_by_label("What it is for").fill("Backup")
     await page.get_by_role("button", name="Make a token").click()

@@ -20,7 +20,8 @@ async def test_one_press_opens_a_room_that_can_be_written_in(server: ServerProce
     await page.get_by_role("button", name="Open a room").click()
     room = await Room(page).ready()
     assert CODE.search(page.url), "the address is the room's, without a key"
-    await room.write("hello")
+    await expect(room.editor).to_be_focused()
+    await page.keyboard.type("hello")
     await room.wait_text("hello")
     await room.saved()
 
@@ -208,7 +209,7 @@ async def test_everything_works_below_a_path(people: ManyPeople, tmp_path_factor
         assert server.url.endswith("/pad")
         host = await open_room(await people("Ada"), server)
         assert host.page.url.startswith(f"{server.url}/r/")
-        guest = await join_room(await people("Lin"), host.address)
+        guest = await join_room(await people("Lin", service_workers="allow"), host.address)
         await host.choose_language("JavaScript")
         await host.replace("console.log('below')")
         await host.run()

@@ -56,7 +56,7 @@ class Transfer:
 
 async def test_by_a_link_the_editor_takes_keys_within_the_budget(server: ServerProcess, people: ManyPeople) -> None:
     address = (await open_room(await people("Ada"), server)).address
-    lin = await people("Lin")
+    lin = await people("Lin", service_workers="allow")
     await lin.context.add_init_script(NOTE_WHEN_USABLE)
     transfer = await Transfer.of(lin)
     page = await lin.go(address)

@@ -44,7 +44,8 @@ async def type_slowed_and_reload(room: Room, text: str) -> None:
     """The page's processor is ten times slower while that is typed: what is kept in the browser falls behind; then the page is loaded anew."""
     wire = await room.page.context.new_cdp_session(room.page)
     await wire.send("Emulation.setCPUThrottlingRate", {"rate": 10})
-    await room.write(text)
+    await room.editor.press("Control+End")
+    await room.page.keyboard.type(text)
     await expect(room.saving).to_have_text("Not saved")
     await room.page.reload(wait_until="commit")
     await wire.send("Emulation.setCPUThrottlingRate", {"rate": 1})
@@ -71,7 +72,7 @@ async def test_edits_made_offline_merge_on_return(server: ServerProcess, people:
 
 
 async def test_a_reload_while_offline_keeps_the_text_and_merges_later(server: ServerProcess, people: ManyPeople) -> None:
-    ada, lin = await people("Ada"), await people("Lin")
+    ada, lin = await people("Ada"), await people("Lin", service_workers="allow")
     host = await open_room(ada, server)
     await host.write("before\n")
     guest = await join_room(lin, (await host.links())["editor"])
@@ -108,7 +109,7 @@ async def test_a_killed_server_loses_nothing_that_read_saved(own_server: ServerP
 
 
 async def test_pages_recover_by_themselves_from_a_killed_server(own_server: ServerProcess, people: ManyPeople) -> None:
-    ada, lin = await people("Ada"), await people("Lin")
+    ada, lin = await people("Ada"), await people("Lin", service_workers="allow")
     host = await open_room(ada, own_server)
     guest = await join_room(lin, (await host.links())["editor"])
     await host.write("[]")
@@ -205,7 +206,7 @@ async def test_who_loses_their_place_while_inside_joins_again_with_their_text(se
 
 
 async def test_two_tabs_offline_keep_what_each_wrote(server: ServerProcess, people: ManyPeople) -> None:
-    ada = await people("Ada")
+    ada = await people("Ada", service_workers="allow")
     first = await open_room(ada, server)
     second = Room(await ada.open(first.address))
     await second.ready()
@@ -227,7 +228,7 @@ async def test_two_tabs_offline_keep_what_each_wrote(server: ServerProcess, peop
 
 
 async def test_an_ordinary_restart_is_hardly_noticed(own_server: ServerProcess, people: ManyPeople) -> None:
-    host = await open_room(await people("Ada"), own_server)
+    host = await open_room(await people("Ada", service_workers="allow"), own_server)
     guest = await join_room(await people("Lin"), host.address)
     await host.write("before ")
     await guest.wait_text("before ")
