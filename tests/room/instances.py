@@ -43,6 +43,9 @@ class Way:
     async def living(self) -> Sequence[str]:
         return [self.instance, *(way.instance for way in self.others())]
 
+    async def holders(self, room_id: str) -> Sequence[str]:
+        return [way.instance for way in (self, *self.others()) if way.registry is not None and way.registry.live(room_id) is not None]
+
     def say_all(self, topic: str, payload: bytes) -> None:
         for way in self.others():
             if topic in way.hears_all:

@@ -14,6 +14,7 @@ from fourhands.metrics.spans import NO_SPANS, Spans
 from fourhands.model.clock import Clock
 from fourhands.model.limits import Limits
 from fourhands.room.following import Following
+from fourhands.room.inside import Inside
 from fourhands.room.registry import Registry
 from fourhands.room.seeking import Seeks
 from fourhands.shared_state.likeness import Likeness
@@ -40,6 +41,7 @@ class Place:
     likeness: Likeness | None = field(default=None, kw_only=True)
     words: Words = field(init=False)
     following: Following = field(init=False)
+    inside: Inside = field(init=False)
     audit: Audit = field(init=False)
     bans: Bans = field(init=False)
     mode: Mode = field(init=False)
@@ -49,4 +51,5 @@ class Place:
         object.__setattr__(self, "words", Words(self.clock, self.shared))
         object.__setattr__(self, "bans", Bans(self.store.bans, self.clock, self.words))
         object.__setattr__(self, "following", Following(self.registry, self.store))
+        object.__setattr__(self, "inside", Inside(self.registry))
         object.__setattr__(self, "mode", Mode(self.clock))

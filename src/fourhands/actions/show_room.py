@@ -35,7 +35,7 @@ async def show_room(place: Place, room_id: str, member_id: str | None, account_i
     inside = me is not None and may(me, Verb.READ)
     files = live.document.files() if live is not None and inside else None
     private = room.password_hash is not None or room.lobby or room.locked or room.guest_role is GuestRole.NONE
-    people = live.people() if live is not None and (inside or not private) else ()
+    people = await place.inside.people(room_id) if inside or not private else ()
     return Shown(room, people, me, files, keys, await _team(place, room_id, account_id))
 
 

@@ -36,6 +36,10 @@ class Others(Protocol):
         """All instances that live, this one too. Raises `Unavailable`."""
         ...
 
+    async def holders(self, room_id: str) -> Sequence[str]:
+        """The instances that have that room, this one too if it does. Raises `Unavailable`."""
+        ...
+
     def say_all(self, topic: str, payload: bytes) -> None:
         """To every other instance."""
         ...
