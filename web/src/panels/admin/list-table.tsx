@@ -3,6 +3,7 @@ import type { ComponentChildren } from 'preact'
 
 export interface ListTableProps {
   label: string
+  /** Empty: what stands below says itself what it is, such as buttons. */
   heads: readonly string[]
   rows: readonly (readonly ComponentChildren[])[]
   empty: string
@@ -19,11 +20,15 @@ export function ListTable({ label, heads, rows, empty }: ListTableProps) {
           <table>
             <thead>
               <tr>
-                {heads.map((head) => (
-                  <th key={head} scope="col">
-                    {head}
-                  </th>
-                ))}
+                {heads.map((head) =>
+                  head === '' ? (
+                    <td key={head} />
+                  ) : (
+                    <th key={head} scope="col">
+                      {head}
+                    </th>
+                  ),
+                )}
               </tr>
             </thead>
             <tbody>

@@ -58,7 +58,7 @@ function ModeForm({ watch, server }: { watch: Watch; server: Server }) {
   const apply = async () => {
     const done = mode === 'open' ? 'The server takes everybody in again.' : mode === 'drain' ? 'Everybody is being sent away.' : 'Nobody new is taken in.'
     if (await act(watch, setMode(mode, message), done)) {
-      setChosen(null)
+      setChosen((now) => (now === mode ? null : now)) // another may have been chosen before this was done
       setMessage('')
     }
   }
