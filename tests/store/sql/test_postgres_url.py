@@ -10,7 +10,7 @@ from fourhands.store.sql.postgres_url import names_postgres, read_url, without_p
     ("url", "where"),
     [
         ("postgresql://ada@db.example/fourhands", "at db.example:5432"),
-        ("postgres://ada:p%40ss@db.example:6432/fourhands?sslmode=verify-full&sslrootcert=/etc/ca.pem", "at db.example:6432"),
+        ("postgres://ada:p%40ss@db.example:6432/fourhands?sslmode=verify-full&sslrootcert=/dev/null", "at db.example:6432"),
         ("postgresql:///fourhands?host=/run/postgresql", "at /run/postgresql"),
         ("postgresql://a,b:5433/fourhands?target_session_attrs=read-write", "at a,b:5433"),
         ("postgresql:///fourhands", "at localhost:5432"),

@@ -67,9 +67,12 @@ def meaning(error: BaseException, where: str, clash: str, missing: str) -> Fourh
     for known in (state, state[:2]):
         if known in _STATES:
             return unavailable(_STATES[known].format(where=where))
+    misread = next((one for one in _chain(error) if type(one).__name__ == _MISREAD), None)
+    if misread is not None:
+        return unavailable(f"DATABASE_URL does not tell how the database server {where} is reached: {misread}.")
     for one in _chain(error):
         if isinstance(one, ssl.SSLError) or (isinstance(one, ConnectionError) and "SSL" in str(one)):
-            return unavailable(UNSAFE.format(where=where, why=getattr(one, "reason", None) or one))
+            return unavailable(UNSAFE.format(where=where, why=_why_unsafe(one)))
         if isinstance(one, NoConnectionFree):
             return unavailable(f"The database is too busy at the moment. {AGAIN}")
         if isinstance(one, OSError | TimeoutError) or type(one).__name__ in _LOST:
@@ -77,8 +80,10 @@ def meaning(error: BaseException, where: str, clash: str, missing: str) -> Fourh
     return None
 
 
-_LOST = {"ConnectionDoesNotExistError", "InterfaceError", "ConnectionFailureError", "InternalClientError", "ClientConfigurationError"}
+_LOST = {"ConnectionDoesNotExistError", "InterfaceError", "ConnectionFailureError", "InternalClientError"}
 """Names of the driver's own errors that carry no SQLSTATE: it has no connection (any more)."""
+_MISREAD = "ClientConfigurationError"
+"""What the driver calls a URL that it cannot follow."""
 
 
 @contextmanager
@@ -95,10 +100,15 @@ def translated(where: str, *, clash: str = "That is there already.", missing: st
         finally:
             del ours
     except Exception as error:
-        ours = meaning(error, where, clash, missing) if state_of(error) or type(error).__name__ in _LOST else None
+        ours = meaning(error, where, clash, missing) if state_of(error) or type(error).__name__ in (*_LOST, _MISREAD) else None
         if ours is None:
             raise
         raise ours from error
+
+
+def _why_unsafe(error: BaseException) -> str:
+    """What is wrong with a certificate, if that is it; else what OpenSSL calls it."""
+    return getattr(error, "verify_message", "") or getattr(error, "reason", "") or str(error)
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:

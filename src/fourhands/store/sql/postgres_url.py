@@ -1,5 +1,6 @@
 """Reads what `DATABASE_URL` says of a PostgreSQL server, in libpq's form (https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING)."""
 
+import os
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
 
@@ -8,6 +9,7 @@ from fourhands.errors import InvalidRequest
 SCHEMES = ("postgresql", "postgres", "postgresql+asyncpg")
 _IGNORED = ("channel_binding", "gssencmode", "keepalives", "keepalives_idle", "keepalives_interval", "keepalives_count")
 """Options of libpq that providers put into their URLs; the driver does without."""
+_FILES = ("sslrootcert", "sslcert", "sslkey", "sslcrl")
 _HOW = "write DATABASE_URL as postgresql://USER:PASSWORD@HOST/NAME"
 
 
@@ -26,7 +28,7 @@ def names_postgres(url: str) -> bool:
 
 
 def read_url(url: str) -> PostgresUrl:
-    """Raises `InvalidRequest` for what names no database. The sentence never shows the URL: it holds a password."""
+    """Raises `InvalidRequest` for what names no database, or a file that cannot be read. The sentence never shows the URL: it holds a password."""
     try:
         parts = urlsplit(url)
         host = parts.netloc.rpartition("@")[2]
@@ -40,6 +42,9 @@ def read_url(url: str) -> PostgresUrl:
     connect_seconds = _seconds(options.pop("connect_timeout", ""))
     for name in _IGNORED:
         options.pop(name, None)
+    for name in _FILES:
+        if name in options and not os.access(options[name], os.R_OK):  # the driver's own error names no file
+            raise InvalidRequest(f"{name} in DATABASE_URL names {options[name]}, which is not there or must not be read.")
     if "application_name" not in options:
         options["application_name"] = "fourhands"
     dsn = urlunsplit(("postgresql", parts.netloc, parts.path, urlencode(options, quote_via=quote), ""))
