@@ -128,6 +128,9 @@ class ScriptedBackend:
         self.began.set()
         return run
 
+    async def back(self, seconds: float) -> None:
+        """It never goes away."""
+
     async def close(self) -> None:
         for run in self.runs:
             run.stop()

@@ -110,6 +110,11 @@ class Moody:
 
     async def say(self, word: str, value: bytes) -> None: ...
 
+    async def first(self, name: str, value: bytes, seconds: int) -> bytes:
+        return value
+
+    async def hold(self, name: str, seconds: int) -> None: ...
+
     async def close(self) -> None: ...
 
     def _require(self) -> None:
