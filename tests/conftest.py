@@ -8,8 +8,10 @@ import zlib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
+import structlog
 from _pytest.terminal import TerminalReporter
 from httpx._config import DEFAULT_TIMEOUT_CONFIG, create_ssl_context
 from httpx._transports import default as transports
@@ -20,6 +22,15 @@ from tests.redis_server import redis_server  # noqa: F401 - a fixture
 from tests.server import UNHURRIED, folder_in_memory
 
 ANSWER_SECONDS = 60.0
+_configure = structlog.configure
+
+
+def _configure_without_keeping(**given: Any) -> None:
+    """Whoever sets up the log in one test does not decide where later ones say what they say, nor how loud."""
+    _configure(**{**given, "cache_logger_on_first_use": False})
+
+
+structlog.configure = _configure_without_keeping
 settings.register_profile("others-each-time", deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("same-each-time", settings.get_profile("others-each-time"), derandomize=True)
 for phase in ("connect", "read", "write", "pool"):  # the 5 s of httpx are for people who wait

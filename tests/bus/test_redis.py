@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 
 import pytest
 from redis.asyncio import Redis
+from structlog.testing import capture_logs
 
 from fourhands.bus.envelope import EVERYBODY
 from fourhands.bus.messages import Durable, Edit, Message, Word
@@ -158,7 +159,7 @@ async def test_what_is_said_while_redis_is_away_is_bounded(own_redis: RedisServe
         await pair.stop()
 
 
-async def test_a_password_of_the_url_is_used_and_never_shown(capsys: pytest.CaptureFixture[str]) -> None:
+async def test_a_password_of_the_url_is_used_and_never_shown() -> None:
     server = RedisServer("--requirepass", "wrong-horse")
     server.start()
     url = server.url.replace("//", "//:wrong-horse@")
@@ -167,12 +168,12 @@ async def test_a_password_of_the_url_is_used_and_never_shown(capsys: pytest.Capt
         await pair.start()
         await pair.stop()
         refused = RedisBus(url.replace("wrong-horse", "battery-staple"), ADA)
-        await refused.start(pair.hear)
-        await until(lambda: "bus.lane_broken" in capsys.readouterr().out)
-        assert not refused.reached
-        await refused.stop()
-        out = capsys.readouterr()
-        assert "battery-staple" not in out.out + out.err
+        with capture_logs() as logged:
+            await refused.start(pair.hear)
+            await until(lambda: any(entry["event"] == "bus.lane_broken" for entry in logged))
+            assert not refused.reached
+            await refused.stop()
+        assert "battery-staple" not in str(logged)
     finally:
         server.kill()
 

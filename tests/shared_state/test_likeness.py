@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from redis.asyncio import Redis
+from structlog.testing import capture_logs
 
 from fourhands.shared_state import likeness
 from fourhands.shared_state.likeness import NAME, STRANGERS, UNREADABLE, Likeness, differs
@@ -29,16 +30,17 @@ def test_what_belongs_together(own: list[bytes], first: list[bytes], problem: st
     assert differs(own, first) == problem
 
 
-async def test_who_comes_with_another_secret_says_so_until_the_others_are_gone(redis_server: RedisServer, capsys: pytest.CaptureFixture[str]) -> None:
+async def test_who_comes_with_another_secret_says_so_until_the_others_are_gone(redis_server: RedisServer) -> None:
     prefix = redis_server.prefix()
     state, client = redis_server.state(prefix), Redis.from_url(redis_server.url)
     redis: Any = client
     try:
         one, same, other = (Likeness(state, prefix, secret, KEYS[:1]) for secret in ("a long secret", "a long secret", "another secret"))
-        for instance in (one, same, other, other):
-            await instance.look(state)
+        with capture_logs() as logged:
+            for instance in (one, same, other, other):
+                await instance.look(state)
         assert (one.problem, same.problem, other.problem) == ("", "", STRANGERS)
-        assert capsys.readouterr().out.count("instance.unlike") == 1
+        assert [entry["event"] for entry in logged].count("instance.unlike") == 1
         [key] = [key async for key in redis.scan_iter(match=f"{prefix}*{NAME}")]
         assert 0 < await redis.ttl(key) <= likeness.HELD_SECONDS
         said: bytes = await redis.get(key)

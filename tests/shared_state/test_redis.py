@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from redis.asyncio import Redis
+from structlog.testing import capture_logs
 
 from fourhands.errors import Unavailable
 from fourhands.shared_state.redis import WORDS_SECONDS, RedisState
@@ -79,26 +80,31 @@ async def test_all_that_is_kept_runs_out_and_bears_the_prefix(redis_server: Redi
         await client.aclose()
 
 
-async def test_while_it_is_away_everybody_hears_so_at_once_and_it_comes_back_by_itself(capsys: pytest.CaptureFixture[str]) -> None:
+async def go_away_and_come_back(server: RedisServer) -> None:
+    async with instances(server, 1) as (state,):
+        await state.say("mode", b"open")
+        server.kill()
+        await until_asked(state, works=False)
+        for ask in (state.words(), state.counts("key", 60), state.hit("key", 1, 60), state.say("mode", b"")):
+            with pytest.raises(Unavailable) as away:
+                await ask
+            assert away.value.dependency == "redis"
+        server.start()
+        await until_asked(state, works=True)
+        assert await state.words() == {}, "it keeps nothing on disk"
+        server.kill()  # what it had connected to is gone, though it is back
+        server.start()
+        await until_asked(state, works=True)
+        assert await state.hit("key", 1, 60)
+
+
+async def test_while_it_is_away_everybody_hears_so_at_once_and_it_comes_back_by_itself() -> None:
     server = RedisServer()
     server.start()
     try:
-        async with instances(server, 1) as (state,):
-            await state.say("mode", b"open")
-            server.kill()
-            await until_asked(state, works=False)
-            for ask in (state.words(), state.counts("key", 60), state.hit("key", 1, 60), state.say("mode", b"")):
-                with pytest.raises(Unavailable) as away:
-                    await ask
-                assert away.value.dependency == "redis"
-            server.start()
-            await until_asked(state, works=True)
-            assert await state.words() == {}, "it keeps nothing on disk"
-            server.kill()  # what it had connected to is gone, though it is back
-            server.start()
-            await until_asked(state, works=True)
-            assert await state.hit("key", 1, 60)
+        with capture_logs() as logged:
+            await go_away_and_come_back(server)
     finally:
         server.stop()
-    said = capsys.readouterr().out
+    said = [entry["event"] for entry in logged]
     assert said.count("redis.away") == said.count("redis.back") >= 1
