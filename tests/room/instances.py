@@ -3,7 +3,7 @@ words in order, in a later turn of the loop. What goes over the real one is in t
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
@@ -86,6 +86,10 @@ class InRoom:
 
     def said(self, message: object) -> None:
         """Nor is chat."""
+
+    def ours(self, member_ids: Collection[str]) -> int:
+        """Nobody is at both."""
+        return len(member_ids)
 
     def count(self, member_id: str, what: str, most: int) -> None:
         self.say(RATE, msgspec.json.encode(Counted(member_id, what, most)))

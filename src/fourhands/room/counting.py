@@ -6,4 +6,4 @@ from fourhands.room.live import LiveRoom
 def people_counted_here(room: LiveRoom) -> int:
     """How many people are here and are not counted at another instance already."""
     here = {peer.author for peer in room.peers}
-    return len(here) if room.shared is None else room.shared.elsewhere.ours(room.shared.bus.instance, here)
+    return len(here) if room.shared is None else room.shared.ours(here)

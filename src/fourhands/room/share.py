@@ -1,6 +1,6 @@
 """A room's way to the same room at other instances: what is said into it, in order. Made by `sharing.py`, used by whoever changes a room."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import msgspec
 
@@ -46,6 +46,10 @@ class Share:
         self.told = 0
         self.announced = 0
         self.unanswered: set[str] = set()  # instances that were asked for their state
+
+    def ours(self, member_ids: Collection[str]) -> int:
+        """How many of these, who are here, are counted at this instance."""
+        return self.elsewhere.ours(self.bus.instance, member_ids)
 
     def say(self, topic: str, payload: bytes) -> None:
         """A word for those who hold the room elsewhere, in order with all else that happens in it."""
