@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from redis.asyncio import Redis
+from redis.exceptions import ConnectionError as RedisConnectionError
 from structlog.testing import capture_logs
 
 from fourhands.errors import Unavailable
@@ -108,3 +109,20 @@ async def test_while_it_is_away_everybody_hears_so_at_once_and_it_comes_back_by_
         server.stop()
     said = [entry["event"] for entry in logged]
     assert said.count("redis.away") == said.count("redis.back") >= 1
+
+
+async def test_who_is_told_to_end_while_asking_ends(redis_server: RedisServer) -> None:
+    async def answered_otherwise() -> None:
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError as cancelled:
+            raise RedisConnectionError from cancelled  # as the client does at times
+
+    state = redis_server.state(redis_server.prefix())
+    asking = asyncio.create_task(state._asked(answered_otherwise))  # pyright: ignore[reportPrivateUsage] - what all of its questions go through
+    await asyncio.sleep(0)
+    asking.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asking
+    assert not state.is_away
+    await state.close()

@@ -15,6 +15,7 @@ from typing import Any
 import redis
 import redis.asyncio
 
+from fourhands.redis_client.ending import require_wanted
 from tests.cluster.parts import ROOT, Program
 from tests.cluster.topology import Backends, Cluster, moved
 from tests.server import folder_in_memory
@@ -117,6 +118,7 @@ class Repeater:
                 while True:
                     with contextlib.suppress(redis.RedisError, OSError):
                         await self._look(client)
+                    require_wanted()
                     await asyncio.sleep(0.02)
             finally:
                 for task in self._later:

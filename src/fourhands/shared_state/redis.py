@@ -12,6 +12,7 @@ from redis.exceptions import RedisError
 
 from fourhands.errors import Unavailable
 from fourhands.model.clock import Clock
+from fourhands.redis_client.ending import require_wanted
 from fourhands.redis_client.pools import BlockingFollowingPool, pool_of
 from fourhands.redis_client.reasons import reason
 from fourhands.shared_state.port import Counts
@@ -84,6 +85,7 @@ class RedisState:
         try:
             answer = await ask()
         except (RedisError, OSError, TimeoutError) as error:
+            require_wanted()
             self._again_at = self._clock.monotonic() + AWAY_SECONDS
             if not self.is_away:
                 log.error("redis.away", reason=reason(error))  # noqa: TRY400 - that is all of it
