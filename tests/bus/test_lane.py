@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from fourhands.bus.lane import Lane
 from fourhands.bus.memory import nothing
@@ -15,9 +16,9 @@ from tests.redis_server import RedisServer, free_port, needs_redis
 OWN = "ada".ljust(16, "0")
 
 
-def lane_to(url: str, shard: int = 0) -> Lane:
+def lane_to(url: str, shard: int = 0, on_up: Callable[[bool], None] = nothing) -> Lane:
     control = Stream(f"@{OWN}", f"fourhands:{{{shard}}}:to:{OWN}".encode(), lambda sender, messages: None)
-    return Lane(url, control, backlog_bytes=1 << 20, on_up=nothing, on_missed=nothing)
+    return Lane(url, control, backlog_bytes=1 << 20, on_up=on_up, on_missed=nothing)
 
 
 async def until(holds: Callable[[], object]) -> None:
@@ -33,6 +34,25 @@ def test_a_command_is_packed_as_redis_reads_it() -> None:
 async def test_whoever_asks_while_it_is_down_is_refused_at_once() -> None:
     with pytest.raises(Unavailable):
         await lane_to("redis://127.0.0.1:1/0").call("PING")
+
+
+@needs_redis
+async def test_a_mistake_of_those_who_are_told_does_not_end_it(redis_server: RedisServer) -> None:
+    told: list[bool] = []
+
+    def hear(up: bool) -> None:
+        told.append(up)
+        if told == [True]:
+            raise LookupError("a mistake")
+
+    lane = lane_to(redis_server.url, on_up=hear)
+    running = asyncio.create_task(lane.run())
+    with capture_logs() as logged:
+        await until(lambda: told == [True, False, True])
+    assert [entry["event"] for entry in logged] == ["bus.lane_failed"]
+    assert await lane.call("PING") == b"PONG"
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
 
 
 @needs_redis

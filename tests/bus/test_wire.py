@@ -1,9 +1,11 @@
 """A connection that was taken over: answers in their order, errors as redis-py's, its end told once."""
 
 import asyncio
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 import pytest
+import uvloop
 from redis.asyncio.connection import Connection
 from redis.exceptions import ResponseError
 
@@ -61,7 +63,12 @@ async def test_answers_come_in_their_order_as_bytes_and_errors_among_them(redis_
     assert ears.lost == []
 
 
-async def test_that_redis_ended_is_told_once(ears: Ears) -> None:
+@pytest.mark.parametrize("run", [asyncio.run, uvloop.run])
+def test_that_redis_ended_is_told_once_and_writing_on_is_no_error(run: Callable[[Coroutine[Any, Any, None]], None]) -> None:
+    run(_ended_and_written_to(Ears()))
+
+
+async def _ended_and_written_to(ears: Ears) -> None:
     server = RedisServer()
     server.start()
     try:

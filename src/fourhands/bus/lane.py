@@ -142,6 +142,9 @@ class Lane:
             except (RedisError, OSError, TimeoutError) as error:
                 self._node = None
                 self._say_broken(reason(error))
+            except Exception:  # a lane that ended by a mistake of ours would leave this instance alone for ever
+                self._node = None
+                log.exception("bus.lane_failed")
             finally:
                 pause = 0.0 if self.up else pause
                 self._down()

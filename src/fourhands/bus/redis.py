@@ -185,6 +185,8 @@ class RedisBus(Bus):
                         self._refresh()
             except Unavailable as error:
                 log.info("bus.lease_not_renewed", reason=str(error))
+            except Exception:  # without a lease the others would take this instance for dead
+                log.exception("bus.keeping_failed")
             self._renewed.clear()
             try:
                 async with asyncio.timeout(self._lease_seconds / BEATS_A_LEASE):

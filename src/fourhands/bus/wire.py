@@ -33,8 +33,9 @@ class Wire(asyncio.Protocol):
         self._transport.set_protocol(self)
 
     def write(self, commands: bytes) -> None:
-        """Packed commands; what the system does not take at once waits here."""
-        self._transport.write(commands)
+        """Packed commands; what the system does not take at once waits here. Once it has ended they are lost, as those are that were under way."""
+        if not self._transport.is_closing():  # uvloop raises RuntimeError then, asyncio says nothing
+            self._transport.write(commands)
 
     def close(self) -> None:
         """Nothing of it is heard any more."""
