@@ -12,6 +12,7 @@ from fourhands.execution.backends.sandbox.launcher import SLICE_NANOSECONDS, pla
 from tests.execution.sandboxes import checked_backend, groups_of, job, needs_sandbox, open_descriptors, processes_of_users, run_job
 
 ROOT = Path(__file__).parents[4]
+LOG = "import sys, structlog; structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))"
 SERVER = """
 import asyncio
 from tests.execution.sandboxes import checked_backend, job, until
@@ -35,7 +36,7 @@ asyncio.run(main())
 
 
 def started(program: str) -> "subprocess.Popen[bytes]":
-    return subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, cwd=ROOT, env={**os.environ, "PYTHONPATH": "src:."})
+    return subprocess.Popen([sys.executable, "-c", f"{LOG}\n{program}"], stdout=subprocess.PIPE, cwd=ROOT, env={**os.environ, "PYTHONPATH": "src:."})
 
 
 @needs_sandbox
