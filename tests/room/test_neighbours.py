@@ -122,6 +122,19 @@ async def test_who_comes_later_to_another_instance_sees_what_runs(houses: tuple[
     assert [event["status"] for event in screen.events("run.ended")] == ["ok"]
 
 
+async def test_who_never_heard_of_a_run_hears_that_it_is_lost(houses: tuple[House, House]) -> None:
+    one, two = houses
+    room_id = (await one.open()).room.id
+    here, _, _ = await one.enter(room_id, "Ada")
+    there, _, screen = await two.enter(room_id, "Lin")
+    await asyncio.sleep(0)  # the wire's next turn: that the other has the room, too, is known
+    here.runs.elsewhere.hear("gone", runs.RunStarted(a_run()))
+    for told in way_of(one).on_lost:
+        told("gone")
+    assert (await shown(there, screen, "run.ended"))["status"] == "lost"
+    assert [(run.id, run.status) for run in there.shown_runs()] == [(RUN, "lost")]
+
+
 async def test_the_runs_of_an_instance_that_is_lost_are_told_as_lost_and_kept_so(houses: tuple[House, House]) -> None:
     one, two = houses
     room_id = (await one.open()).room.id

@@ -24,7 +24,7 @@ Told = TypeVar("Told")
 
 
 class Known(msgspec.Struct, array_like=True, frozen=True):
-    """To the instance that came or asked: the sender's runs in this room, and what ended a moment ago. `gone`: of what it asked for, what the
+    """To the instance that came or asked (empty: to all): the sender's runs in this room, and what ended a moment ago. `gone`: of what it asked for, what the
     sender knows nothing of."""
 
     to: str
@@ -104,7 +104,7 @@ class Neighbours:
         _say(room, RUNS, Known(origin, there, sorted(set(wanted.open) - {run.id for run in there})))
 
     def _runs(self, room: LiveRoom, origin: str, told: Known) -> None:
-        if told.to == self._own:
+        if told.to in {"", self._own}:
             room.runs.elsewhere.claimed(origin, told.runs)
             room.runs.elsewhere.unknown(origin, told.gone)
 
@@ -128,8 +128,8 @@ class Neighbours:
         for room in self._registry.rooms():
             if room.closed:
                 continue
-            if room.has_runs:
-                room.runs.elsewhere.lost(origin)
+            if room.has_runs and (lost := room.runs.elsewhere.lost(origin)):
+                _say(room, RUNS, Known("", lost))  # to whom the room came after its words, and before its lease was over
             doors.gone_elsewhere(room, origin)
 
 

@@ -151,19 +151,20 @@ class RunsElsewhere:
         self._book.finish(carrier, run.id, self._clock.now_ms())
         del self._carriers[run.id]
 
-    def lost(self, origin: str) -> None:
-        """That instance is gone (empty: nobody has claimed them), and its runs with it."""
-        for run_id, carrier in [(run_id, carrier) for run_id, carrier in self._carriers.items() if carrier.instance == origin]:
-            self._lose(run_id, carrier)
+    def lost(self, origin: str) -> list[runs.Run]:
+        """That instance is gone (empty: nobody has claimed them), and its runs with it: these."""
+        gone = [(run_id, carrier) for run_id, carrier in self._carriers.items() if carrier.instance == origin]
+        return [run for run_id, carrier in gone if (run := self._lose(run_id, carrier)) is not None]
 
-    def _lose(self, run_id: str, carrier: Carrier) -> None:
+    def _lose(self, run_id: str, carrier: Carrier) -> runs.Run | None:
         if (run := self._book.get(run_id)) is None:
-            return
+            return None
         run.message = LOST
         ended = runs.RunEnded.of(run)
         self._end(carrier, run, msgspec.structs.replace(ended, status="lost", ms=max(0, self._clock.now_ms() - run.at)))
         self._hall.told(runs.RunEnded.of(run))
         self._hall.keep(run)
+        return run
 
     def send(self, act: Act, *, by: str, peer: int) -> None:
         """To whoever carries the run. Raises `Conflict` for input to a program without a terminal."""
