@@ -52,7 +52,7 @@ async def test_people_who_type(server: ServerProcess) -> None:
     async with clients(Client(server.url, room.id, room.host), Client(server.url, room.id, room.join())) as (ada, lin):
         end = time.monotonic() + SECONDS
         typed = 0
-        while Told(server).of("fourhands_edit_relay_seconds_count") <= before.of("fourhands_edit_relay_seconds_count"):
+        while not typed or Told(server).of("fourhands_edit_relay_seconds_count") <= before.of("fourhands_edit_relay_seconds_count"):
             assert time.monotonic() < end, "no edit was sampled"
             for _ in range(5):
                 await ada.insert(0, "x")
